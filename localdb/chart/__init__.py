@@ -1,0 +1,1 @@
+"""The living chart: pure projections of copy and entries, staleness, matching. No I/O."""

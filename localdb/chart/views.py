@@ -1,0 +1,159 @@
+"""What the reading interface answers with: frozen results for screens, sheets and commands (DESIGN §5, D12).
+
+Nothing here holds a clinical judgement: order, grouping, age and origin only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from localdb.records.moments import Moment
+from localdb.records.vocabulary import Allergy, Contact, HumanName, Identifier, Record
+
+KNOWN, NONE_ASSERTED, NOT_RECORDED, UNAVAILABLE = "known", "none_asserted", "not_recorded", "unavailable"
+
+
+class PatientView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One person as the copy knows them. `id` = survivor of a merge, else the smallest of `ids`; `names` all, the one
+    to show first is `name`; `nhs` and `mrn` bare values (None: none sent); `scope` whole or thin."""
+
+    id: str
+    ids: tuple[str, ...] = ()
+    name: HumanName = HumanName()
+    names: tuple[HumanName, ...] = ()
+    preferred: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+    nhs: str | None = None
+    nhs_verified: bool | None = None
+    mrn: str | None = None
+    born: Moment | None = None
+    born_estimated: bool = False
+    gender: str = ""
+    is_deceased: bool = False
+    deceased: Moment | None = None
+    address: str = ""
+    phones: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    practitioner: str = ""
+    contacts: tuple[Contact, ...] = ()
+    ward: str = ""
+    bed: str = ""
+    consultant: str = ""
+    reason: str = ""
+    admitted: Moment | None = None
+    scope: str = "thin"
+    sources: tuple[str, ...] = ()
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """One list of the chart: `state` known / none_asserted / not_recorded / unavailable, and its items, newest first.
+
+    Only `known` may be shown as a list; each other state has words of its own (CLINICAL §1.5, DESIGN §4 Scope).
+    """
+
+    state: str
+    items: tuple[Record, ...] = ()
+
+
+class SourceAge(msgspec.Struct, frozen=True, kw_only=True):
+    """How fresh one source is (D11). `kinds` maps kind of record -> cut; `cut` is the oldest known of them; `state` =
+    complete / partial / failed / never; `declared` = down/back as declared by a person, with `declared_since`."""
+
+    source: str
+    kinds: dict[str, Moment | None] = {}
+    cut: Moment | None = None
+    heartbeat: Moment | None = None
+    last_message: Moment | None = None
+    coverage: str = ""
+    state: str = "complete"
+    declared: str = ""
+    declared_since: Moment | None = None
+    declared_by: str = ""
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The patient's identity as it was shown when something was written or printed (D5): enough to print an entry
+    when the snapshot is gone."""
+
+    patient: str
+    ids: tuple[str, ...] = ()
+    name: HumanName = HumanName()
+    born: Moment | None = None
+    gender: str = ""
+    nhs: str | None = None
+    mrn: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing written during downtime (D5, D7). `number` = device code + `-` + sequence; `happened` and `written`
+    with offset; `body` as `enter KIND --schema` describes it; `corrects` the entry that it replaces, `corrected_by` the
+    one that replaced it; `delivery` kept/waiting/sent/confirmed/refused/needs_person."""
+
+    id: str
+    number: str
+    kind: str
+    device: str
+    sequence: int
+    staff: str
+    happened: Moment | None
+    written: Moment
+    identity: Identity | None
+    body: dict[str, Any]
+    corrects: str | None = None
+    corrected_by: str | None = None
+    delivery: str = "kept"
+
+
+class Chart(msgspec.Struct, frozen=True, kw_only=True):
+    """The living chart of one person: snapshot + journal (D6). `lists` has every key of records.LISTS; `phoned` are
+    the phoned_result entries (never in the grid); `entries` all entries, newest first, phoned ones included."""
+
+    patient: PatientView
+    lists: dict[str, Listing]
+    phoned: tuple[Entry, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    sources: tuple[SourceAge, ...] = ()
+    generation: int = 0
+    held_since: Moment | None = None
+    read_at: Moment | None = None
+
+    def __getattr__(self, name: str) -> Listing:
+        try:
+            return self.lists[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+class CensusRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One bed of a ward: `patient` None where it is empty (`note` says "closed: …" where the source did)."""
+
+    bed: str
+    patient: PatientView | None = None
+    note: str = ""
+    allergy_state: str = UNAVAILABLE
+    allergies: tuple[Allergy, ...] = ()
+    alerts: tuple[Record, ...] = ()
+    score: str = ""  # NEWS2 as sent by the source, never computed
+    score_at: Moment | None = None
+    waiting: int = 0
+    same_name: bool = False
+    entries: int = 0
+
+
+class Census(msgspec.Struct, frozen=True, kw_only=True):
+    """A ward in bed order, empty beds among them."""
+
+    ward: str
+    rows: tuple[CensusRow, ...]
+    sources: tuple[SourceAge, ...] = ()
+    generation: int = 0
+
+
+class PendingRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that was in flight at the cut."""
+
+    patient: PatientView
+    request: Record

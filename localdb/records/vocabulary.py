@@ -1,0 +1,343 @@
+"""The typed vocabulary: what Wardlamp knows of a patient, frozen, to the letter of the source (DESIGN §4).
+
+Rules: values are the text that was sent (no floats, no rounding, no conversion); nothing is recomputed or merged across
+methods; absence is None or (), never a guess. `kind` is the tag under which a record is stored and listed.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from localdb.records.moments import Moment
+
+
+class Coding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One code as sent: system (URI), code, display."""
+
+    system: str = ""
+    code: str = ""
+    display: str = ""
+
+
+class Identifier(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A number that a system gave a person. `verified` is None where the source said nothing about it.
+
+    `type` is the v2-0203 code (`MR`, `NH` …) where one was sent, `status` the NHS number verification code as sent.
+    """
+
+    system: str = ""
+    value: str = ""
+    type: str = ""
+    verified: bool | None = None
+    status: str = ""
+    use: str = ""
+
+
+class HumanName(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A name verbatim: parts as sent; `text` where only a text was sent. `use` as in FHIR."""
+
+    family: str = ""
+    given: tuple[str, ...] = ()
+    prefix: tuple[str, ...] = ()
+    suffix: tuple[str, ...] = ()
+    use: str = ""
+    text: str = ""
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A source's own word that two of its patients are one: `type` replaced-by, replaces, refer, seealso."""
+
+    other: str
+    type: str
+
+
+class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Next of kin or another contact, as sent."""
+
+    name: str = ""
+    relationship: str = ""
+    phones: tuple[str, ...] = ()
+
+
+class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a record points to: `role` in the record, `key` = `Type/id` in the same source, `display` as sent.
+
+    Roles: encounter, author, performer, medication, location, specimen, device, result, based_on, imaging, member.
+    """
+
+    role: str
+    key: str
+    display: str = ""
+
+
+class Former(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a record said before it was replaced by a newer version."""
+
+    value: str | None = None
+    comparator: str | None = None
+    unit: str | None = None
+    status: str = ""
+    text: str = ""
+    said: Moment | None = None
+    version: str | None = None
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
+    """What every record has.
+
+    `id` = R + 13; `patient` = the source patient it came for; `source_id` the source's bare id; `happened` when it
+    happened (collected, given, started), `said` when it was said (issued, recorded); `status` as sent; `codes` all
+    codings as sent; `text` the name to show (sent text, else first display, else first code); `comments` as sent;
+    `restricted` = the source marked it confidential (never on lists, labels or displays, CLINICAL §1.5).
+    """
+
+    id: str
+    patient: str
+    source: str
+    source_id: str
+    version: str | None = None
+    happened: Moment | None = None
+    ended: Moment | None = None
+    said: Moment | None = None
+    status: str = ""
+    codes: tuple[Coding, ...] = ()
+    text: str = ""
+    comments: tuple[str, ...] = ()
+    author: str = ""
+    references: tuple[Reference, ...] = ()
+    restricted: bool = False
+
+
+class Component(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A part of an observation or result (systolic, an antibiotic …)."""
+
+    codes: tuple[Coding, ...] = ()
+    text: str = ""
+    value: str | None = None
+    comparator: str | None = None
+    unit: str | None = None
+    range: str | None = None
+    flag: str | None = None
+    value_codes: tuple[Coding, ...] = ()
+    absent: str = ""
+
+
+class Allergy(Record, frozen=True, kw_only=True, omit_defaults=True, tag="allergy"):
+    """AllergyIntolerance. `clinical` active/inactive/resolved, `verification` confirmed/refuted/entered-in-error … as
+    sent; `asserts_none` = an explicit "no known allergy" (SNOMED 716186003, 409137002, 429625007 …, CLINICAL §1.5)."""
+
+    clinical: str = ""
+    verification: str = ""
+    type: str = ""
+    criticality: str = ""
+    reactions: tuple[str, ...] = ()
+    severity: str = ""
+    asserts_none: bool = False
+
+
+class Alert(Record, frozen=True, kw_only=True, omit_defaults=True, tag="alert"):
+    """Flag: `category` as sent."""
+
+    category: str = ""
+
+
+class Problem(Record, frozen=True, kw_only=True, omit_defaults=True, tag="problem"):
+    """Condition: `clinical`, `verification`, `category` as sent."""
+
+    clinical: str = ""
+    verification: str = ""
+    category: str = ""
+
+
+class Medicine(Record, frozen=True, kw_only=True, omit_defaults=True, tag="medicine"):
+    """MedicationRequest or MedicationStatement. `dose`, `route`, `frequency`, `instructions` are texts as sent;
+    `last_given` comes from the administrations in the copy (None: no record, never "not given", CLINICAL §5.2)."""
+
+    intent: str = ""
+    dose: str = ""
+    route: str = ""
+    frequency: str = ""
+    instructions: str = ""
+    as_needed: bool = False
+    reason: str = ""
+    last_given: Moment | None = None
+
+
+class Administration(Record, frozen=True, kw_only=True, omit_defaults=True, tag="administration"):
+    """MedicationAdministration or Immunization; `reason` why not given, as sent; `request` the order's `Type/id`."""
+
+    dose: str = ""
+    route: str = ""
+    reason: str = ""
+    request: str = ""
+
+
+class Observation(Record, frozen=True, kw_only=True, omit_defaults=True, tag="observation"):
+    """Observation of a category other than laboratory (or none: see chart). Values are texts as sent."""
+
+    value: str | None = None
+    comparator: str | None = None
+    unit: str | None = None
+    range: str | None = None
+    flag: str | None = None
+    value_codes: tuple[Coding, ...] = ()
+    absent: str = ""
+    components: tuple[Component, ...] = ()
+    replaces: tuple[Former, ...] = ()
+    method: str = ""
+    specimen: str = ""
+    body_site: str = ""
+    category: str = ""
+    received: Moment | None = None
+
+
+class Result(Observation, frozen=True, kw_only=True, omit_defaults=True, tag="result"):
+    """A laboratory Observation. `panel` is the name of the report that names it, filled in when the chart is made."""
+
+    panel: str = ""
+
+
+class Report(Record, frozen=True, kw_only=True, omit_defaults=True, tag="report"):
+    """DiagnosticReport: `conclusion`, `body` verbatim, `addenda` above it (CLINICAL §4.1); `results` = `Type/id`."""
+
+    category: str = ""
+    conclusion: str = ""
+    body: str = ""
+    addenda: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    replaces: tuple[Former, ...] = ()
+
+
+class Series(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One imaging series: `total` instances as the source counts them, `held` in this copy."""
+
+    uid: str = ""
+    modality: str = ""
+    text: str = ""
+    body_site: str = ""
+    laterality: str = ""
+    total: int | None = None
+    held: int = 0
+
+
+class ImagingStudy(Record, frozen=True, kw_only=True, omit_defaults=True, tag="image"):
+    """ImagingStudy: facts and series; `held`/`total` instances are sums over the series."""
+
+    uid: str = ""
+    modality: str = ""
+    accession: str = ""
+    series: tuple[Series, ...] = ()
+    total: int | None = None
+    held: int = 0
+
+
+class Request(Record, frozen=True, kw_only=True, omit_defaults=True, tag="request"):
+    """ServiceRequest. In flight while `status` is draft, active or on-hold."""
+
+    intent: str = ""
+    priority: str = ""
+    category: str = ""
+    reason: str = ""
+
+
+class Appointment(Record, frozen=True, kw_only=True, omit_defaults=True, tag="appointment"):
+    """Appointment: where and with whom as sent."""
+
+    place: str = ""
+    participants: tuple[str, ...] = ()
+
+
+class Document(Record, frozen=True, kw_only=True, omit_defaults=True, tag="document"):
+    """DocumentReference or Composition: `body` = text where it is text, else the media type says what is held."""
+
+    media_type: str = ""
+    title: str = ""
+    body: str = ""
+    size: int | None = None
+
+
+class Stay(Record, frozen=True, kw_only=True, omit_defaults=True, tag="stay"):
+    """Encounter of any class. `ward` and `bed` are resolved when the chart is made (DESIGN §4)."""
+
+    class_: str = msgspec.field(name="class", default="")
+    reason: str = ""
+    ward: str = ""
+    bed: str = ""
+    location: str = ""  # `Location/id` of the active location
+    consultant: str = ""
+
+
+class Other(Record, frozen=True, kw_only=True, omit_defaults=True, tag="other"):
+    """Anything else that names a patient (Procedure, CarePlan …): kept in the intake, its list comes later."""
+
+    type: str = ""
+
+
+class Patient(Record, frozen=True, kw_only=True, omit_defaults=True, tag="patient"):
+    """A source patient as one source sent it. `patient` equals `id` (P + 13)."""
+
+    names: tuple[HumanName, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    gender: str = ""
+    born: Moment | None = None
+    born_estimated: bool = False
+    deceased: Moment | None = None
+    is_deceased: bool = False
+    address: str = ""
+    phones: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    practitioner: str = ""
+    contacts: tuple[Contact, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+class Referred(Record, frozen=True, kw_only=True, omit_defaults=True, tag="referred"):
+    """People, places and things that others refer to (Practitioner, Organization, Location, Medication, Device,
+    Specimen …): `type` the FHIR type, `text` what to show; a Location has `place` (`wa`, `bd` …) and `part_of`."""
+
+    type: str = ""
+    place: str = ""
+    part_of: str = ""
+    operational: str = ""
+
+
+AnyRecord = (
+    Allergy
+    | Alert
+    | Problem
+    | Medicine
+    | Administration
+    | Observation
+    | Result
+    | Report
+    | ImagingStudy
+    | Request
+    | Appointment
+    | Document
+    | Stay
+    | Other
+    | Patient
+    | Referred
+)
+
+# Lists of the chart (DESIGN §5) -> kind of record. The order is the order of the screens.
+LISTS: dict[str, str] = {
+    "allergies": "allergy",
+    "alerts": "alert",
+    "problems": "problem",
+    "medicines": "medicine",
+    "administrations": "administration",
+    "results": "result",
+    "observations": "observation",
+    "reports": "report",
+    "images": "image",
+    "requests": "request",
+    "appointments": "appointment",
+    "documents": "document",
+    "stays": "stay",
+}
+# What a thin patient consists of (DESIGN D1 "thin"): any other kind makes the patient whole.
+THIN_KINDS = frozenset({"patient", "allergy", "alert"})
+BLOOD_GROUP_CODES = frozenset({"882-1", "883-9", "10331-7", "890-4"})  # LOINC: ABO+Rh, ABO, RhD, antibody screen
+RECORD_DECODER: msgspec.json.Decoder[AnyRecord] = msgspec.json.Decoder(AnyRecord)
+RECORD_ENCODER = msgspec.json.Encoder()
