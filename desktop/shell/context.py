@@ -1,0 +1,114 @@
+"""The object that every screen gets: who works here, on what, and how to ask for more.
+
+A screen never opens a store, starts a thread or knows another screen: it asks the benches, listens to `changed`, and
+wishes (`open_patient`, `record`, `print_form`, `status`). The window grants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.shell.threads import Bench
+from desktop.shell.tokens import Look
+from localdb.reading import Reading
+
+
+class House(Protocol):
+    """What the window needs of `localdb.house.House`."""
+
+    @property
+    def staff(self) -> str: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def site(self) -> dict[str, Any]: ...
+    def now(self) -> datetime: ...
+    def reading(self) -> Reading: ...
+    def enter(self, kind: str, patient: str, body: dict[str, Any], corrects: str | None = None) -> Any: ...
+    def draft(self, key: str) -> dict[str, Any] | None: ...
+    def save_draft(self, key: str, body: dict[str, Any]) -> None: ...
+    def drop_draft(self, key: str) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a write or a newer copy changed; each screen decides whether to reload (STYLE §3.9)."""
+
+    patients: frozenset[str] = field(default_factory=frozenset)
+    entries: bool = False
+    copy: bool = False  # a newer generation, or the ages of the sources
+    sheets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line for the status line above the age strip: stays until answered (LOOK §6).
+
+    `mark` is done / printing / caution / failed; `action` the word of a text button, `act` what it does.
+    """
+
+    text: str
+    mark: str = "done"
+    action: str = ""
+    act: Callable[[], None] | None = None
+
+
+class Context(QObject):
+    """What screens stand on. Signals are wishes and news; benches answer with the key that they were asked with.
+
+    reader: Bench whose tool is a `Reading`; finder: the same, for search alone; writer: Bench whose tool is the `House`
+    (drafts, entries, sheets). `look.theme` is the theme in use.
+    """
+
+    changed = Signal(object)  # Changes
+    open_patient = Signal(str)  # person id
+    record = Signal(str, str, object)  # kind ("" = ask), person id, entry id that is corrected or None
+    print_form = Signal(str, str)  # form code ("" = ask), person id ("" = the ward)
+    status = Signal(object)  # Notice
+    go_ward = Signal()
+    locking = Signal()  # emitted before the curtain falls: keep what is typed, now
+    unlocked = Signal()  # the same or another staff member is back
+    ages_changed = Signal()  # a minute went by, or the sources changed: words of age are stale
+
+    def __init__(self, house: House, look: Look, *, writer: Bench | None = None, parent: QObject | None = None) -> None:
+        """`writer`: the bench in whose thread `house` was opened (its tool stands for the house)."""
+        super().__init__(parent)
+        self.house = house
+        self.look = look
+        self.training = bool(house.site.get("training"))
+        self.reader = Bench("reader", lambda: self.house.reading(), self)
+        self.finder = Bench("finder", lambda: self.house.reading(), self)
+        self.writer = writer or Bench("writer", lambda: Borrowed(lambda: self.house), self)
+
+    @property
+    def theme(self) -> Any:
+        return self.look.theme
+
+    def now(self) -> datetime:
+        """The present moment, aware; asked, never kept (DESIGN D11)."""
+        return self.house.now()
+
+    def say(self, text: str, mark: str = "done", *, action: str = "", act: Callable[[], None] | None = None) -> None:
+        """Put a line into the status line."""
+        self.status.emit(Notice(text, mark, action, act))
+
+    def close(self) -> None:
+        """End the benches and wait for them; the house is closed by the writer's thread that opened it."""
+        for bench in (self.finder, self.reader, self.writer):
+            bench.close()
+
+
+class Borrowed:
+    """The house as the writer's tool: always the one of the staff member who is in now."""
+
+    def __init__(self, house: Callable[[], House]) -> None:
+        self._house = house
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._house(), name)
