@@ -113,7 +113,7 @@ class Bench(QObject):
                 self._done.emit(task, task.job(tool), None)
             except WardlampError as error:
                 self._done.emit(task, None, error)
-            except Exception as error:  # a fault of ours: shown by type only, texts may hold patient data
+            except Exception as error:  # noqa: BLE001  a fault of ours: by type only, texts may hold patient data
                 self._done.emit(task, None, HouseFault(f"Something failed inside Wardlamp ({type(error).__name__})."))
         if tool is not None and hasattr(tool, "close"):
             tool.close()
