@@ -32,11 +32,21 @@ class Clock:
         self.at += step
 
 
+def left_out(item: pytest.Item, asked: str) -> bool:
+    """Whether this run leaves a test to another one: the long run, or the one under a real X11 server.
+
+    `asked` is the expression given by `-m`: what it names is never left out.
+    """
+    for mark in ("long", "bench"):
+        if item.get_closest_marker(mark) and not LONG and mark not in asked:
+            return True
+    return bool(item.get_closest_marker("xvfb")) and os.environ["QT_QPA_PLATFORM"] == "offscreen"
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long and the measuring tests to `check.sh --long`, unless they were asked for by `-m`."""
-    if LONG or config.option.markexpr:
-        return
-    later = [item for item in items if item.get_closest_marker("long") or item.get_closest_marker("bench")]
+    """Leave out what `check.sh` runs elsewhere; pytest counts it as deselected."""
+    asked = str(config.option.markexpr or "")
+    later = [item for item in items if left_out(item, asked)]
     if later:
         config.hook.pytest_deselected(items=later)
         items[:] = [item for item in items if item not in later]
