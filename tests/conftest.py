@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is first imported, or a machine without a screen aborts
+os.environ.setdefault(
+    "QT_QPA_PLATFORM", "offscreen"
+)  # before Qt is first imported, or a machine without a screen aborts
 LONG = os.environ.get("WARDLAMP_LONG", "") not in ("", "0")
 
 
