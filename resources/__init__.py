@@ -1,1 +1,1 @@
-"""Data that Wardlamp ships: fonts, icons, forms, code tables, help, the demonstration. Read by `importlib.resources`."""
+"""What Wardlamp ships beside code: fonts, icons, forms, code tables, help, the demonstration (`importlib.resources`)."""
