@@ -1,0 +1,18 @@
+"""The code tables that ship with Wardlamp (`resources/codes`), read once and frozen."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from localdb.chart.grid import SetPanel
+
+
+@cache
+def downtime_set() -> tuple[SetPanel, ...]:
+    """The downtime cumulative set of CLINICAL §3.4: panels and lines in the order of screen and paper."""
+    text = files("resources").joinpath("codes", "downtime_set.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text)["panel"], tuple[SetPanel, ...])
