@@ -82,9 +82,12 @@ class Context(QObject):
         self.house = house
         self.look = look
         self.training = bool(house.site.get("training"))
-        self.reader = Bench("reader", lambda: self.house.reading(), self)
-        self.finder = Bench("finder", lambda: self.house.reading(), self)
+        self.reader = Bench("reader", self._reading, self)
+        self.finder = Bench("finder", self._reading, self)
         self.writer = writer or Bench("writer", lambda: Borrowed(lambda: self.house), self)
+
+    def _reading(self) -> Reading:
+        return self.house.reading()  # of whoever is in when it is asked for
 
     @property
     def theme(self) -> Any:

@@ -1,8 +1,8 @@
 """The threads beside the window: reading and writing never happen in the window's own (DESIGN §3, D12).
 
-A `Bench` is one thread with one tool (a Reading, or the House for writing). Work is asked for with a **key**; the answer
-comes back in the window's thread together with that key, and the asker refuses it when the key is no longer its own
-(hazard H02). An asker that is gone gets nothing. Every thread is joined by `close`.
+A `Bench` is one thread with one tool (a Reading, or the House for writing). Work is asked for with a **key**; the
+answer comes back in the window's thread together with that key, and the asker refuses it when the key is no longer its
+own (hazard H02). An asker that is gone gets nothing. Every thread is joined by `close`.
 """
 
 from __future__ import annotations

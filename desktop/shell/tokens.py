@@ -198,6 +198,8 @@ QLineEdit, QPlainTextEdit, QTextEdit {{
   background: {t.panel}; color: {t.ink}; border: 1px solid {t.edge}; border-radius: 3px; padding: 0 11px; }}
 QPlainTextEdit, QTextEdit {{ padding: 8px 7px; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus {{ border: 3px solid {t.ink}; padding: 0 9px; }}
+QLineEdit#find {{ padding: 0 46px 0 39px; border: 1px solid {t.shell}; }}
+QLineEdit#find:focus {{ padding: 0 44px 0 37px; border: 3px solid {t.brass}; }}
 QLineEdit:disabled {{ background: {t.sunken}; border: 1px dashed {t.edge}; }}
 QTextBrowser, QTextBrowser:focus {{ border: 0; background: {t.paper}; padding: 0; }}
 QTextBrowser:focus {{ border: 3px solid {t.ink}; }}

@@ -1,0 +1,1 @@
+"""Help: keys, the four allergy words, what ages mean, every error code."""

@@ -1,0 +1,1 @@
+"""Restoration on screen: what would be sent, what was, and the certificate."""

@@ -1,0 +1,1 @@
+"""The ward: the board of beds, search as you type, lists of people, what is waiting."""
