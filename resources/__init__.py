@@ -1,1 +1,1 @@
-"""What Wardlamp ships beside code: fonts, icons, forms, code tables, help, the demonstration (`importlib.resources`)."""
+"""Data that Wardlamp ships: fonts, icons, forms, code tables, help, the demonstration. Read by importlib.resources."""
