@@ -1,0 +1,318 @@
+"""Cutting: the next generation from the intake (DESIGN D1 Cut).
+
+Every patient changed since the sequence named in the newest list is written whole into a new topmost layer; the adjacent
+layers below are absorbed while they are less than twice its size; a stack of which more than an eighth has changed is
+folded into a new base. Nothing is ever applied to a file that someone reads; a crash merely repeats the cut.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from localdb.chart.assembly import Assembled, assemble
+from localdb.records.vocabulary import RECORD_DECODER, RECORD_ENCODER, AnyRecord, Referred
+from localdb.store.errors import DiskFull
+from localdb.store.generations import ClockEntry, Generation, Generations, KeyRing, LayerEntry
+from localdb.store.intake import Intake
+from localdb.store.layer_files import Codec, Layer, Row, train, write_layer
+from localdb.store.shared_layer import write_shared
+from localdb.store.tokens import glued, patient_words
+
+FOLD_SHARE = 8
+SAMPLES = 4000
+# A stack with a small base gains nothing from many layers: it is folded at once.
+SMALL_STACK = 2000
+
+
+class CutDone(msgspec.Struct, frozen=True):
+    """What a cut made: the list's number, persons written, and the layers of the list."""
+
+    generation: int
+    written: int
+    layers: int
+
+
+class Cutter:
+    """Makes generations. Owned by whoever owns the intake."""
+
+    def __init__(self, vault: Path, keys: KeyRing, intake: Intake, clock: Callable[[], datetime]) -> None:
+        self._keys, self._intake, self._clock = keys, intake, clock
+        self.layers = vault / "layers"
+        self.generations = Generations(vault, keys)
+        self._referred: dict[str, Referred | None] = {}
+
+    def cut(self) -> CutDone:
+        """The next generation. Raises disk.full (old lists go first; the present one is never touched)."""
+        self.layers.mkdir(exist_ok=True, mode=0o700)
+        now = self._clock()
+        held = self.generations.newest()
+        numbers = self.generations.numbers()
+        number = max(numbers, default=0) + 1
+        same_epoch = held is not None and held.epoch == self._intake.epoch
+        since = held.sequence if held is not None and same_epoch else 0
+        changed = self._changed(since)
+        new = held or Generation(0, "", self._intake.epoch, 0)
+        self._need_room(changed, now)
+        new = self._stacks(new, changed)
+        new = self._shared(new, since if same_epoch else -1)
+        clocks = tuple(ClockEntry(*c) for c in self._intake.clocks())
+        new = msgspec.structs.replace(
+            new, number=number, made=now.isoformat(timespec="seconds"), epoch=self._intake.epoch,
+            sequence=self._intake.sequence, clocks=clocks)  # fmt: skip
+        self.generations.write(new)
+        used, pinned = self.generations.pointer()
+        if not pinned:
+            self.generations.point(number, pinned=False)
+        self.generations.prune(now, self.layers)
+        return CutDone(number, len(changed), len(new.layers()))
+
+    def _need_room(self, changed: Sequence[str], now: datetime) -> None:
+        """A cut needs twice its size free (D1); the size is bounded by what these patients hold in the intake."""
+        free = shutil.disk_usage(self.layers).free
+        needed = 2 * 4096 * max(1, len(changed)) // 8 + (8 << 20)
+        if free < needed:
+            self.generations.prune(now, self.layers)
+            if shutil.disk_usage(self.layers).free < needed:
+                raise DiskFull("The next generation needs more room than the disk has.")
+
+    # -- who changed --------------------------------------------------------------------------------------------
+
+    def _changed(self, since: int) -> list[str]:
+        """Persons of whom anything changed since, in name order (the order of a layer's rows)."""
+        rows = self._intake.connection.execute(
+            "select id from patient where id in (select person from patient where seq>?)"
+            " order by family, given, born, id",
+            (since,),
+        ).fetchall()
+        return [r[0] for r in rows]
+
+    def _scopes(self, persons: Sequence[str]) -> dict[str, str]:
+        """whole or thin for each person (DESIGN §4 Scope), from the kinds held; a blood group alone needs a look."""
+        c = self._intake.connection
+        wanted = set(persons)
+        clear = "r.kind not in ('patient','allergy','alert','result','observation')"
+        measured = "r.kind in ('result','observation')"
+        sql = f"select p.person, max({clear}), max({measured}) from patient p join record r on r.patient=p.id"
+        if len(persons) > 2000:
+            rows = c.execute(sql + " group by p.person")
+        else:
+            rows = (c.execute(sql + " where p.person=?", (p,)).fetchone() for p in persons)
+        scopes: dict[str, str] = {}
+        for person, is_clear, is_measured in rows:
+            if person in wanted:
+                known = "whole" if is_clear else "thin" if not is_measured else ""
+                scopes[person] = known or self._assembled(person).view.scope
+        return scopes
+
+    def _ids(self, persons: Sequence[str]) -> dict[str, list[str]]:
+        """All patient ids of these persons."""
+        c, found = self._intake.connection, {p: [] for p in persons}  # type: dict[str, list[str]]
+        if len(persons) > 2000:
+            rows: Iterable[tuple[str, str]] = c.execute("select person, id from patient")
+        else:
+            rows = [r for p in persons for r in c.execute("select person, id from patient where person=?", (p,))]
+        for person, one in rows:
+            if person in found:
+                found[person].append(one)
+        return found
+
+    def _stacks(self, held: Generation, persons: Sequence[str]) -> Generation:
+        if not persons:
+            return held
+        scopes, ids = self._scopes(persons), self._ids(persons)
+        split = {s: [p for p in persons if scopes[p] == s] for s in ("thin", "whole")}
+        left_whole: list[str] = []
+        if held.whole:
+            stack = _Stack(self.layers, self._keys, held.whole)
+            left_whole = [p for p in split["thin"] if stack.holds(ids[p])]
+            stack.close()
+        covered = {i for p in persons for i in (p, *ids[p])}
+        whole = sorted([*split["whole"], *left_whole], key=self._sort_of)
+        thin = self._stack("thin", held.thin, split["thin"], scopes, ids, covered)
+        return msgspec.structs.replace(
+            held, thin=thin, whole=self._stack("whole", held.whole, whole, scopes, ids, covered))  # fmt: skip
+
+    def _sort_of(self, person: str) -> str:
+        """Name order: family, given, born, id of the patient who gives the person its id."""
+        row = self._intake.connection.execute(
+            "select family, given, born from patient where id=?", (person,)
+        ).fetchone()
+        return "\x1f".join((row[0] or "", row[1] or "", row[2] or "", person))
+
+    def _codec(self, stack: Sequence[LayerEntry], persons: Sequence[str]) -> Codec:
+        """The dictionary of the stack's base, copied into each layer above; trained when a base is built."""
+        if stack:
+            layer = _open(self.layers, self._keys, stack[-1])
+            try:
+                return Codec(layer.codec.dictionary)
+            finally:
+                layer.close()
+        step = max(1, len(persons) // 400)
+        samples: list[bytes] = []
+        for person in persons[::step]:
+            made = self._assembled(person)
+            samples.append(msgspec.json.encode(made.view))
+            samples += [RECORD_ENCODER.encode(r) for r in made.rows[:: max(1, len(made.rows) // 40)]]
+            if len(samples) >= SAMPLES:
+                break
+        return Codec(train(samples))
+
+    def _stack(
+        self, name: str, held: tuple[LayerEntry, ...], persons: list[str], scopes: dict[str, str],
+        ids: dict[str, list[str]], covered: set[str],
+    ) -> tuple[LayerEntry, ...]:  # fmt: skip
+        """The stack with a new topmost layer of these persons (a person of the other scope becomes a tombstone)."""
+        if not persons:
+            return held
+        size, absorbed = len(persons), 0
+        for layer in held:
+            if layer.persons >= 2 * size:
+                break
+            size += layer.persons
+            absorbed += 1
+        base = held[-1].persons if held else 0
+        above = sum(layer.persons for layer in held[:-1]) + len(persons)
+        if held and (above * FOLD_SHARE > base or base < SMALL_STACK):
+            absorbed = len(held)
+        below, rest = held[:absorbed], held[absorbed:]
+        codec = self._codec(held, persons)
+        stack = _Stack(self.layers, self._keys, below)
+        try:
+            fresh = (
+                self._row(self._assembled(p), codec) if scopes[p] == name else self._tombstone(p, ids[p])
+                for p in persons
+            )
+            rows = _merged(fresh, covered, stack, drop_gone=not rest)
+            if not rest and held and not codec.dictionary:
+                rows, codec = _retrained(rows, codec)
+            return (self._write(name, rows, codec), *rest)
+        finally:
+            stack.close()
+
+    def _write(self, name: str, rows: Iterable[Row], codec: Codec) -> LayerEntry:
+        key = bytearray(os.urandom(32))
+        file = write_layer(self.layers, f"{name}-{secrets.token_hex(8)}.db", key, rows, codec.dictionary)
+        entry = LayerEntry(file.name, file.sha256, b"", file.size, file.persons, file.records)
+        return msgspec.structs.replace(entry, key=self._keys.wrap_key(bytes(key), entry.identity))
+
+    def _shared(self, new: Generation, since: int) -> Generation:
+        newest = self._intake.connection.execute("select coalesce(max(seq),0) from referred").fetchone()[0]
+        if new.shared is not None and newest <= since:
+            return new
+        key = bytearray(os.urandom(32))
+        file = write_shared(self.layers, f"shared-{secrets.token_hex(8)}.db", key, self._all_referred())
+        entry = LayerEntry(file.name, file.sha256, b"", file.size, 0, file.records)
+        entry = msgspec.structs.replace(entry, key=self._keys.wrap_key(bytes(key), entry.identity))
+        return msgspec.structs.replace(new, shared=entry, shared_sequence=int(newest))
+
+    def _all_referred(self) -> Iterator[tuple[str, Referred]]:
+        for key, body in self._intake.connection.execute(
+            "select key, body from referred where key like '%/Location/%'"
+        ):
+            record = RECORD_DECODER.decode(body)
+            if isinstance(record, Referred):
+                yield key, record
+
+    # -- one person ---------------------------------------------------------------------------------------------
+
+    def _lookup(self, key: str) -> Referred | None:
+        if key not in self._referred:
+            row = self._intake.connection.execute("select body from referred where key=?", (key,)).fetchone()
+            found = RECORD_DECODER.decode(row[0]) if row else None
+            self._referred[key] = found if isinstance(found, Referred) else None
+        return self._referred[key]
+
+    def _assembled(self, person: str) -> Assembled:
+        c = self._intake.connection
+        ids = [r[0] for r in c.execute("select id from patient where person=? order by id", (person,))]
+        marks = ",".join("?" * len(ids))
+        records: list[AnyRecord] = [
+            RECORD_DECODER.decode(r[0])
+            for r in c.execute(f"select body from record where patient in ({marks}) and kind<>'referred'", ids)
+        ]
+        formers: dict[str, list[AnyRecord]] = {}
+        for rid, body in c.execute(
+            f"select id, body from former where patient in ({marks}) and kind in ('result','observation','report')"
+            " order by id, seq",
+            ids,
+        ):
+            formers.setdefault(rid, []).append(RECORD_DECODER.decode(body))
+        return assemble(person, records, formers, self._lookup)
+
+    def _row(self, made: Assembled, codec: Codec) -> Row:
+        view = made.view
+        return Row(
+            self._sort_of(view.id), view.id, view.ids, glued(view.ward), view.bed, made.pending, False,
+            codec.pack(msgspec.json.encode(view)), patient_words(view),
+            [(str(type(r).__struct_config__.tag), codec.pack_record(r)) for r in made.rows],
+        )  # fmt: skip
+
+    def _tombstone(self, person: str, ids: Sequence[str]) -> Row:
+        return Row(self._sort_of(person), person, tuple(ids), "", "", 0, True, b"", "", ())
+
+
+def _open(folder: Path, keys: KeyRing, entry: LayerEntry) -> Layer:
+    return Layer(folder / entry.name, keys.unwrap_key(entry.key, entry.identity))
+
+
+class _Stack:
+    """Open layers of one stack, topmost first."""
+
+    def __init__(self, folder: Path, keys: KeyRing, entries: Sequence[LayerEntry]) -> None:
+        self.layers = [_open(folder, keys, e) for e in entries]
+
+    def close(self) -> None:
+        for layer in self.layers:
+            layer.close()
+
+    def holds(self, ids: Sequence[str]) -> bool:
+        """Whether any of these ids is alive in the stack."""
+        for one in ids:
+            for layer in self.layers:
+                found = layer.locate(one)
+                if found is not None:
+                    if not found[1]:
+                        return True
+                    break
+        return False
+
+
+def _merged(rows: Iterable[Row], covered: set[str], stack: _Stack, *, drop_gone: bool) -> Iterator[Row]:
+    """New rows and the layers below them in name order, each person from the topmost alone.
+
+    `covered` are all ids of the new rows' persons: what lies below under one of them is replaced.
+    """
+    sources: list[Iterator[tuple[str, int, Row]]] = [((r.sort, 0, r) for r in rows)]
+    sources += [_numbered(layer, n) for n, layer in enumerate(stack.layers, 1)]
+    for _, level, row in heapq.merge(*sources, key=lambda s: (s[0], s[1])):
+        if level and (row.id in covered or any(layer.locate(row.id) for layer in stack.layers[: level - 1])):
+            continue
+        if row.gone and drop_gone:
+            continue
+        yield row
+
+
+def _numbered(layer: Layer, level: int) -> Iterator[tuple[str, int, Row]]:
+    return ((row.sort, level, row) for row in layer.rows())
+
+
+def _retrained(rows: Iterable[Row], old: Codec) -> tuple[Iterator[Row], Codec]:
+    """A stack that was too small for a dictionary gets one when it is folded (it is small enough for memory)."""
+    held = list(rows)
+    new = Codec(train([old.unpack(b) for r in held[:400] for b in (r.body, *(x for _, x in r.records)) if b][:SAMPLES]))
+
+    def repacked() -> Iterator[Row]:
+        for r in held:
+            body = new.pack(old.unpack(r.body)) if r.body else b""
+            yield msgspec.structs.replace(
+                r, body=body, records=[(k, new.pack(old.unpack(x))) for k, x in r.records])  # fmt: skip
+
+    return (repacked() if new.dictionary else iter(held)), (new if new.dictionary else old)

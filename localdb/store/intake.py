@@ -1,0 +1,336 @@
+"""The intake: where sources are read (DESIGN D1, D4). Written by `fill` and feeds, and by nothing else.
+
+Rules: a unit is taken whole or set aside whole, with its bytes; every unit gets exactly one outcome; a batch of units is
+one transaction and one step of the intake's sequence; every patient whose records, links or places changed carries that
+sequence, so that a cut needs no flag here and a crash merely repeats it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import zstandard
+
+from localdb.chart.assembly import NHS_SYSTEM, nhs_of
+from localdb.records.moments import Moment, from_instant
+from localdb.records.vocabulary import RECORD_DECODER, AnyRecord, Patient, Referred
+from localdb.sources.units import FileReading, Unit
+from localdb.store import identity
+from localdb.store.errors import translated
+from localdb.store.intake_schema import STEPS
+from localdb.store.migrations import migrate
+from localdb.store.opening import LAYER_PAGE, open_durable
+from localdb.store.taking import WAITING, Held, Outcome, Taking
+
+BATCH = 4000
+# References whose display is filled in from what they point to, when the source sent none.
+RESOLVED_ROLES = frozenset({"author", "performer", "medication", "location", "specimen", "device"})
+
+
+class Intake:
+    """The owner's hold on `intake.db`. `clock` gives aware instants. Not for use by several threads."""
+
+    def __init__(self, path: Path, key: bytes | bytearray, clock: Callable[[], datetime], *, create: bool = False):
+        self.path, self._clock = path, clock
+        self.connection = open_durable(path, key, create=create, page=LAYER_PAGE, cache_kib=64 * 1024)
+        try:
+            migrate(self.connection, STEPS)
+            self._c = self.connection
+            with translated():
+                self.epoch = self._meta("epoch") or self._set_meta("epoch", secrets.token_hex(8))
+                self.sequence = int(self._c.execute("select coalesce(max(v),0) from meta where k='seq'").fetchone()[0])
+        except BaseException:
+            self.connection.close()
+            raise
+        self.links = identity.Links(self._c)
+        self._pending = 0
+        self._reset_batch()
+
+    def _meta(self, key: str) -> str | None:
+        row = self._c.execute("select v from meta where k=?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def _set_meta(self, key: str, value: str) -> str:
+        self._c.execute("insert into meta values(?,?) on conflict(k) do update set v=excluded.v", (key, value))
+        return value
+
+    def _reset_batch(self) -> None:
+        self._held: dict[str, Held] = {}
+        self._changed: set[str] = set()
+        self._records: list[tuple[object, ...]] = []
+        self._units: list[tuple[object, ...]] = []
+        self._mentions: set[tuple[str, str]] = set()
+
+    # -- transactions -------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        if not self._c.in_transaction:
+            with translated():
+                self._c.execute("begin immediate")
+            self.sequence += 1
+
+    def commit(self) -> None:
+        """Makes all that was taken since `begin` durable, in one step of the sequence."""
+        if not self._c.in_transaction:
+            return
+        with translated():
+            self._flush()
+            self._c.executemany(
+                "update patient set seq=? where id=?", [(self.sequence, p) for p in sorted(self._changed)]
+            )
+            self._c.execute(
+                "insert into meta values('seq',?) on conflict(k) do update set v=excluded.v", (self.sequence,)
+            )
+            self._c.execute("commit")
+        self._pending = 0
+        self._reset_batch()
+
+    def rollback(self) -> None:
+        if self._c.in_transaction:
+            self._c.execute("rollback")
+            self.sequence -= 1
+        self._pending = 0
+        self._reset_batch()
+
+    def close(self) -> None:
+        self.rollback()
+        self.connection.close()
+
+    def _flush(self) -> None:
+        self._c.executemany(
+            "insert into record(patient,id,unit,kind,seq,body) values(?,?,?,?,?,?) on conflict(patient,id) do update"
+            " set unit=excluded.unit, kind=excluded.kind, seq=excluded.seq, body=excluded.body",
+            self._records,
+        )
+        self._c.executemany(
+            "insert into unit values(?,?,?,?,?,?,?,?,?,?,?,?) on conflict(id) do update set version=excluded.version,"
+            " number=excluded.number, updated=excluded.updated, digest=excluded.digest, original=excluded.original,"
+            " start=excluded.start, length=excluded.length, seq=excluded.seq",
+            self._units,
+        )
+        self._c.executemany("insert or ignore into mention values(?,?)", sorted(self._mentions))
+        self._records, self._units, self._mentions = [], [], set()
+
+    # -- taking -------------------------------------------------------------------------------------------------
+
+    def take(self, reading: FileReading) -> list[Outcome]:
+        """Gives every unit of a file its outcome. Commits by itself every BATCH units, between files."""
+        self.begin()
+        try:
+            outcomes = Taking(self, reading).run()
+        except BaseException:
+            self.rollback()
+            raise
+        self._pending += len(reading.units)
+        if self._pending >= BATCH:
+            self.commit()
+        return outcomes
+
+    def held(self, unit: str) -> Held | None:
+        return self._held.get(unit)
+
+    def load_held(self, units: list[str]) -> None:
+        missing = [u for u in units if u not in self._held]
+        for start in range(0, len(missing), 500):
+            part = missing[start : start + 500]
+            marks = ",".join("?" * len(part))
+            for u, digest, number, updated in self._c.execute(
+                f"select id, digest, number, updated from unit where id in ({marks})", part
+            ):
+                self._held[u] = Held(digest, number, updated)
+
+    def known_patients(self, ids: Iterable[str]) -> set[str]:
+        todo, found = list(ids), set()
+        for start in range(0, len(todo), 500):
+            part = todo[start : start + 500]
+            marks = ",".join("?" * len(part))
+            found |= {r[0] for r in self._c.execute(f"select id from patient where id in ({marks})", part)}
+        return found
+
+    def patient_by_identifier(self, want: str) -> str | None:
+        """The one patient who carries "system|value"; None where nobody or more than one does."""
+        system, _, value = want.rpartition("|")
+        rows = self._c.execute(
+            "select distinct p.person from identifier i join patient p on p.id=i.patient where i.value=?"
+            " and (?='' or i.system=?)",
+            (identity.bare_number(value), system, system),
+        ).fetchall()
+        return rows[0][0] if len(rows) == 1 else None
+
+    def store(self, unit_id: str, unit: Unit, reading: FileReading, original: int, start: int, length: int) -> None:
+        """Writes a unit's records in place of those it had; the former ones are kept as replaced."""
+        if unit_id in self._held:
+            self._keep_former(unit_id)
+        for kind, rid, patient, key, body in unit.records:
+            if kind == "patient":
+                self._take_patient(body)
+            elif kind == "referred":
+                self._take_referred(reading.source, unit, rid, body)
+                continue
+            self._records.append((patient, rid, unit_id, kind, self.sequence, body))
+            self._changed.add(patient)
+            if b'"references"' in body:
+                self._mention(reading.source, patient, body)
+        self._units.append(
+            (unit_id, reading.source, unit.type, unit.source_id, unit.version, unit.number, unit.updated,
+             unit.digest, original, start, length, self.sequence)
+        )  # fmt: skip
+        self._held[unit_id] = Held(unit.digest, unit.number, unit.updated)
+
+    def _keep_former(self, unit_id: str) -> None:
+        self._flush()
+        rows = self._c.execute("select patient, id, kind, body from record where unit=?", (unit_id,)).fetchall()
+        self._c.executemany(
+            "insert or ignore into former(patient,id,seq,kind,body) values(?,?,?,?,?)",
+            [(p, r, self.sequence, k, b) for p, r, k, b in rows],
+        )
+        self._c.execute("delete from record where unit=?", (unit_id,))
+        self._changed |= {r[0] for r in rows}
+
+    def keep_older(self, unit: Unit) -> None:
+        """An older version that arrives late still tells what was said before."""
+        self._flush()
+        for kind, rid, patient, _, body in unit.records:
+            if kind in ("result", "observation", "report"):
+                held = {r[0] for r in self._c.execute(
+                    "select body from former where patient=? and id=?", (patient, rid))}  # fmt: skip
+                if body not in held:
+                    low = self._c.execute("select coalesce(min(seq),0)-1 from former where id=?", (rid,)).fetchone()[0]
+                    self._c.execute(
+                        "insert into former values(?,?,?,?,?)", (patient, rid, min(int(low), -1), kind, body)
+                    )
+                    self._changed.add(patient)
+
+    def _mention(self, source: str, patient: str, body: bytes) -> None:
+        record = RECORD_DECODER.decode(body)
+        for ref in record.references:
+            if ref.role in RESOLVED_ROLES and not ref.display or ref.role == "location":
+                self._mentions.add((f"{source}/{ref.key}", patient))
+        location = getattr(record, "location", "")
+        if location:
+            self._mentions.add((f"{source}/{location}", patient))
+
+    def _take_patient(self, body: bytes) -> None:
+        patient = RECORD_DECODER.decode(body)
+        assert isinstance(patient, Patient)
+        family, given = identity.name_parts(patient)
+        born = patient.born.text if patient.born else None
+        self._c.execute(
+            "insert into patient values(?,?,?,?,?,?,?,?) on conflict(id) do update set seq=excluded.seq,"
+            " born=excluded.born, family=excluded.family, given=excluded.given",
+            (patient.id, patient.source, patient.source_id, self.sequence, patient.id, born, family, given),
+        )
+        self._c.execute("delete from identifier where patient=?", (patient.id,))
+        self._c.executemany(
+            "insert or ignore into identifier values(?,?,?)",
+            [
+                (identity.bare_number(i.value), NHS_SYSTEM if nhs_of((i,)) else i.system,
+                 patient.id)
+                for i in patient.identifiers if i.value
+            ],
+        )  # fmt: skip
+        self._changed |= self.links.relate(patient, self.now().text)
+
+    def _take_referred(self, source: str, unit: Unit, rid: str, body: bytes) -> None:
+        record = RECORD_DECODER.decode(body)
+        assert isinstance(record, Referred)
+        key = f"{source}/{record.type}/{record.source_id}"
+        self._c.execute(
+            "insert into referred values(?,?,?,?) on conflict(key) do update set seq=excluded.seq, body=excluded.body",
+            (key, source, self.sequence, body),
+        )
+        self._flush()
+        keys = [key, *(self._below(key) if record.type == "Location" else ())]
+        for k in keys:
+            self._changed |= {r[0] for r in self._c.execute("select patient from mention where target=?", (k,))}
+
+    def _below(self, key: str) -> list[str]:
+        """Locations that stand below one: a ward that is renamed changes everyone in its beds."""
+        source = key.split("/")[0]
+        parents = {}
+        for k, body in self._c.execute("select key, body from referred where source=? and key like ?",
+                                       (source, f"{source}/Location/%")):  # fmt: skip
+            record = RECORD_DECODER.decode(body)
+            if isinstance(record, Referred) and record.part_of:
+                parents[k] = f"{source}/{record.part_of}"
+        found, todo = [], [key]
+        while todo:
+            parent = todo.pop()
+            below = [k for k, p in parents.items() if p == parent and k not in found]
+            found += below
+            todo += below
+        return found
+
+    def held_patient(self, patient: str) -> Patient | None:
+        for p, rid, _, kind, _, body in reversed(self._records):
+            if kind == "patient" and rid == patient:
+                record: AnyRecord = RECORD_DECODER.decode(body)  # type: ignore[arg-type]
+                return record if isinstance(record, Patient) else None
+        row = self._c.execute("select body from record where patient=? and id=?", (patient, patient)).fetchone()
+        found = RECORD_DECODER.decode(row[0]) if row else None
+        return found if isinstance(found, Patient) else None
+
+    def now(self) -> Moment:
+        return from_instant(self._clock())
+
+    # -- waiting, aside, clocks ---------------------------------------------------------------------------------
+
+    def retry_waiting(self) -> list[Outcome]:
+        """Takes what waited for a patient who has come since. Returns the outcomes of those that no longer wait."""
+        done: list[Outcome] = []
+        self.begin()
+        self._flush()
+        rows = self._c.execute(
+            "select unit, source, file, body, frame, wants from waiting where wants in (select id from patient)"
+            " or wants like '%|%'"
+        ).fetchall()
+        for unit_id, source, file, body, frame, wants in rows:
+            if "|" in wants and self.patient_by_identifier(wants) is None:
+                continue
+            unit = msgspec.msgpack.decode(body, type=Unit)
+            unit = msgspec.structs.replace(unit, raw=None)
+            reading = FileReading(file=file, source=source, units=(unit,), kept=frame, sha256="")
+            self._c.execute("delete from waiting where unit=?", (unit_id,))
+            done += [o for o in Taking(self, reading).run() if o.outcome != WAITING]
+        return done
+
+    def advance_clock(self, source: str, kinds: Iterable[str], cut: Moment | None) -> None:
+        """Notes that `source` delivered `kinds`; the cut advances where a later one is known (D11)."""
+        self.begin()
+        now = self.now().text
+        for kind in sorted(kinds):
+            self._c.execute(
+                "insert into clock(source,kind,cut,cut_utc,last_message) values(?,?,?,?,?)"
+                " on conflict(source,kind) do update set last_message=excluded.last_message,"
+                " cut=case when excluded.cut_utc is not null and excluded.cut_utc>=coalesce(cut_utc,excluded.cut_utc)"
+                " then excluded.cut else cut end, cut_utc=max(coalesce(cut_utc,excluded.cut_utc),"
+                " coalesce(excluded.cut_utc,cut_utc))",
+                (source, kind, cut.text if cut else None, cut.utc if cut else None, now),
+            )
+
+    def clocks(self) -> list[tuple[str, str, str | None, str | None, str | None, str, str]]:
+        """(source, kind, cut, heartbeat, last message, coverage, state), texts of moments."""
+        rows = self._c.execute(
+            "select source,kind,cut,heartbeat,last_message,coverage,state from clock order by source, kind"
+        ).fetchall()
+        return [tuple(r) for r in rows]
+
+    def aside_items(self, *, limit: int = 1000) -> list[dict[str, object]]:
+        names = ("id", "source", "file", "index", "type", "code", "reason", "sha256", "first_seen", "last_seen", "times")
+        rows = self._c.execute(
+            "select id,source,file,position,type,code,reason,sha256,first_seen,last_seen,times from aside"
+            " where settled is null order by id limit ?",
+            (limit,),
+        ).fetchall()
+        return [dict(zip(names, r, strict=True)) for r in rows]
+
+    def aside_bytes(self, number: int) -> bytes | None:
+        row = self._c.execute("select frame from aside where id=?", (number,)).fetchone()
+        return zstandard.decompress(row[0]) if row else None
+
+    def settle_aside(self, number: int) -> None:
+        self._c.execute("update aside set settled=? where id=?", (self.now().text, number))

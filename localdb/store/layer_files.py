@@ -1,0 +1,236 @@
+"""One layer: an immutable encrypted file of whole persons (DESIGN D1). Building and reading it.
+
+Row numbers are private to a layer and run in name order, so that a search needs no sort. `alias` holds every id of a
+person, so that any of them finds the row, and shadows what lies below. A tombstone is a row with `gone` = 1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import zstandard
+
+from localdb.chart.views import PatientView
+from localdb.records.vocabulary import RECORD_DECODER, RECORD_ENCODER, Record
+from localdb.store.errors import StoreNewer, translated
+from localdb.store.opening import Connection, build_layer, open_layer, verify_pages
+
+SCHEMA = 1
+SEQUENCE_BITS = 20
+DICTIONARY_BYTES = 64 * 1024
+VIEW_DECODER = msgspec.json.Decoder(PatientView)
+_SCHEMA_SQL = (
+    "create table meta(k text primary key, v blob) without rowid",
+    "create table patient(pid integer primary key, id text, sort text, ward text, bed text, pending integer,"
+    " gone integer, body blob)",
+    "create table alias(id text primary key, pid integer) without rowid",
+    "create table record(id integer primary key, kind text, body blob)",
+)
+_INDEX_SQL = (
+    "create index patient_ward on patient(ward) where ward<>''",
+    "create index patient_pending on patient(pending) where pending>0",
+)
+_FTS_SQL = (
+    "create virtual table words using fts5(t, content='', contentless_delete=1, detail=none, prefix='1 2 3 4 5',"
+    " tokenize='unicode61 remove_diacritics 2')"
+)
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One person on the way into a layer. `body` and `records` are compressed with the layer's dictionary."""
+
+    sort: str
+    id: str
+    ids: tuple[str, ...]
+    ward: str
+    bed: str
+    pending: int
+    gone: bool
+    body: bytes
+    words: str
+    records: Sequence[tuple[str, bytes]]
+
+
+class Codec:
+    """Compression with a trained dictionary (STACK-database §6). One per thread."""
+
+    def __init__(self, dictionary: bytes) -> None:
+        self.dictionary = dictionary
+        trained = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
+        self._pack = zstandard.ZstdCompressor(level=3, dict_data=trained, write_checksum=False)
+        self._open = zstandard.ZstdDecompressor(dict_data=trained)
+
+    def pack(self, data: bytes) -> bytes:
+        return self._pack.compress(data)
+
+    def unpack(self, data: bytes) -> bytes:
+        return self._open.decompress(data)
+
+    def pack_record(self, record: Record) -> bytes:
+        return self._pack.compress(RECORD_ENCODER.encode(record))
+
+    def record(self, data: bytes) -> Record:
+        return RECORD_DECODER.decode(self._open.decompress(data))
+
+    def view(self, data: bytes) -> PatientView:
+        return VIEW_DECODER.decode(self._open.decompress(data))
+
+
+def train(samples: Sequence[bytes]) -> bytes:
+    """A dictionary of the samples; b"" where there are too few to gain anything."""
+    size = min(DICTIONARY_BYTES, sum(map(len, samples)) // 8)
+    if len(samples) < 200 or size < 4096:
+        return b""
+    try:
+        return zstandard.train_dictionary(size, list(samples)).as_bytes()
+    except zstandard.ZstdError:
+        return b""
+
+
+class LayerFile(msgspec.Struct, frozen=True):
+    """A finished layer: file name, SHA-256, bytes, persons, records."""
+
+    name: str
+    sha256: str
+    size: int
+    persons: int
+    records: int
+
+
+def write_layer(folder: Path, name: str, key: bytes | bytearray, rows: Iterable[Row], dictionary: bytes) -> LayerFile:
+    """Builds `name` in `folder` from rows in name order: .part, fsync, check, rename, fsync the folder.
+
+    Raises disk.full, disk.read_only; the .part file is removed then.
+    """
+    part = folder / (name + ".part")
+    try:
+        with translated():
+            connection = build_layer(part, key)
+            try:
+                counts = _fill(connection, rows, dictionary)
+            finally:
+                connection.close()
+            with open(part, "rb+") as file:
+                os.fsync(file.fileno())
+            check = open_layer(part, key)
+            try:
+                verify_pages(check)
+            finally:
+                check.close()
+            digest = sha256_of(part)
+            size = part.stat().st_size
+            part.rename(folder / name)
+            sync_folder(folder)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return LayerFile(name, digest, size, *counts)
+
+
+def _fill(connection: Connection, rows: Iterable[Row], dictionary: bytes) -> tuple[int, int]:
+    for statement in _SCHEMA_SQL:
+        connection.execute(statement)
+    connection.execute("begin")
+    connection.executemany("insert into meta values(?,?)", [("schema", SCHEMA), ("dictionary", dictionary)])
+    texts: list[tuple[int, str]] = []
+    pid, records = 0, 0
+    for batch in _batches(rows, 2000):
+        patients, aliases, bodies = [], [], []
+        for row in batch:
+            pid += 1
+            patients.append((pid, row.id, row.sort, row.ward, row.bed, row.pending, int(row.gone), row.body))
+            aliases += [(i, pid) for i in dict.fromkeys((row.id, *row.ids))]
+            bodies += [((pid << SEQUENCE_BITS) | n, kind, body) for n, (kind, body) in enumerate(row.records)]
+            if not row.gone:
+                texts.append((pid, row.words))
+        connection.executemany("insert into patient values(?,?,?,?,?,?,?,?)", patients)
+        connection.executemany("insert or replace into alias values(?,?)", aliases)
+        connection.executemany("insert into record values(?,?,?)", bodies)
+        records += len(bodies)
+    for statement in _INDEX_SQL:
+        connection.execute(statement)
+    connection.execute(_FTS_SQL)
+    connection.executemany("insert into words(rowid,t) values(?,?)", texts)
+    connection.execute("insert into words(words) values('optimize')")
+    connection.execute("commit")
+    return pid, records
+
+
+def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    yield batch
+
+
+def sha256_of(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a rename durable. Windows has no such call: its rename is journalled by the file system."""
+    if os.name == "nt":
+        return
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+class Layer:
+    """An open layer. One per thread. Raises vault.damaged where a page does not verify, vault.newer for its schema."""
+
+    def __init__(self, path: Path, key: bytes | bytearray) -> None:
+        self.connection = open_layer(path, key)
+        with translated():
+            meta = dict(self.connection.execute("select k, v from meta").fetchall())
+        if int(meta["schema"]) > SCHEMA:
+            self.connection.close()
+            raise StoreNewer("A layer was written by a newer Wardlamp.")
+        self.codec = Codec(bytes(meta["dictionary"] or b""))
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def locate(self, patient: str) -> tuple[int, bool] | None:
+        """(row, gone) of any id of a person; None where this layer says nothing of them."""
+        row = self.connection.execute(
+            "select p.pid, p.gone from alias a join patient p on p.pid=a.pid where a.id=?", (patient,)
+        ).fetchone()
+        return (row[0], bool(row[1])) if row else None
+
+    def view(self, pid: int) -> PatientView:
+        return self.codec.view(self.connection.execute("select body from patient where pid=?", (pid,)).fetchone()[0])
+
+    def records(self, pid: int) -> list[Record]:
+        low = pid << SEQUENCE_BITS
+        rows = self.connection.execute(
+            "select body from record where id between ? and ?", (low, low + (1 << SEQUENCE_BITS) - 1)
+        ).fetchall()
+        return [self.codec.record(r[0]) for r in rows]
+
+    def rows(self) -> Iterator[Row]:
+        """All persons as they lie, for a merge: nothing is unpacked but the words of a search."""
+        from localdb.store.tokens import patient_words
+
+        ids: dict[int, list[str]] = {}
+        for one, pid in self.connection.execute("select id, pid from alias"):
+            ids.setdefault(pid, []).append(one)
+        for pid, one, sort, ward, bed, pending, gone, body in self.connection.execute(
+            "select pid, id, sort, ward, bed, pending, gone, body from patient order by pid"
+        ):
+            low = pid << SEQUENCE_BITS
+            records = self.connection.execute(
+                "select kind, body from record where id between ? and ?", (low, low + (1 << SEQUENCE_BITS) - 1)
+            ).fetchall()
+            words = "" if gone else patient_words(self.codec.view(body))
+            yield Row(sort, one, tuple(sorted(ids.get(pid, ()))), ward, bed, pending, bool(gone), body, words, records)
