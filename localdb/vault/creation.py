@@ -15,20 +15,11 @@ from localdb.vault.errors import DeviceInvalid, FolderInUse, VaultExists
 from localdb.vault.files import copy_of, sync_folder, write_framed, write_whole
 from localdb.vault.keys import PURPOSES, Keys, VaultBody, vault_mac
 from localdb.vault.recovery import bare_code, make_code
-from localdb.vault.slots import COORDINATOR, KEY, RECOVERY, STAFF, make_slot, require_strong, tidy_staff, wipe
+from localdb.vault.slots import COORDINATOR, KEY, RECOVERY, STAFF, make_slot, require_strong, tidy_staff
 from localdb.vault.unlocking import DEVICE_FILE, RECOVERY_NAME, VAULT_FILE
 
 # What an interrupted `init` can leave behind; a folder with anything else is somebody's.
-_LEFTOVERS = (
-    "device.json",
-    "device.copy.json",
-    "journal.db",
-    "intake.db",
-    "vault.lock",
-    "layers",
-    "generations",
-    "blobs",
-)
+_LEFTOVERS = ("device.", "vault.", "journal.", "intake.")
 
 
 class Created(msgspec.Struct, frozen=True):
@@ -101,7 +92,7 @@ def _bare_keys(vault: str, master: bytearray, staff: str, slot: str) -> Keys:
 
 
 def _prepare(path: Path) -> None:
-    """The folder, ours alone (0700). Clears what an interrupted `init` left; never touches anything else."""
+    """The folder, ours alone (0700). Sets aside what an interrupted `init` left."""
     with translated():
         if path.is_file():
             raise FolderInUse("That is a file, not a folder.")
@@ -111,11 +102,8 @@ def _prepare(path: Path) -> None:
         held = sorted(path.iterdir())
         if any(not entry.name.startswith(_LEFTOVERS) for entry in held):
             raise FolderInUse("The folder is not empty.")
-        for entry in held:
-            if entry.is_dir():
-                entry.rmdir()
-            else:
-                entry.unlink()
+        for entry in held:  # a store is never deleted, not even one whose vault.json is gone
+            entry.rename(path / f"{entry.name}.aside-{secrets.token_hex(4)}")
         path.chmod(0o700)
         sync_folder(path.parent)
 

@@ -2,7 +2,7 @@
 
 A slot holds Argon2id's parameters, its salt and the master key under AES-256-GCM; vault id, slot id, kind, staff, role
 and parameters are bound as associated data, so that none can be altered or exchanged. Standard 256 MiB t3 p4, floor
-64 MiB t3 p4 for laptops of 4 GB (STACK-database §3); a slot below the floor is refused before any secret is tried on it.
+64 MiB t3 p4 for laptops of 4 GB (STACK-database §3); a slot below the floor is refused before a secret is tried on it.
 """
 
 from __future__ import annotations

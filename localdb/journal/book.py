@@ -1,0 +1,141 @@
+"""The journal as the rest of the program sees it: one object over an open log. Made by `opening`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from localdb.chart.views import Entry, Identity
+from localdb.journal import audit, declarations, drafts, entries, sheets
+from localdb.journal.declarations import Declaration
+from localdb.journal.delivery import DeliveryLedger
+from localdb.journal.drafts import Draft
+from localdb.journal.entries import Receipt
+from localdb.journal.log import Clock, Log
+from localdb.journal.sheets import Balance, Sheet, SheetEvent
+from localdb.vault.keys import Keys
+from localdb.vault.staff import SlotChange
+
+
+class Journal:
+    """Everything that the ward did. One object may be shared by threads (they take turns); each process opens its own.
+
+    Every method that writes is durable when it returns, and raises disk.full, disk.read_only or vault.damaged when it
+    could not write.
+    """
+
+    def __init__(self, connection: Any, keys: Keys, clock: Clock, folder: Path) -> None:
+        self.log = Log(connection, keys, clock)
+        self.ledger = DeliveryLedger(self.log, folder / "sending.lock")
+
+    # --- entries --------------------------------------------------------------------------------------------------
+    def append_entry(self, kind: str, identity: Identity, body: dict[str, Any], corrects: str | None = None) -> Receipt:
+        """See `entries.append_entry`. Raises entry.*."""
+        return entries.append_entry(self.log, kind, identity, body, corrects)
+
+    def entries(self, ids: Collection[str] | None = None) -> tuple[Entry, ...]:
+        """All entries, or those of any of these patient ids, oldest first."""
+        return entries.entries(self.log, ids)
+
+    def entry(self, id_or_number: str) -> Entry:
+        """Raises entry.unknown."""
+        return entries.entry(self.log, id_or_number)
+
+    def entry_counts(self, ids: Collection[str]) -> dict[str, int]:
+        """Patient id -> number of entries."""
+        return entries.entry_counts(self.log, ids)
+
+    # --- sheets ---------------------------------------------------------------------------------------------------
+    def issue_sheet(
+        self,
+        form: str,
+        pages: int,
+        *,
+        patient: str | None = None,
+        identity: Identity | None = None,
+        blank: bool = False,
+        copies: int = 1,
+    ) -> str:
+        """The next serial, recorded before the page is made. Raises sheet.invalid."""
+        return sheets.issue_sheet(self.log, form, pages, patient=patient, identity=identity, blank=blank, copies=copies)
+
+    def move_sheet(self, serial: str, state: str, remark: str = "") -> Sheet:
+        """Raises sheet.unknown, sheet.invalid, sheet.state."""
+        return sheets.move_sheet(self.log, serial, state, remark)
+
+    def sheet(self, serial: str) -> Sheet:
+        """Raises sheet.unknown, sheet.invalid."""
+        return sheets.sheet(self.log, serial)
+
+    def sheet_events(self, serial: str) -> tuple[SheetEvent, ...]:
+        """Raises sheet.unknown, sheet.invalid."""
+        return sheets.sheet_events(self.log, serial)
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        return sheets.sheets(self.log)
+
+    def balance(self) -> Balance:
+        return sheets.balance(self.log)
+
+    # --- drafts ---------------------------------------------------------------------------------------------------
+    def save_draft(self, name: str, body: dict[str, Any]) -> None:
+        drafts.save_draft(self.log, name, body)
+
+    def draft(self, name: str) -> Draft | None:
+        return drafts.draft(self.log, name)
+
+    def drafts(self) -> tuple[Draft, ...]:
+        return drafts.drafts(self.log)
+
+    def drop_draft(self, name: str) -> None:
+        drafts.drop_draft(self.log, name)
+
+    # --- what people declare and decide ----------------------------------------------------------------------------
+    def declare(self, source: str, state: str, since: datetime) -> Declaration:
+        """Raises source.declaration."""
+        return declarations.declare(self.log, source, state, since)
+
+    def declarations(self) -> dict[str, Declaration]:
+        """Source -> the last declaration about it."""
+        return declarations.declarations(self.log)
+
+    def record_view(self, patient: str, what: str = "chart") -> None:
+        """Who looked at whom, and when."""
+        declarations.record(self.log, "view", {"patient": patient, "what": what})
+
+    def record_slot(self, change: SlotChange) -> None:
+        """Who can open the vault has changed."""
+        declarations.record(
+            self.log,
+            "slot",
+            {
+                "act": change.act,
+                "staff": change.staff,
+                "role": change.role,
+                "kind": change.kind,
+                "slot": change.slot,
+                "revision": change.revision,
+            },
+        )
+
+    def record_settings(self, settings: dict[str, Any]) -> None:
+        """A new version of the site's settings, signed by being here (D13)."""
+        declarations.record(self.log, "setting", settings)
+
+    def settings(self) -> dict[str, Any]:
+        """The newest version; {} where there is none."""
+        return declarations.settings(self.log)
+
+    def record_notice(self, words: str) -> None:
+        """Something that happened to the journal itself (set aside, restored); no patient data."""
+        declarations.record(self.log, "notice", {"words": words})
+
+    # --- proof ----------------------------------------------------------------------------------------------------
+    def verify(self) -> audit.Verification:
+        """Checks every page, chain and signature."""
+        return audit.verify(self.log)
+
+    def close(self) -> None:
+        self.log.connection.close()

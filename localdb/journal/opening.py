@@ -1,0 +1,97 @@
+"""Making, opening and setting aside `journal.db`.
+
+Rules: a journal is made once, with its vault; one that is missing later is `vault.missing` and never quietly made anew,
+because its numbers would be given twice. A journal that cannot be read is set aside under another name, never deleted,
+and the laptop goes on under a **new device code and key**, so that no number or serial repeats.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from localdb.journal.book import Journal
+from localdb.journal.log import Clock
+from localdb.journal.schema import STEPS
+from localdb.store.errors import StoreDamaged, translated
+from localdb.store.migrations import migrate
+from localdb.store.opening import Connection, open_durable
+from localdb.vault.files import sync_folder
+from localdb.vault.keys import Keys
+from localdb.vault.slots import wipe
+from localdb.vault.staff import renew_device
+
+JOURNAL_FILE = "journal.db"
+
+
+def _connect(path: Path, keys: Keys, *, create: bool) -> Connection:
+    key = keys.journal_key()
+    try:
+        connection = open_durable(path / JOURNAL_FILE, key, create=create)
+    finally:
+        wipe(key)
+    try:
+        with translated():
+            connection.execute("pragma secure_delete=ON")
+        migrate(connection, STEPS)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def create_journal(path: Path, keys: Keys, clock: Clock, notice: str = "") -> None:
+    """A new, empty journal of this device (give it to `create_vault` as part of `furnish`).
+
+    Its first row says that it began. Raises vault.damaged where there is one already, disk.full, disk.read_only.
+    """
+    if (path / JOURNAL_FILE).exists():
+        raise StoreDamaged("There is a journal already.")
+    journal = Journal(_connect(path, keys, create=True), keys, clock, path)
+    try:
+        with translated():
+            (path / JOURNAL_FILE).chmod(0o600)
+        with journal.log.writing():
+            journal.log.add_device(keys.device, keys.device_public_key, keys.vault_id)
+            journal.log.append("begin", {"device": keys.device, "public": keys.device_public_key.hex()})
+            if notice:
+                journal.log.append("notice", {"words": notice})
+    finally:
+        journal.close()
+    with translated():
+        sync_folder(path)
+
+
+def open_journal(path: Path, keys: Keys, clock: Clock) -> Journal:
+    """The journal of an unlocked vault. Each process opens its own; threads may share it.
+
+    Raises vault.missing, vault.damaged, vault.newer, disk.read_only.
+    """
+    journal = Journal(_connect(path, keys, create=False), keys, clock, path)
+    try:
+        known = {device.code: device.public for device in journal.log.devices()}
+        if known.get(keys.device) != keys.device_public_key:
+            raise StoreDamaged("The journal is not this device's.")
+    except BaseException:
+        journal.close()
+        raise
+    return journal
+
+
+def set_aside_damaged(path: Path, keys: Keys, clock: Clock) -> Path:
+    """Renames an unreadable (or missing) journal with the time, starts a fresh one under a new device code, and says so
+    in its first rows. Returns where the old one is. `keys` signs as the new device afterwards.
+
+    Only ever called when a person asked for it. Raises disk.full, disk.read_only.
+    """
+    former, stamp = keys.device, clock().strftime("%Y%m%dT%H%M%S")
+    aside = path / f"journal-{former}-{stamp}.db"
+    with translated():
+        for tail in ("", "-wal", "-shm"):
+            held = path / (JOURNAL_FILE + tail)
+            if held.exists():
+                os.replace(held, path / (aside.name + tail))
+        sync_folder(path)
+    device = renew_device(path, keys)
+    create_journal(path, keys, clock, f"The journal of device {former} was set aside as unreadable; this is {device}.")
+    return aside
