@@ -87,7 +87,6 @@ need_test_servers() {
     [ -f "$servers/package.json" ] || return 0
     wanted=$(fingerprint "$servers/package.json" "$servers/package-lock.json")
     [ "$(cat "$servers/node_modules/.ground" 2>/dev/null)" = "$wanted" ] && return 0
-    command -v npm >/dev/null 2>&1 || need_packages npm
     say "Setting up the test servers (once; needs the network)"
     (cd "$servers" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) ||
         stop "The npm packages of the test servers could not be installed: is the network up?"
