@@ -11,6 +11,13 @@ CHECK_PACKAGES="xvfb xauth openbox poppler-utils cups cups-client cups-filters c
 say() { printf '%s\n' "== $*" >&2; }
 stop() { printf '%s\n' "$*" >&2; exit 1; }
 
+# npm, openbox and the font cache write into the home folder; a service user often has none.
+if [ ! -w "${HOME:-/nonexistent}" ]; then
+    HOME="$(pwd)/.cache/home"
+    mkdir -p "$HOME"
+    export HOME
+fi
+
 # From Debian 13 and Ubuntu 24.04 on, some libraries are named with t64 at the end; apt takes either name.
 is_installed() {
     for name in "$1" "$1t64"; do

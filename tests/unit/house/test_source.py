@@ -105,8 +105,8 @@ def test_the_search_for_qt_modules_finds_each_way_of_importing(line):
 
 def test_every_error_code_has_its_words():
     table = error_table()
-    missing = {code: shown(path) for path, tree in trees() for code in named_codes(tree) if code not in table}
-    assert missing == {}, 'add ["the.code"] with message and next_step to resources/codes/errors.toml'
+    missing = [f"{code} in {shown(path)}" for path, tree in trees() for code in named_codes(tree) if code not in table]
+    assert not missing, "give each a row in resources/codes/errors.toml:\n" + "\n".join(missing)
 
 
 def test_the_search_for_codes_finds_attributes_and_arguments():
