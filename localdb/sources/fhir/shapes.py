@@ -1,0 +1,322 @@
+"""Reading FHIR's data types out of decoded JSON, liberally: what is sloppy is left out and noted, never raised.
+
+The functions take what the decoder gave (numbers are already texts, see `reading`) and return plain texts, codings and
+moments. Only `Malformed` is raised, by the few that read what a resource stands on.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from localdb.records.moments import Moment, read_moment
+from localdb.records.vocabulary import Coding
+
+Json = dict[str, Any]
+_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+_PERIODS = {"s": "second", "min": "minute", "h": "hour", "d": "day", "wk": "week", "mo": "month", "a": "year"}
+
+
+class Malformed(Exception):
+    """The essential structure of a resource is wrong; `code` and the words tell which part, without its content."""
+
+    def __init__(self, words: str, code: str = "fhir.malformed") -> None:
+        super().__init__(words)
+        self.code = code
+
+
+class _Noticed(threading.local):
+    """Whether something of the wrong shape was left out since `noticed` was last asked, per thread."""
+
+    sloppy = False
+
+
+_noticed = _Noticed()
+
+
+def noticed() -> bool:
+    """Whether anything was left out since the last call."""
+    if not _noticed.sloppy:
+        return False
+    _noticed.sloppy = False
+    return True
+
+
+@lru_cache(maxsize=16384)
+def moment(text: str, zone: str) -> Moment:
+    return read_moment(text, zone)
+
+
+def string(value: Any) -> str:
+    """A primitive as text; anything that is not one is empty."""
+    if type(value) is str:
+        return value
+    if value is None:
+        return ""
+    if type(value) in (dict, list):
+        _noticed.sloppy = True
+        return ""
+    if type(value) is bool:
+        return "true" if value else "false"
+    return str(value)
+
+
+def strings(value: Any) -> tuple[str, ...]:
+    """A list of primitives, empty ones left out; one alone is taken as a list of one."""
+    if type(value) is list:
+        return tuple(text for text in map(string, value) if text)
+    one = string(value)
+    return (one,) if one else ()
+
+
+def objects(value: Any) -> list[Json]:
+    """A list of objects; one alone is taken as a list of one, what is no object is left out."""
+    if type(value) is list:
+        for item in value:
+            if type(item) is not dict:
+                _noticed.sloppy = True
+                return [item for item in value if type(item) is dict]
+        return value
+    if type(value) is dict:
+        return [value]
+    if value is not None:
+        _noticed.sloppy = True
+    return []
+
+
+def obj(value: Any) -> Json:
+    """An object, or an empty one; of a list (sloppy) the first."""
+    if type(value) is dict:
+        return value
+    if value is None:
+        return {}
+    if type(value) is list and len(value) == 1 and type(value[0]) is dict:
+        return value[0]
+    _noticed.sloppy = True
+    return {}
+
+
+@lru_cache(maxsize=8192)
+def _coding(system: str, code: str, display: str) -> Coding:
+    return Coding(system, code, display)
+
+
+def codings(concept: Any) -> tuple[Coding, ...]:
+    """All codings of a CodeableConcept, or a Coding sent in its place."""
+    if type(concept) is not dict:
+        if type(concept) is str:
+            return ()
+        concept = obj(concept)
+    found = concept.get("coding")
+    if found is None:
+        found = [concept] if "code" in concept or "display" in concept else ()
+    elif type(found) is not list:
+        found = objects(found)
+    out = []
+    for c in found:
+        if type(c) is dict:
+            system, code, display = c.get("system"), c.get("code"), c.get("display")
+            out.append(_coding(string(system), string(code), string(display)))
+    return tuple(out)
+
+
+def concept_text(concept: Any) -> str:
+    """Sent text, else the first display, else the first code."""
+    if type(concept) is str:
+        return concept
+    if type(concept) is not dict:
+        concept = obj(concept)
+    text = concept.get("text")
+    if type(text) is str and text:
+        return text
+    found = codings(concept)
+    for coding in found:
+        if coding.display:
+            return coding.display
+    for coding in found:
+        if coding.code:
+            return coding.code
+    return ""
+
+
+def named(concept: Any) -> tuple[tuple[Coding, ...], str]:
+    """(codings, text to show) of a CodeableConcept."""
+    found = codings(concept)
+    if type(concept) is dict:
+        text = concept.get("text")
+        if type(text) is str and text:
+            return found, text
+    for coding in found:
+        if coding.display:
+            return found, coding.display
+    for coding in found:
+        if coding.code:
+            return found, coding.code
+    return found, concept if type(concept) is str else ""
+
+
+def first_code(concept: Any) -> str:
+    """The first coding's code, else the text."""
+    for coding in codings(concept):
+        if coding.code:
+            return coding.code
+    return concept_text(concept)
+
+
+def texts(concepts: Any) -> str:
+    """The texts of a list of CodeableConcepts, joined."""
+    if type(concepts) is not list:
+        return concept_text(concepts)
+    return ", ".join(text for text in map(concept_text, concepts) if text)
+
+
+def first_codes(concepts: Any) -> str:
+    """The first code of each of a list of CodeableConcepts, joined."""
+    if type(concepts) is not list:
+        return first_code(concepts)
+    if len(concepts) == 1:
+        return first_code(concepts[0])
+    return ", ".join(text for text in map(first_code, concepts) if text)
+
+
+def number(value: Any) -> str | None:
+    """A number's own text. Raises Malformed where it is neither a number nor a text."""
+    if value is None:
+        return None
+    if type(value) is str:
+        return value
+    if type(value) is int:
+        return str(value)
+    raise Malformed("a quantity's value is no number")
+
+
+def unit_of(quantity: Json) -> str | None:
+    return string(quantity.get("unit")) or string(quantity.get("code")) or None
+
+
+def quantity_text(value: Any) -> str:
+    """A Quantity in words as sent: comparator, value, unit."""
+    quantity = obj(value)
+    amount = number(quantity.get("value"))
+    if amount is None:
+        return unit_of(quantity) or ""
+    unit = unit_of(quantity)
+    return (
+        f"{string(quantity.get('comparator'))}{amount} {unit}"
+        if unit
+        else f"{string(quantity.get('comparator'))}{amount}"
+    )
+
+
+def low_high(low: str | None, high: str | None) -> str:
+    """`low-high`, `<high` or `>low`; a low below nought is parted from the high by a word."""
+    if low and high:
+        return f"{low} to {high}" if high.startswith("-") or low.startswith("-") else f"{low}-{high}"
+    return f">{low}" if low else f"<{high}" if high else ""
+
+
+def bounds(value: Json, unit: str | None) -> str:
+    """Low and high of a Range or a referenceRange; the unit stands there only where it is another than `unit`."""
+    low, high = obj(value.get("low")), obj(value.get("high"))
+    text = low_high(number(low.get("value")), number(high.get("value")))
+    own = unit_of(low) or unit_of(high)
+    return f"{text} {own}" if text and own and own != unit else text
+
+
+def period(value: Any, zone: str) -> tuple[Moment | None, Moment | None]:
+    """Start and end of a Period."""
+    if type(value) is not dict:
+        value = obj(value)
+    return when(value.get("start"), zone), when(value.get("end"), zone)
+
+
+def happened(resource: Json, stem: str, zone: str) -> tuple[Moment | None, Moment | None]:
+    """Start and end of a choice such as effective[x]: DateTime, Period, Instant or Timing."""
+    one = resource.get(stem + "DateTime")
+    if type(one) is str:
+        return moment(one, zone), None
+    span = resource.get(stem + "Period")
+    if span is not None:
+        return period(span, zone)
+    one = resource.get(stem + "Instant") or resource.get(stem + "Date")
+    if type(one) is str:
+        return moment(one, zone), None
+    timing = obj(resource.get(stem + "Timing"))
+    if timing:
+        events = strings(timing.get("event"))
+        if events:
+            return moment(events[0], zone), None
+        return period(obj(timing.get("repeat")).get("boundsPeriod"), zone)
+    return None, None
+
+
+def when(value: Any, zone: str) -> Moment | None:
+    if type(value) is str and value:
+        return moment(value, zone)
+    if value is not None:
+        _noticed.sloppy = True
+    return None
+
+
+def notes(resource: Json, key: str = "note") -> tuple[str, ...]:
+    """The texts of Annotations, as sent."""
+    if key not in resource:
+        return ()
+    value = resource[key]
+    if type(value) is str:
+        return (value,) if value else ()
+    return tuple(text for text in (string(n.get("text")) for n in objects(value)) if text)
+
+
+def extension(element: Any, url: str) -> Json:
+    """The first extension with this url (or ending with it, where it is a bare name); empty where there is none."""
+    for ext in objects(obj(element).get("extension")):
+        own = string(ext.get("url"))
+        if own == url or ("/" not in url and own.rsplit("/", 1)[-1] == url):
+            return ext
+    return {}
+
+
+def absent_reason(element: Any) -> str:
+    """The code of a data-absent-reason extension on a primitive or a data type."""
+    return string(extension(element, _ABSENT).get("valueCode"))
+
+
+def name_text(value: Any) -> str:
+    """A HumanName of a person who is not the patient, in one line."""
+    if type(value) is str:
+        return value
+    name = obj(value[0] if type(value) is list and value else value)
+    if string(name.get("text")):
+        return string(name["text"])
+    parts = (*strings(name.get("prefix")), *strings(name.get("given")), string(name.get("family")))
+    return " ".join(p for p in (*parts, *strings(name.get("suffix"))) if p)
+
+
+def timing_text(value: Any) -> str:
+    """How often, as sent: the code's text, else the repeat in words (`3 times in 1 day`)."""
+    timing = obj(value)
+    text = concept_text(timing.get("code"))
+    if text:
+        return text
+    repeat = obj(timing.get("repeat"))
+    parts: list[str] = []
+    times, span, unit = (string(repeat.get(k)) for k in ("frequency", "period", "periodUnit"))
+    most, longest = string(repeat.get("frequencyMax")), string(repeat.get("periodMax"))
+    if times or span:
+        times = times or "1"
+        count = f"{times} to {most} times" if most else f"{times} time" + ("" if times == "1" else "s")
+        word = _PERIODS.get(unit, unit)
+        length = f"{span} to {longest}" if longest else span
+        parts.append(
+            f"{count} in {length} {word}{'' if length == '1' or word == unit else 's'}".rstrip() if span else count
+        )
+    parts += [", ".join(x) for x in (strings(repeat.get(k)) for k in ("when", "timeOfDay", "dayOfWeek")) if x]
+    return joined(parts)
+
+
+def joined(parts: Iterable[str], by: str = "; ") -> str:
+    """Texts joined, empty ones and repetitions left out."""
+    return by.join(dict.fromkeys(p for p in parts if p))
