@@ -1,18 +1,49 @@
 """The one reading interface (D12): what the window, the forms and the commands ask.
 
 Any number of threads may hold one `Reading` each; none of its calls writes. Errors: `patient.unknown`,
-`patient.ambiguous`, `vault.*` (see `resources/codes/errors.toml`).
+`patient.ambiguous`, `ward.unknown`, `vault.*` (see `resources/codes/errors.toml`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Protocol
 
-from localdb.chart.views import Census, Chart, PatientView, PendingRow, SourceAge
+from localdb.chart.census import IN_FLIGHT, census_row, in_bed_order
+from localdb.chart.living import entries_of, living, with_declarations
+from localdb.chart.views import Census, Chart, Entry, PatientView, PendingRow, SourceAge
+from localdb.errors import InputRefused
+from localdb.records.moments import Moment, from_instant, read_moment
+from localdb.records.vocabulary import Request
+from localdb.store.generations import ClockEntry
+from localdb.store.snapshot import Snapshot
+from localdb.store.tokens import glued
+
+
+class PatientUnknown(InputRefused):
+    """Nobody in this copy has that id or identifier."""
+
+    code = "patient.unknown"
+    next_step = "Search with `wardlamp find`, by name, number or date of birth."
+
+
+class PatientAmbiguous(InputRefused):
+    """More than one person has that identifier."""
+
+    code = "patient.ambiguous"
+    next_step = "Use the id that `wardlamp find` shows (P and 13 characters)."
+
+
+class WardUnknown(InputRefused):
+    """No ward of that name in this copy."""
+
+    code = "ward.unknown"
+    next_step = "Run `wardlamp ward --list` for the wards of this copy."
 
 
 class Reading(Protocol):
-    """What reads the living chart. Implemented by `localdb.house.House.reading()`."""
+    """What reads the living chart. Implemented by `LivingReading`, given by `localdb.house.House.reading()`."""
 
     def find(self, text: str, limit: int = 50) -> tuple[PatientView, ...]:
         """People whose name parts, numbers, date of birth, ward or bed begin with the words of `text`."""
@@ -25,7 +56,7 @@ class Reading(Protocol):
     def wards(self) -> tuple[str, ...]: ...
 
     def ward(self, name: str | None = None) -> Census:
-        """The census of a ward (None: the site's ward, else the only or first one)."""
+        """The census of a ward (None: the site's ward, else the first one that somebody lies in)."""
         ...
 
     def chart(self, patient: str) -> Chart: ...
@@ -33,3 +64,142 @@ class Reading(Protocol):
     def pending(self, ward: str | None = None) -> tuple[PendingRow, ...]: ...
 
     def sources(self) -> tuple[SourceAge, ...]: ...
+
+
+class Written(Protocol):
+    """What the journal answers to a reader."""
+
+    def entries(self, ids: Iterable[str] | None = None) -> tuple[Entry, ...]: ...
+
+    def declared(self) -> Mapping[str, tuple[str, Moment, str]]: ...
+
+
+class LivingReading:
+    """Reads one snapshot and one journal; follows the pointer at each question."""
+
+    def __init__(
+        self, snapshot: Snapshot, written: Written, clock: Callable[[], datetime], site_ward: str = "",
+        closing: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        self._snapshot, self._written, self._clock, self._site_ward = snapshot, written, clock, site_ward
+        self._closing = closing
+
+    def close(self) -> None:
+        self._snapshot.close()
+        self._closing()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        self._snapshot.refresh()
+        return self._snapshot
+
+    def interrupt(self) -> None:
+        """Stops a search that another thread runs here."""
+        self._snapshot.interrupt()
+
+    def find(self, text: str, limit: int = 50) -> tuple[PatientView, ...]:
+        snapshot = self.snapshot
+        return tuple(snapshot.guarded(lambda: snapshot.find(text, limit)))
+
+    def resolve(self, patient: str) -> str:
+        snapshot = self.snapshot
+        view = snapshot.guarded(lambda: snapshot.view(patient.strip()))
+        if view is not None:
+            return view.id
+        wanted = glued(patient)
+        found = {
+            v.id
+            for v in (snapshot.guarded(lambda: snapshot.find(patient, 200)) if wanted else ())
+            if any(glued(i.value) == wanted for i in v.identifiers)
+        }
+        if not found:
+            raise PatientUnknown("Nobody in this copy has that id or number.")
+        if len(found) > 1:
+            raise PatientAmbiguous(f"{len(found)} people in this copy have that number.")
+        return found.pop()
+
+    def wards(self) -> tuple[str, ...]:
+        snapshot = self.snapshot
+        return snapshot.guarded(snapshot.wards)
+
+    def _ward_name(self, name: str | None) -> str:
+        names = self.wards()
+        wanted = name or self._site_ward
+        if not wanted:
+            return next((n for n in names if self._snapshot.in_ward(n)), names[0] if names else "")
+        found = next((n for n in names if glued(n) == glued(wanted)), None)
+        if found is None and name:
+            raise WardUnknown("This copy has no ward of that name.")
+        return found or (names[0] if names else "")
+
+    def ward(self, name: str | None = None) -> Census:
+        ward = self._ward_name(name)
+        snapshot, sources = self._snapshot, self.sources()
+        if not ward:
+            return Census(ward="", rows=(), sources=sources, generation=snapshot.number)
+        views = snapshot.guarded(lambda: snapshot.in_ward(ward))
+        written = self._written.entries(i for v in views for i in v.ids)
+        rows = []
+        for view in views:
+            read = snapshot.guarded(lambda v=view: snapshot.read(v.id))  # type: ignore[misc]
+            rows.append(census_row(view, read[1] if read else (), sources, len(entries_of(set(view.ids), written))))
+        beds = [(bed, state) for key, _, bed, state in snapshot.beds if key == glued(ward)]
+        return Census(ward=ward, rows=in_bed_order(rows, beds), sources=sources, generation=snapshot.number)
+
+    def chart(self, patient: str) -> Chart:
+        person = self.resolve(patient)
+        snapshot = self._snapshot
+        read = snapshot.guarded(lambda: snapshot.read(person))
+        if read is None:
+            raise PatientUnknown("Nobody in this copy has that id or number.")
+        view, records = read
+        return living(
+            view, records, self._written.entries(view.ids), self.sources(), from_instant(self._clock()),
+            generation=snapshot.number, held_since=read_moment(snapshot.generation.made) if snapshot.pinned else None,
+        )  # fmt: skip
+
+    def pending(self, ward: str | None = None) -> tuple[PendingRow, ...]:
+        snapshot = self.snapshot
+        if ward is None:
+            views = snapshot.guarded(snapshot.with_pending)
+        else:
+            name = self._ward_name(ward)
+            views = snapshot.guarded(lambda: snapshot.in_ward(name))
+        rows = []
+        for view in views:
+            read = snapshot.guarded(lambda v=view: snapshot.read(v.id))  # type: ignore[misc]
+            for record in read[1] if read else ():
+                if isinstance(record, Request) and record.status in IN_FLIGHT:
+                    rows.append(PendingRow(patient=view, request=record))
+        return tuple(rows)
+
+    def sources(self) -> tuple[SourceAge, ...]:
+        return tuple(with_declarations(source_ages(self._snapshot.clocks), self._written.declared()))
+
+
+def _moment(text: str | None) -> Moment | None:
+    return read_moment(text) if text else None
+
+
+def source_ages(clocks: Iterable[ClockEntry]) -> list[SourceAge]:
+    """One age per source; its cut is the oldest known of its kinds, so that it never looks fresher than it is (D11)."""
+    by_source: dict[str, list[ClockEntry]] = {}
+    for clock in clocks:
+        by_source.setdefault(clock.source, []).append(clock)
+    ages = []
+    for source, entries in by_source.items():
+        kinds = {e.kind: _moment(e.cut) for e in entries}
+        known = [m for m in kinds.values() if m is not None and m.utc is not None]
+        beats = [m for e in entries if (m := _moment(e.heartbeat)) and m.utc is not None]
+        messages = [m for e in entries if (m := _moment(e.last_message)) and m.utc is not None]
+        states = {e.state for e in entries}
+        ages.append(
+            SourceAge(
+                source=source, kinds=kinds, cut=min(known, key=lambda m: m.utc or 0, default=None),
+                heartbeat=max(beats, key=lambda m: m.utc or 0, default=None),
+                last_message=max(messages, key=lambda m: m.utc or 0, default=None),
+                coverage=next((e.coverage for e in entries if e.coverage), ""),
+                state=states.pop() if len(states) == 1 else "partial",
+            )
+        )  # fmt: skip
+    return ages

@@ -121,6 +121,7 @@ def write_layer(folder: Path, name: str, key: bytes | bytearray, rows: Iterable[
                 verify_pages(check)
             finally:
                 check.close()
+            part.chmod(0o600)
             digest = sha256_of(part)
             size = part.stat().st_size
             part.rename(folder / name)

@@ -97,6 +97,8 @@ def open_durable(
             ("synchronous=FULL", "foreign_keys=ON", f"cache_size=-{cache_kib}", "busy_timeout=30000"),
         )
         try:
+            if create:
+                path.chmod(0o600)
             connection.execute("pragma journal_mode=WAL")
         except BaseException:
             connection.close()

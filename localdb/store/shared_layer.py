@@ -49,6 +49,7 @@ def write_shared(
             verify_pages(check)
         finally:
             check.close()
+        part.chmod(0o600)
         digest, size = sha256_of(part), part.stat().st_size
         part.rename(folder / name)
         sync_folder(folder)

@@ -174,8 +174,8 @@ class Snapshot:
         """Unshadowed hits of one layer: asked on until `limit` of them (D1 Search)."""
         found = 0
         rows = layer.connection.execute(
-            "select p.id, p.sort, p.body from words w join patient p on p.pid=w.rowid where w.t match ? order by"
-            " w.rowid",
+            "select p.id, p.sort, p.body from words join patient p on p.pid=words.rowid where words match ? order by"
+            " words.rowid",
             (expression,),
         )
         for one, sort, body in rows:

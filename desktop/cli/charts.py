@@ -1,0 +1,76 @@
+"""find, ward, pending, chart: reading by command."""
+
+from __future__ import annotations
+
+import argparse
+
+from desktop.cli import answer
+from desktop.cli.parser import Commands
+from desktop.cli.session import house_of, say
+from localdb.chart import wording
+from localdb.chart.views import PatientView
+
+
+def add_to(commands: Commands) -> None:
+    find = commands.add("find", "search people by name, number, date of birth, ward or bed", _find)
+    find.add_argument("text", nargs="+")
+    find.add_argument("--limit", type=int, default=50)
+    ward = commands.add("ward", "the census of a ward", _ward)
+    ward.add_argument("name", nargs="?")
+    ward.add_argument("--list", action="store_true", help="name the wards of this copy")
+    pending = commands.add("pending", "requests that were in flight at the cut", _pending)
+    pending.add_argument("--ward", metavar="W")
+    chart = commands.add("chart", "the living chart of a patient", _chart)
+    chart.add_argument("patient")
+
+
+def _line(view: PatientView) -> str:
+    number = wording.nhs_number(view.nhs) if view.nhs else view.mrn or "no number"
+    place = " ".join(filter(None, (view.ward, view.bed)))
+    born = wording.date(view.born) if view.born else "not known"
+    return f"{view.id}  {wording.display_name(view.name)}  born {born}  {number}  {place}".rstrip()
+
+
+def _find(args: argparse.Namespace) -> int:
+    with house_of(args) as house:
+        found = house.reading().find(" ".join(args.text), max(1, args.limit))
+    lines = [_line(v) for v in found]
+    return say(args, {"patients": [answer.person(v) for v in found]}, "\n".join(lines) or "Nobody found in this copy.")
+
+
+def _ward(args: argparse.Namespace) -> int:
+    with house_of(args) as house:
+        reading = house.reading()
+        if args.list:
+            names = list(reading.wards())
+            return say(args, {"wards": names}, "\n".join(names))
+        census = reading.ward(args.name)
+    lines = [f"{census.ward}, generation {census.generation}"]
+    for row in census.rows:
+        who = _line(row.patient) if row.patient else row.note or "empty"
+        lines.append(f"{row.bed:>4}  {who}")
+    return say(args, answer.census(census), "\n".join(lines))
+
+
+def _pending(args: argparse.Namespace) -> int:
+    with house_of(args) as house:
+        rows = house.reading().pending(args.ward)
+    lines = [f"{r.request.text}  {r.request.status}  {_line(r.patient)}" for r in rows]
+    return say(args, {"requests": answer.pending(rows)}, "\n".join(lines) or "Nothing was in flight in this copy.")
+
+
+def _chart(args: argparse.Namespace) -> int:
+    with house_of(args) as house:
+        chart = house.reading().chart(args.patient)
+        house.opened(chart.patient.id)
+    lines = [_line(chart.patient)]
+    for name, listing in chart.lists.items():
+        lines.append(f"{name}: {listing.state.replace('_', ' ')}, {len(listing.items)}")
+        for record in listing.items[:20]:
+            value = " ".join(filter(None, (getattr(record, "comparator", None), getattr(record, "value", None),
+                                           getattr(record, "unit", None), getattr(record, "flag", None))))  # fmt: skip
+            when = wording.date_time(record.happened) if record.happened else "time not sent"
+            lines.append(f"   {when}  {record.text}  {value}  {record.status}".rstrip())
+    for entry in chart.entries:
+        lines.append(f"   written here {entry.number} {entry.kind} by {entry.staff}")
+    return say(args, answer.chart(chart), "\n".join(lines))

@@ -1,0 +1,14 @@
+"""All commands, each from the module that runs it."""
+
+from __future__ import annotations
+
+from desktop.cli import charts, copying, demonstration, keys, returning, sheets, site, writing
+from desktop.cli.parser import Commands
+
+
+def commands() -> Commands:
+    """The whole command line."""
+    made = Commands()
+    for module in (keys, demonstration, copying, charts, writing, sheets, returning, site):
+        module.add_to(made)
+    return made

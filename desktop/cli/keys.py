@@ -1,0 +1,108 @@
+"""init, staff, slot, recover: who can open the vault."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from desktop.cli.answer import plain
+from desktop.cli.parser import Commands
+from desktop.cli.session import house_of, say, secret_of, staff_of, vault_of
+from localdb.errors import InputRefused
+from localdb.house import make_house
+from localdb.vault import staff as slots
+from localdb.vault.creation import write_recovery
+from localdb.vault.slots import CLINICIAN, COORDINATOR
+from localdb.vault.unlocking import read_secret_file, slot_list, unlock
+
+
+def add_to(commands: Commands) -> None:
+    init = commands.add("init", "make a vault and its first coordinator", _init)
+    init.add_argument("--device", metavar="CODE", help="three letters or digits, dealt by the coordinator")
+    init.add_argument("--recovery-out", metavar="FILE", type=Path, help="write a recovery code there")
+    init.add_argument("--kdf", choices=("standard", "floor"), default="standard")
+    staff = commands.group("staff", "the people who can open the vault")
+    staff("list", "their names and roles", _staff_list)
+    add = staff("add", "one more person (coordinators)", _staff_add)
+    add.add_argument("name")
+    add.add_argument("--role", choices=(CLINICIAN, COORDINATOR), default=CLINICIAN)
+    add.add_argument("--new-secret-file", type=Path, required=True, metavar="FILE")
+    staff("remove", "take a person's slot away (coordinators)", _staff_remove).add_argument("name")
+    slot = commands.group("slot", "the slots of the vault")
+    slot("list", "every slot, recovery included", _slot_list)
+    change = slot("change", "a new secret for your own slot, or for another's (coordinators)", _slot_change)
+    change.add_argument("--for", dest="whose", metavar="NAME")
+    change.add_argument("--new-secret-file", type=Path, required=True, metavar="FILE")
+    recover = commands.add("recover", "a new recovery code, or (--reset NAME) a new secret by the recovery code", _recover)
+    recover.add_argument("--out", metavar="FILE", type=Path, help="write a new recovery code there")
+    recover.add_argument("--reset", metavar="NAME", help="whose secret is set anew; the secret given is the code")
+    recover.add_argument("--new-secret-file", type=Path, metavar="FILE")
+
+
+def _init(args: argparse.Namespace) -> int:
+    vault, name = vault_of(args), staff_of(args)
+    if not name:
+        raise InputRefused("A vault needs its first coordinator.", code="vault.staff_needed",
+                           next_step="Give --staff NAME.")  # fmt: skip
+    secret = secret_of(args, ask_twice=True)
+    made = make_house(vault, name, secret, device=args.device, kdf=args.kdf, recovery=args.recovery_out is not None)
+    if args.recovery_out is not None and made.recovery_code:
+        write_recovery(args.recovery_out, made.recovery_code, made.vault_id)
+    answer = {"vault": made.vault_id, "staff": name, "device": made.device, "recovery": args.recovery_out is not None}
+    words = f"vault made for {name}, device {made.device}"
+    if args.recovery_out is None:
+        words += "; it has no recovery slot (run `wardlamp recover --out FILE`)"
+    return say(args, answer, words)
+
+
+def _staff_list(args: argparse.Namespace) -> int:
+    people = [s for s in slot_list(vault_of(args)) if s.kind == "staff"]
+    answer = {"staff": [{"name": s.name, "role": s.role} for s in people]}
+    return say(args, answer, "\n".join(f"{s.name}  {s.role}" for s in people))
+
+
+def _slot_list(args: argparse.Namespace) -> int:
+    held = slot_list(vault_of(args))
+    return say(args, {"slots": [plain(s) for s in held]}, "\n".join(f"{s.kind}  {s.name}  {s.role}" for s in held))
+
+
+def _staff_add(args: argparse.Namespace) -> int:
+    secret = read_secret_file(args.new_secret_file)
+    with house_of(args) as house:
+        house.journal.record_slot(slots.add_staff(house.vault, house.keys, args.name, secret, args.role))
+    return say(args, {"staff": args.name, "role": args.role}, f"{args.name} can open this vault as {args.role}")
+
+
+def _staff_remove(args: argparse.Namespace) -> int:
+    with house_of(args) as house:
+        house.journal.record_slot(slots.remove_staff(house.vault, house.keys, args.name))
+    return say(args, {"staff": args.name}, f"{args.name} can no longer open this vault")
+
+
+def _slot_change(args: argparse.Namespace) -> int:
+    secret = read_secret_file(args.new_secret_file)
+    with house_of(args) as house:
+        house.journal.record_slot(slots.change_secret(house.vault, house.keys, secret, args.whose))
+        whose = args.whose or house.staff
+    return say(args, {"staff": whose}, f"the secret of {whose} was changed")
+
+
+def _recover(args: argparse.Namespace) -> int:
+    if args.reset:
+        if args.new_secret_file is None:
+            raise InputRefused("A new secret is needed.", code="vault.secret_missing",
+                               next_step="Give --new-secret-file FILE.")  # fmt: skip
+        keys = unlock(vault_of(args), secret_of(args), None)
+        try:
+            slots.change_secret(vault_of(args), keys, read_secret_file(args.new_secret_file), args.reset)
+        finally:
+            keys.wipe()
+        return say(args, {"staff": args.reset}, f"the secret of {args.reset} was set anew")
+    if args.out is None:
+        raise InputRefused("Say where the recovery code goes.", code="vault.recovery_out",
+                           next_step="Give --out FILE, print it, lock it away and delete the file.")  # fmt: skip
+    with house_of(args) as house:
+        code, change = slots.renew_recovery(house.vault, house.keys)
+        write_recovery(args.out, code, house.keys.vault_id)
+        house.journal.record_slot(change)
+    return say(args, {"recovery": str(args.out)}, "a new recovery code was written; the former one opens nothing now")

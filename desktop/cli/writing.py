@@ -1,0 +1,59 @@
+"""enter, audit: what the ward writes down, and the proof that nothing of it was changed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from desktop.cli.answer import plain
+from desktop.cli.parser import Commands
+from desktop.cli.session import house_of, say
+from localdb.chart import wording
+from localdb.errors import InputRefused
+from localdb.journal.kinds import json_schema
+
+
+def add_to(commands: Commands) -> None:
+    enter = commands.add("enter", "record an entry from JSON on standard input", _enter)
+    enter.add_argument("kind", help="observations, phoned_result, note or request")
+    enter.add_argument("--patient", metavar="P")
+    enter.add_argument("--corrects", metavar="ID", help="the entry that this one replaces")
+    enter.add_argument("--schema", action="store_true", help="print the JSON Schema of the kind")
+    audit = commands.group("audit", "the audit chain")
+    audit("verify", "prove that the journal is whole and unchanged", _verify)
+
+
+def _body() -> dict[str, object]:
+    try:
+        body = json.loads(sys.stdin.read())
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise InputRefused("Standard input is not one JSON object.", code="entry.not_json",
+                           next_step="Pipe in a JSON object; `wardlamp enter KIND --schema` shows its fields.")  # fmt: skip
+    return body
+
+
+def _enter(args: argparse.Namespace) -> int:
+    if args.schema:
+        schema = json_schema(args.kind)
+        print(json.dumps(schema, ensure_ascii=False, indent=None if args.json else 2))
+        return 0
+    if not args.patient:
+        raise InputRefused("An entry is about a patient.", code="entry.no_patient",
+                           next_step="Give --patient with an id or a number.")  # fmt: skip
+    body = _body()
+    with house_of(args) as house:
+        receipt = house.enter(args.kind, args.patient, body, args.corrects)
+    words = f"{receipt.number} written {wording.date_time(receipt.written)}"
+    return say(args, plain(receipt), words)
+
+
+def _verify(args: argparse.Namespace) -> int:
+    with house_of(args) as house:
+        found = house.journal.verify()
+    lines = [f"{f.code} {f.device}-{f.sequence}: {f.words}" for f in found.findings]
+    words = "\n".join(lines) if lines else f"{found.rows} rows, whole and unchanged"
+    say(args, plain(found), words)
+    return 0 if found.ok else 1

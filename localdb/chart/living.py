@@ -1,0 +1,129 @@
+"""The living chart: copy + entries, projected as one chart (DESIGN D6). Pure; now is passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from localdb.chart.views import (
+    KNOWN,
+    NONE_ASSERTED,
+    NOT_RECORDED,
+    UNAVAILABLE,
+    Chart,
+    Entry,
+    Identity,
+    Listing,
+    PatientView,
+    SourceAge,
+)
+from localdb.records.moments import Moment
+from localdb.records.vocabulary import LISTS, Allergy, Record
+
+PHONED = "phoned_result"
+_NOT_AN_ALLERGY = frozenset({"refuted", "entered-in-error"})
+
+
+def is_active_allergy(allergy: Allergy) -> bool:
+    """An allergy that stands: active (or with no clinical status sent), neither refuted nor entered in error."""
+    if allergy.asserts_none or allergy.verification in _NOT_AN_ALLERGY or allergy.status in _NOT_AN_ALLERGY:
+        return False
+    return allergy.clinical in ("active", "")
+
+
+def asserts_none(allergy: Allergy) -> bool:
+    """An explicit, standing "no known allergy" (CLINICAL §1.5): the only thing that may read as none."""
+    return (
+        allergy.asserts_none
+        and allergy.clinical in ("active", "")
+        and allergy.verification not in _NOT_AN_ALLERGY
+        and allergy.status not in _NOT_AN_ALLERGY
+    )
+
+
+def delivered_kinds(sources: Iterable[SourceAge]) -> frozenset[str]:
+    """Kinds of record that a source which did not fail has delivered for anyone."""
+    return frozenset(k for s in sources if s.state not in ("failed", "never") for k in s.kinds)
+
+
+def list_state(kind: str, items: Sequence[Record], scope: str, delivered: Collection[str]) -> str:
+    """known / none_asserted / not_recorded / unavailable of one list (DESIGN §4 Scope; CLINICAL §1.5)."""
+    if kind == "allergy":
+        allergies = [i for i in items if isinstance(i, Allergy)]
+        if any(is_active_allergy(a) for a in allergies):
+            return KNOWN
+        if any(asserts_none(a) for a in allergies):
+            return NONE_ASSERTED
+    elif items:
+        return KNOWN
+    if scope == "thin" or kind not in delivered:
+        return UNAVAILABLE
+    return NOT_RECORDED
+
+
+def lists_of(view: PatientView, records: Iterable[Record], sources: Sequence[SourceAge]) -> dict[str, Listing]:
+    """Every list of the chart with its state; the order of the records is kept."""
+    by_kind: dict[str, list[Record]] = {kind: [] for kind in LISTS.values()}
+    for record in records:
+        kind = str(type(record).__struct_config__.tag)
+        if kind in by_kind:
+            by_kind[kind].append(record)
+    delivered = delivered_kinds(sources)
+    return {
+        name: Listing(list_state(kind, by_kind[kind], view.scope, delivered), tuple(by_kind[kind]))
+        for name, kind in LISTS.items()
+    }
+
+
+def entries_of(ids: Collection[str], entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Entries about any of these ids, newest first."""
+    mine = [
+        e
+        for e in entries
+        if e.identity is not None and (e.identity.patient in ids or not set(e.identity.ids).isdisjoint(ids))
+    ]
+    return tuple(sorted(mine, key=lambda e: (e.written.utc or 0, e.device, e.sequence), reverse=True))
+
+
+def identity_of(view: PatientView) -> Identity:
+    """The identity that goes into an entry or onto a sheet (D5)."""
+    return Identity(
+        patient=view.id, ids=view.ids, name=view.name, born=view.born, gender=view.gender, nhs=view.nhs, mrn=view.mrn,
+        identifiers=view.identifiers,
+    )  # fmt: skip
+
+
+def living(
+    view: PatientView,
+    records: Iterable[Record],
+    entries: Iterable[Entry],
+    sources: Sequence[SourceAge],
+    now: Moment,
+    *,
+    generation: int = 0,
+    held_since: Moment | None = None,
+) -> Chart:
+    """One chart of what was copied and what the ward wrote. Phoned results stay in their own block."""
+    mine = entries_of({view.id, *view.ids}, entries)
+    return Chart(
+        patient=view,
+        lists=lists_of(view, records, sources),
+        phoned=tuple(e for e in mine if e.kind == PHONED),
+        entries=mine,
+        sources=tuple(sources),
+        generation=generation,
+        held_since=held_since,
+        read_at=now,
+    )
+
+
+def with_declarations(sources: Iterable[SourceAge], declared: Mapping[str, tuple[str, Moment, str]]) -> list[SourceAge]:
+    """Ages with what was declared: source -> (down/back, since, by whom)."""
+    out = []
+    for source in sources:
+        said = declared.get(source.source)
+        out.append(
+            replace(source, declared=said[0], declared_since=said[1], declared_by=said[2]) if said else source
+        )
+    return out

@@ -1,0 +1,273 @@
+"""One opened vault: the keys, the journal, and ways to read, write, fill and cut. Window and commands stand on it.
+
+Rules: an entry or a serial is on disk before its number is returned; a laptop without an intake (one that only pulls)
+reads all the same; nothing here shows anything.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from localdb.chart.living import identity_of
+from localdb.chart.views import Entry, Identity
+from localdb.journal.book import Journal
+from localdb.journal.declarations import Declaration
+from localdb.journal.entries import Receipt
+from localdb.journal.opening import create_journal, open_journal
+from localdb.journal.sheets import Sheet
+from localdb.reading import LivingReading, PatientUnknown, source_ages
+from localdb.records.moments import Moment
+from localdb.sources.filling import FillReport, Progress, fill
+from localdb.store.cuts import CutDone, Cutter
+from localdb.store.errors import DiskReadOnly, StoreDamaged, StoreMissing
+from localdb.store.generations import Generations
+from localdb.store.intake import Intake
+from localdb.store.ownership import intake_owner
+from localdb.store.snapshot import Snapshot
+from localdb.vault.creation import Created, create_vault
+from localdb.vault.keys import Keys
+from localdb.vault.status import write_status
+from localdb.vault.unlocking import keys_from_pipe, unlock
+
+INTAKE_FILE = "intake.db"
+# What a site may set (DESIGN D13); `training` marks a practice vault on every screen and sheet.
+SITE_DEFAULTS: dict[str, Any] = {
+    "hospital": "",
+    "ward": "",
+    "incident": "",
+    "zone": "Europe/London",
+    "training": False,
+    "lock_after_seconds": 90,
+}
+Clock = Callable[[], datetime]
+
+
+def present() -> datetime:
+    """The present moment, with the offset of this machine's zone."""
+    return datetime.now(UTC).astimezone()
+
+
+def make_house(
+    vault: Path, staff: str, secret: bytes | bytearray, *, device: str | None = None, kdf: str = "standard",
+    recovery: bool = False, clock: Clock = present,
+) -> Created:  # fmt: skip
+    """A new vault with its stores. Raises vault.exists, vault.weak_secret …, disk.full, disk.read_only."""
+
+    def furnish(folder: Path, keys: Keys) -> None:
+        create_journal(folder, keys, clock)
+        Intake(folder / INTAKE_FILE, keys.intake_key(), clock, create=True).close()
+        for name in ("layers", "generations", "blobs"):
+            (folder / name).mkdir(mode=0o700, exist_ok=True)
+
+    return create_vault(vault, staff, secret, device, kdf, recovery, furnish)
+
+
+def open_house(vault: Path, secret: bytes | bytearray, *, staff: str | None = None, clock: Clock = present) -> House:
+    """Opens a vault. Raises vault.missing, vault.wrong_secret, vault.damaged, vault.newer, vault.staff_needed."""
+    keys = unlock(vault, secret, staff)
+    try:
+        return House(vault, keys, open_journal(vault, keys, clock), clock)
+    except BaseException:
+        keys.wipe()
+        raise
+
+
+def house_from_pipe(vault: Path, data: bytes, clock: Clock = present) -> House:
+    """The same house in a child process, from the keys that its parent wrote into a pipe."""
+    keys = keys_from_pipe(data, vault)
+    return House(vault, keys, open_journal(vault, keys, clock), clock)
+
+
+class House:
+    """See the module. One object may serve several threads; `reading()` gives one reader to each."""
+
+    def __init__(self, vault: Path, keys: Keys, journal: Journal, clock: Clock) -> None:
+        self.vault, self.keys, self.journal, self._clock = vault, keys, journal, clock
+        self._site: dict[str, Any] | None = None
+
+    @property
+    def staff(self) -> str:
+        return self.keys.staff
+
+    @property
+    def role(self) -> str:
+        return self.keys.role
+
+    @property
+    def device(self) -> str:
+        return self.keys.device
+
+    @property
+    def site(self) -> dict[str, Any]:
+        """The site's settings over the defaults."""
+        if self._site is None:
+            self._site = {**SITE_DEFAULTS, **self.journal.settings()}
+        return self._site
+
+    def set_site(self, settings: Mapping[str, Any]) -> None:
+        """Takes checked settings in, as a new signed version."""
+        self.journal.record_settings({**self.journal.settings(), **settings})
+        self._site = None
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    def close(self) -> None:
+        self.journal.close()
+        self.keys.wipe()
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def reading(self) -> LivingReading:
+        """A reader for one thread. Raises vault.damaged where no generation opens."""
+        return LivingReading(
+            Snapshot(self.vault, self.keys), _Written(self.journal), self._clock, str(self.site["ward"])
+        )
+
+    def opened(self, patient: str) -> None:
+        """Enters that this person's chart was opened, by whom (D5 audit)."""
+        self.journal.record_view(patient)
+
+    @property
+    def generations(self) -> Generations:
+        return Generations(self.vault, self.keys)
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def enter(self, kind: str, patient: str, body: dict[str, Any], corrects: str | None = None) -> Receipt:
+        """One entry about a patient; durable when it returns. Raises entry.*, patient.*, disk.*."""
+        reader = self.reading()
+        try:
+            person = reader.resolve(patient)
+            view = reader.snapshot.view(person)
+        finally:
+            reader.close()
+        if view is None:
+            raise PatientUnknown("Nobody in this copy has that id or number.")
+        return self.journal.append_entry(kind, identity_of(view), body, corrects)
+
+    def issue_sheet(
+        self, form: str, pages: int, patient: str | None = None, identity: Identity | None = None, *,
+        blank: bool = False, copies: int = 1,
+    ) -> str:  # fmt: skip
+        """The serial of a new sheet, in the journal before the page is made (D9)."""
+        return self.journal.issue_sheet(
+            form, pages, patient=patient, identity=identity, blank=blank, copies=copies
+        )
+
+    def sheet_state(self, serial: str, state: str, remark: str = "") -> Sheet:
+        return self.journal.move_sheet(serial, state, remark)
+
+    def draft(self, key: str) -> dict[str, Any] | None:
+        held = self.journal.draft(key)
+        return held.body if held else None
+
+    def save_draft(self, key: str, body: dict[str, Any]) -> None:
+        self.journal.save_draft(key, body)
+
+    def drop_draft(self, key: str) -> None:
+        self.journal.drop_draft(key)
+
+    def declare(self, source: str, state: str, since: datetime) -> Declaration:
+        """A system is `down` or `back`. Raises source.declaration."""
+        said = self.journal.declare(source, state, since)
+        self.tell_status()
+        return said
+
+    # -- the intake ---------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def intake(self) -> Iterator[Intake]:
+        """The intake, owned while the block runs. Raises store.busy; one that is damaged is set aside, not deleted."""
+        with intake_owner(self.vault):
+            intake = self._open_intake()
+            try:
+                yield intake
+            finally:
+                intake.close()
+
+    def _open_intake(self) -> Intake:
+        path = self.vault / INTAKE_FILE
+        try:
+            return Intake(path, self.keys.intake_key(), self._clock)
+        except StoreMissing:
+            return Intake(path, self.keys.intake_key(), self._clock, create=True)
+        except StoreDamaged:
+            stamp = self._clock().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+            try:
+                for suffix in ("", "-wal", "-shm"):
+                    held = path.with_name(path.name + suffix)
+                    if held.exists():
+                        held.rename(path.with_name(f"{path.name}.aside-{stamp}{suffix}"))
+            except OSError:
+                raise DiskReadOnly("The damaged intake cannot be set aside.") from None
+            self.journal.record_notice("The intake did not verify and was set aside; its copies are read on.")
+            return Intake(path, self.keys.intake_key(), self._clock, create=True)
+
+    def fill(
+        self, paths: Iterable[Path], *, source: str | None = None, as_of: Moment | None = None,
+        progress: Progress | None = None, processes: int | None = None,
+    ) -> FillReport:  # fmt: skip
+        """Reads files into the intake, then cuts. Raises disk.*, store.busy, file.missing."""
+        with self.intake() as intake:
+            count = processes if processes is not None else max(1, os.cpu_count() or 1)
+            report = fill(
+                intake, paths, source=source, as_of=as_of, zone=str(self.site["zone"]), processes=count,
+                progress=progress,
+            )  # fmt: skip
+            report.generation = self._cut(intake).generation
+        self.tell_status()
+        return report
+
+    def cut(self) -> CutDone:
+        """The next generation."""
+        with self.intake() as intake:
+            done = self._cut(intake)
+        self.tell_status()
+        return done
+
+    def _cut(self, intake: Intake) -> CutDone:
+        return Cutter(self.vault, self.keys, intake, self._clock).cut()
+
+    def tell_status(self) -> None:
+        """Writes what the unlock screen may show: ages and the ward's name, nothing of a patient."""
+        used, pinned = self.generations.pointer()
+        held = self.generations.read(used) if used else None
+        declared = self.journal.declarations()
+        sources = []
+        for age in source_ages(held.clocks if held else ()):
+            said = declared.get(age.source)
+            sources.append({
+                "source": age.source, "cut": age.cut.text if age.cut else None, "state": age.state,
+                "kinds": {k: m.text if m else None for k, m in age.kinds.items()},
+                "declared": said.state if said else "", "declared_since": said.since.text if said else None,
+            })  # fmt: skip
+        write_status(self.vault, {
+            "hospital": self.site["hospital"], "ward": self.site["ward"], "incident": self.site["incident"],
+            "generation": used, "made": held.made if held else None,
+            "held_since": held.made if held and pinned else None, "sources": sources,
+        })  # fmt: skip
+
+    # -- child processes ----------------------------------------------------------------------------------------
+
+    def keys_for_child(self) -> bytes:
+        """What a child process needs to open this house: to be written into a pipe, nowhere else."""
+        return self.keys.to_pipe()
+
+
+class _Written:
+    """The journal as a reader asks it."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def entries(self, ids: Iterable[str] | None = None) -> tuple[Entry, ...]:
+        return self._journal.entries(None if ids is None else set(ids))
+
+    def declared(self) -> Mapping[str, tuple[str, Moment, str]]:
+        return {s: (d.state, d.since, d.staff) for s, d in self._journal.declarations().items()}
