@@ -19,7 +19,6 @@ from localdb.chart.staleness import (
     CLOCK,
     FRESH,
     NEVER,
-    NOT_SAFE,
     ORDER,
     WORDS,
     Staleness,

@@ -1,0 +1,187 @@
+"""Paints one bed of the board: the row of look/02 (1366 px) and the short one of look/22 (125 %).
+
+One painter call per row, no cells (STACK-desktop §3). Names wrap onto the second line and never shrink below the floor
+of LOOK §3; only the reason, which the patient's screen shows whole, may end in `…`.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
+
+from desktop.shell import paint
+from desktop.shell.icons import draw_icon
+from desktop.shell.tokens import Theme
+from desktop.shell.type import BOLD, MEDIUM, SEMIBOLD, font, metrics, width
+from desktop.ward.marks import ALLERGY_MARKS, ALLERGY_TOKENS, Mark
+from desktop.ward.rows import BedRow
+
+# x of each column from the left of the row (LOOK look/02), for a row 590 px wide; the name takes what is left.
+BED, NAME, RIGHT = 22, 62, 590
+AGE, ALERTS, SCORE, TIME, WAITING = 312, 393, 474, 557, 584
+SMALL_NAME, SMALL_BED = 46, 14
+WRITTEN = Mark("ward wrote", "written here")
+
+
+def name_lines(row: BedRow, room: float) -> list[tuple[str, str]]:
+    """The name in one or two lines of (bold family, plain given), broken at a blank or hyphen only."""
+    family = f"{row.family}, " if row.given else row.family
+    if width(family, "body", BOLD) + width(row.given, "body") <= room:
+        return [(family, row.given)]
+    if width(family, "body", BOLD) <= room:
+        return [(family.rstrip(), ""), ("", row.given)]
+    first, rest = "", family
+    pieces = family.replace("-", "-\0").replace(" ", " \0").split("\0")
+    for n, piece in enumerate(pieces):
+        if first and width(first + piece, "body", BOLD) > room:
+            rest = "".join(pieces[n:])
+            break
+        first, rest = first + piece, ""
+    return [(first.rstrip(), ""), (rest, row.given)]
+
+
+def elided(text: str, role: str, room: float) -> str:
+    return metrics(role).elidedText(text, Qt.TextElideMode.ElideRight, max(room, 0))
+
+
+def marks_shown(row: BedRow) -> list[tuple[Mark, str]]:
+    """Every icon of a bed with its colour token: the allergy word first, what the ward wrote last."""
+    shown = [(ALLERGY_MARKS[row.allergy], ALLERGY_TOKENS[row.allergy])]
+    shown += [(m, "ink" if m.name == "resus" else "ink2") for m in row.marks]
+    return [*shown, (WRITTEN, "pen")] if row.entries else shown
+
+
+def _ground(painter: QPainter, area: QRectF, theme: Theme, *, chosen: bool, focused: bool) -> None:
+    if chosen:
+        painter.fillRect(area.adjusted(0, 0, 0, -1), theme.color("sel"))
+        paint.upright(painter, area.left(), area.top(), area.bottom() - 1, theme.ink, 5)
+    paint.hairline(painter, area.left(), area.bottom() - 1, area.right(), theme.rule)
+    if focused:
+        paint.box(painter, area.adjusted(0, 0, 0, -1), border=theme.ink, width=3, radius=0)
+
+
+def _empty(painter: QPainter, area: QRectF, row: BedRow, theme: Theme, bed: float, name: float) -> None:
+    baseline = area.top() + 28
+    paint.draw_text(painter, area.left() + bed, baseline, row.bed, font("ident", MEDIUM), theme.ink3)
+    used = paint.draw_text(painter, area.left() + name, baseline, row.note, font("body"), theme.ink3)
+    start = area.left() + name + used + 18
+    paint.hatch(painter, QRectF(start, area.top() + 8, area.right() - start, 27), theme.rule, step=7, width=1.2)
+
+
+def _name(painter: QPainter, x: float, top: float, lines: list[tuple[str, str]], theme: Theme) -> float:
+    """The name; x after its last line."""
+    end = x
+    for n, (family, given) in enumerate(lines[:2]):
+        baseline = top + (18 if n == 0 else 38)
+        end = x + paint.draw_text(painter, x, baseline, family, font("body", BOLD), theme.ink)
+        end += paint.draw_text(painter, end, baseline, given, font("body"), theme.ink)
+    return end
+
+
+def _chips(painter: QPainter, x: float, y: float, row: BedRow, theme: Theme, *, icons: bool = True) -> float:
+    """Same name, isolation, died; x after them."""
+    if row.same_name:
+        icon = "same name" if icons else None
+        x += paint.draw_chip(painter, x, y, "Same name", theme, kind="strong", icon=icon, height=19) + 8
+    if row.chip:
+        icon = "isolation" if icons else None
+        x += paint.draw_chip(painter, x, y, row.chip, theme, kind="filled", icon=icon, height=19) + 8
+    if row.is_deceased:
+        x += paint.draw_chip(painter, x, y, "Died", theme, kind="strong", height=19) + 8
+    return x
+
+
+def _marks(painter: QPainter, x: float, top: float, row: BedRow, theme: Theme) -> None:
+    """Up to three icons in a line; more stand in two lines, so that none is left out."""
+    shown = marks_shown(row)
+    if len(shown) <= 3:
+        for n, (mark, token) in enumerate(shown):
+            draw_icon(painter, mark.name, x + 27 * n, top + 12, 20, getattr(theme, token))
+        return
+    half = (len(shown) + 1) // 2
+    for n, (mark, token) in enumerate(shown):
+        draw_icon(painter, mark.name, x + 20 * (n % half), top + 3 + 20 * (n // half), 18, getattr(theme, token))
+
+
+def paint_bed(
+    painter: QPainter, area: QRectF, row: BedRow, theme: Theme, *, chosen: bool = False, focused: bool = False
+) -> None:
+    """The wide row (look/02)."""
+    left, top, spare = area.left(), area.top(), area.width() - RIGHT
+    _ground(painter, area, theme, chosen=chosen, focused=focused)
+    if not row.patient:
+        _empty(painter, area, row, theme, BED, NAME)
+        return
+    paint.draw_text(painter, left + BED, top + 29, row.bed, font("ident"), theme.ink)
+    room = AGE + spare - NAME - 10
+    lines = name_lines(row, room)
+    end = _name(painter, left + NAME, top, lines, theme)
+    x = _chips(painter, left + NAME if len(lines) == 1 else end + 10, top + 23, row, theme)
+    reason = elided(row.reason, "label", left + NAME + room - x)
+    paint.draw_text(painter, x, top + 38, reason, font("label"), theme.ink2)
+    at = left + spare
+    paint.draw_text(painter, at + AGE, top + 18, row.age, font("label", MEDIUM), theme.ink)
+    paint.draw_text(painter, at + AGE, top + 38, elided(row.team, "label", 78), font("label"), theme.ink2)
+    _marks(painter, at + ALERTS, top, row, theme)
+    if row.score:
+        paint.draw_score(painter, QRectF(at + SCORE, top + 5, 36, 33), row.score, theme)
+        _time(painter, at + TIME, top, row.score_at, theme)
+    if row.waiting:
+        paint.draw_text(painter, at + WAITING, top + 28, str(row.waiting), font("value", BOLD), theme.ink, right=True)
+
+
+def _time(painter: QPainter, right: float, top: float, text: str, theme: Theme) -> None:
+    """A time of today on one line; of another day under its day (LOOK §6)."""
+    day, _, clock = text.rpartition(" ")
+    if not day:
+        paint.draw_text(painter, right, top + 28, clock, font("label"), theme.ink2, right=True)
+        return
+    paint.draw_text(painter, right, top + 19, day, font("label"), theme.ink2, right=True)
+    paint.draw_text(painter, right, top + 37, clock, font("label"), theme.ink2, right=True)
+
+
+def paint_small_bed(
+    painter: QPainter, area: QRectF, row: BedRow, theme: Theme, *, chosen: bool = False, focused: bool = False
+) -> None:
+    """The short row (look/22): bed, name, age and alerts below it, NEWS2, waiting; the reason stands in the bar."""
+    left, top, right = area.left(), area.top(), area.right()
+    _ground(painter, area, theme, chosen=chosen, focused=focused)
+    if not row.patient:
+        _empty(painter, area, row, theme, SMALL_BED, SMALL_NAME)
+        return
+    paint.draw_text(painter, left + SMALL_BED, top + 29, row.bed, font("body", SEMIBOLD), theme.ink)
+    room = area.width() - SMALL_NAME - 74
+    lines = name_lines(row, room)
+    end = _name(painter, left + SMALL_NAME, top, lines, theme)
+    x = end + 10 if len(lines) > 1 else left + SMALL_NAME
+    x += paint.draw_text(painter, x, top + 38, row.age, font("label"), theme.ink2) + 9
+    for mark, token in marks_shown(row):
+        draw_icon(painter, mark.name, x, top + 24, 17, getattr(theme, token))
+        x += 21
+    _chips(painter, x + 3, top + 23, row, theme, icons=False)
+    if row.score:
+        paint.draw_score(painter, QRectF(right - 68, top + 5, 36, 33), row.score, theme)
+    if row.waiting:
+        paint.draw_text(painter, right - 6, top + 28, str(row.waiting), font("value", BOLD), theme.ink, right=True)
+
+
+def column_heads(painter: QPainter, area: QRectF, theme: Theme, *, small: bool) -> None:
+    """The heads of one column of beds, with 1.5 px of ink below."""
+    made, ink, baseline = font("label"), theme.ink2, area.bottom() - 9
+    left, spare, right = area.left(), area.width() - RIGHT, area.right()
+    if small:
+        heads = ((SMALL_BED - 4, "Bed"), (SMALL_NAME, "Name, age, alerts"), (area.width() - 78, "NEWS2"))
+        icon = right - 18
+    else:
+        score = spare + SCORE - 4
+        heads = ((BED - 3, "Bed"), (NAME, "Name, reason here"), (spare + AGE, "Age, team"), (spare + ALERTS, "Alerts"))
+        heads = (*heads, (score, "NEWS2"))
+        icon = left + spare + WAITING - 14
+    for x, words in heads:
+        paint.draw_text(painter, left + x, baseline, words, made, ink)
+    draw_icon(painter, "waiting", icon, baseline - 13, 16, ink)
+    paint.hairline(painter, left, area.bottom() - 1.5, right, theme.ink, 1.5)
+
+
+def key_width(entry: tuple[str, str]) -> float:
+    return 24 + QFontMetricsF(font("label")).horizontalAdvance(entry[1])
