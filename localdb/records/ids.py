@@ -14,6 +14,7 @@ RecordId = NewType("RecordId", str)
 EntryId = NewType("EntryId", str)
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = tuple(a + b for a in ALPHABET for b in ALPHABET)
 _MOD = 37
 # ISO 7064 MOD 37-2 works over 0-9, A-Z and "*" as the 37th character.
 _CHECK = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
@@ -23,7 +24,9 @@ _VALUE = {c: n for n, c in enumerate(_CHECK)}
 def digest32(*parts: str, length: int = 13) -> str:
     """`length` characters of base 32 over the parts joined by U+001F (DESIGN D2)."""
     number = int.from_bytes(sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).digest()[:9], "big") >> 7
-    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(60, -1, -5))[:length]
+    pairs = (number >> 55, number >> 45 & 1023, number >> 35 & 1023, number >> 25 & 1023, number >> 15 & 1023)
+    text = "".join(map(_PAIRS.__getitem__, pairs)) + _PAIRS[number >> 5 & 1023] + ALPHABET[number & 31]
+    return text[:length]
 
 
 def patient_id(source: str, assigner: str, value: str) -> PatientId:

@@ -6,7 +6,10 @@ is set aside (`file.reader_died`) and the reading goes on.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import queue
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -68,7 +71,48 @@ def read_all(
         for part in parts:
             yield read_part(part, zone)
         return
-    yield from _Pool(processes, zone).run(chunks(parts))
+    with _Ahead(chunks(parts)) as ahead:
+        yield from _Pool(processes, zone).run(ahead)
+
+
+class _Ahead:
+    """Runs an iterator in a thread of its own, a few steps ahead: unpacking goes on while the store writes."""
+
+    _STEPS = 3
+
+    def __init__(self, todo: Iterator[list[Part]]) -> None:
+        self._todo = todo
+        self._queue: queue.Queue[list[Part] | BaseException | None] = queue.Queue(self._STEPS)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="unpacking", daemon=True)
+
+    def __enter__(self) -> Iterator[list[Part]]:
+        self._thread.start()
+        return self._items()
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        while self._thread.is_alive():
+            with contextlib.suppress(queue.Empty):
+                self._queue.get(timeout=0.05)
+        self._thread.join()
+
+    def _run(self) -> None:
+        last: BaseException | None = None
+        try:
+            for item in self._todo:
+                self._queue.put(item)
+                if self._stopped.is_set():
+                    return
+        except BaseException as error:  # noqa: BLE001 it is raised again where the items are asked for
+            last = error
+        self._queue.put(last)
+
+    def _items(self) -> Iterator[list[Part]]:
+        while (item := self._queue.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
 
 
 class _Pool:

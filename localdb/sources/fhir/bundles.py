@@ -14,10 +14,10 @@ from hashlib import sha256
 import msgspec
 
 from localdb.sources.fhir.collecting import Collector
-from localdb.sources.fhir.decoding import ENVELOPE, Envelope, decode, entries_twice, twice
+from localdb.sources.fhir.decoding import ENVELOPE, Envelope, decode, entries_twice, twice, with_minus_nought
 from localdb.sources.fhir.mapping import records_of
 from localdb.sources.fhir.scope import NotOfAPatient, Scope
-from localdb.sources.fhir.shapes import Json, Malformed, obj, objects, string, when
+from localdb.sources.fhir.shapes import Json, Malformed, nought_met, obj, objects, string, when
 from localdb.sources.fhir.types import KIND, NOT_KEPT
 from localdb.sources.units import EncodedRecord
 
@@ -189,7 +189,10 @@ def _records(scope: Scope, one: _Found) -> tuple[tuple[EncodedRecord, ...], tupl
         raise Malformed("R4 has no such type of resource", "fhir.unknown_type")
     assert one.content is not None
     try:
-        return records_of(scope, one.type, one.id, one.content, one.raw)
+        found = records_of(scope, one.type, one.id, one.content, one.raw)
+        if nought_met() and (exact := with_minus_nought(one.raw)) is not None:
+            found = records_of(scope, one.type, one.id, exact, one.raw)
+        return found
     except RecursionError:
         raise Malformed("it is nested too deeply", "fhir.too_deep") from None
     except UnicodeEncodeError:

@@ -55,13 +55,18 @@ def decode(raw: bytes) -> Any:
     """JSON to plain objects, numbers to the letter. Raises Malformed (`fhir.not_json`, `fhir.bad_text`,
     `fhir.too_deep`)."""
     try:
-        if (b"-0" in raw) and _MINUS_NOUGHT.search(raw):
-            return json.loads(raw, parse_float=str, parse_int=lambda t: t if t == "-0" else int(t))
         return _ANY.decode(raw)
     except RecursionError:
         raise Malformed("it is nested too deeply", "fhir.too_deep") from None
     except (msgspec.MsgspecError, ValueError) as error:
         raise not_json(error) from None
+
+
+def with_minus_nought(raw: bytes) -> Any:
+    """The same, decoded by the slower decoder that keeps `-0`; None where no such number stands in it."""
+    if not _MINUS_NOUGHT.search(raw):
+        return None
+    return json.loads(raw, parse_float=str, parse_int=lambda t: t if t == "-0" else int(t))
 
 
 def not_json(error: Exception) -> Malformed:

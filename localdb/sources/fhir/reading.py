@@ -1,7 +1,7 @@
 """FHIR R4 JSON to units: single resources, bundles of every type, ndjson (DESIGN §4, D4, D11). Pure; never raises.
 
-Each resource is decoded once, numbers with a fraction or an exponent as their own text, whole numbers as int; `-0` and
-the like go by a slower decoder that keeps them. What is not kept is cut out and skipped without being decoded.
+Each resource is decoded once, numbers with a fraction or an exponent as their own text, whole numbers as int; where
+a value is nought, a slower decoder sees whether it was `-0`. What is not kept is skipped without being decoded.
 """
 
 from __future__ import annotations

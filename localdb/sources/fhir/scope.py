@@ -61,7 +61,7 @@ class Scope:
     `contained` the resources inside the one being read; `findings` what was left out of it, for a comment.
     """
 
-    __slots__ = ("_numbers", "contained", "findings", "held", "source", "urls", "zone")
+    __slots__ = ("_numbers", "_shown", "contained", "findings", "held", "source", "urls", "zone")
 
     def __init__(self, source: str, zone: str) -> None:
         self.source, self.zone = source, zone
@@ -70,6 +70,7 @@ class Scope:
         self.contained: list[Json] = []
         self.findings: list[str] = []
         self._numbers: dict[str, str] | None = None
+        self._shown: dict[str, str] = {}
 
     def key(self, reference: Any) -> str:
         """`Type/id` of a reference; "" for contained, conditional, logical and empty ones; a urn as it stands where
@@ -115,9 +116,16 @@ class Scope:
         text = reference.get("display")
         if type(text) is str and text:
             return text
-        found = self.find(reference)
-        if found:
-            return display_of(found)
+        link = reference.get("reference")
+        if type(link) is str:
+            if link in self._shown:
+                return self._shown[link]
+            found = self.find(reference)
+            if found:
+                shown = display_of(found)
+                if link[:1] != "#":  # what is contained belongs to one resource, the rest to the bundle
+                    self._shown[link] = shown
+                return shown
         return string(obj(reference.get("identifier")).get("value")) if "identifier" in reference else ""
 
     def refer(self, role: str, value: Any) -> list[Reference]:

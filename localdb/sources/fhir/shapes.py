@@ -28,9 +28,11 @@ class Malformed(Exception):
 
 
 class _Noticed(threading.local):
-    """Whether something of the wrong shape was left out since `noticed` was last asked, per thread."""
+    """What was met since it was last asked, per thread: `sloppy` = something of the wrong shape was left out; `nought`
+    = a whole number 0, which the fast decoder also makes of `-0`."""
 
     sloppy = False
+    nought = False
 
 
 _noticed = _Noticed()
@@ -41,6 +43,14 @@ def noticed() -> bool:
     if not _noticed.sloppy:
         return False
     _noticed.sloppy = False
+    return True
+
+
+def nought_met() -> bool:
+    """Whether a value 0 was read since the last call."""
+    if not _noticed.nought:
+        return False
+    _noticed.nought = False
     return True
 
 
@@ -188,6 +198,8 @@ def number(value: Any) -> str | None:
     if type(value) is str:
         return value
     if type(value) is int:
+        if not value:
+            _noticed.nought = True
         return str(value)
     raise Malformed("a quantity's value is no number")
 
