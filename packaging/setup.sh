@@ -64,7 +64,7 @@ need_packages() {
     export DEBIAN_FRONTEND
     apt-get update -q >&2 || say "The list of packages could not be renewed; trying with the one that is here."
     # shellcheck disable=SC2086  # the words of the line are the arguments
-    $line >&2 || stop "The packages could not be installed. Run: $line"
+    $line >&2 || stop "The packages could not be installed (on Ubuntu the component universe must be on). Run: $line"
 }
 
 # fingerprint FILE…: changes when a file, the folder or the Python does.
