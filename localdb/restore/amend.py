@@ -40,6 +40,8 @@ def amend(run: Run, correction: str, first: str, drafts: Sequence[Draft], seek: 
     if len(held) < len(drafts):
         return Amended(event="unclear", reason=reason("restore.first_not_there", entry=first))
     for one in held:
+        if one.resource.get("status") in _WITHDRAWN:
+            continue
         code, status = _mark(run, correction, one)
         if code:
             event = "turned_down" if code == "restore.first_refused" else "unclear"

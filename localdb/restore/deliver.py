@@ -22,8 +22,8 @@ from localdb.restore.patients import Patients
 from localdb.restore.push import Pusher
 from localdb.restore.queue import Place, in_order, waves
 from localdb.restore.reasons import reason
-from localdb.restore.resources import NotSendable, drafts
-from localdb.restore.search import Held, Seeker, Unsearchable, bare, search
+from localdb.restore.resources import NotSendable, drafts, names_entry
+from localdb.restore.search import Held, Seeker, Unsearchable, bare
 from localdb.restore.states import ONGOING
 from localdb.restore.summary import Summary, status
 from localdb.restore.target import Failing, NothingSent, Target
@@ -158,19 +158,15 @@ class _Sender:
         return found
 
     def _seek_provenance(self, pieces: Sequence[Piece], jobs: dict[str, Job]) -> dict[str, list[Held]]:
-        """By target, as R4 gives Provenance no identifier (D8)."""
-        refs = {p.owner: jobs[p.owner].refs[0] for p in pieces}
-        wanted = set(refs.values())
+        """By target, as R4 gives Provenance no identifier (D8); a stranger's on the same target is passed over."""
+        refs = {p.draft.mark: jobs[p.owner].refs[0] for p in pieces}
         try:
-            hits = search(self._run.target, "Provenance", "target", list(wanted), lambda r: bool(_targets(r) & wanted))
+            found = self._run.seeker.find(
+                "Provenance", "target", refs, lambda r, mark: refs[mark] in _targets(r), must_know=True
+            )
         except Unsearchable:
             return {}
-        found: dict[str, list[Held]] = {p.draft.mark: [] for p in pieces}
-        for piece in pieces:
-            found[piece.draft.mark] = [
-                h for h in hits if refs[piece.owner] in _targets(h.resource) and piece.draft.is_in(h.resource)
-            ]
-        return found
+        return {mark: [h for h in held if names_entry(h.resource, mark)] for mark, held in found.items()}
 
     def _fails(self, failing: Failing) -> None:
         self._failures += 1

@@ -6,7 +6,7 @@ So every hit is checked here, pages are followed, and a search that shows strang
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
 import msgspec
@@ -53,39 +53,60 @@ def search(
 
 
 class Seeker:
-    """Searches one target by our identifiers. `commas` = whether one question may name several (None: not seen)."""
+    """Searches one target for several things at once where it knows how.
+
+    A comma means "or" in R4; a server that does not know it finds nothing, which looks like absence. So a comma is
+    trusted, per type and parameter, only after it has found something.
+    """
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        self.commas: bool | None = None
+        self._commas: dict[tuple[str, str], bool] = {}
 
     def by_marks(self, type_: str, marks: Sequence[str], *, must_know: bool) -> dict[str, list[Held]]:
-        """Mark → what the target holds under it. Raises Unsearchable.
+        """Mark → what the target holds under it. Raises Unsearchable. `must_know` as in `find`."""
+        values = {mark: f"{SYSTEM}|{mark}" for mark in marks}
+        return self.find(type_, "identifier", values, lambda r, mark: mark in marks_of(r), must_know=must_know)
 
-        `must_know`: absence decides something, so a target that has not shown that it knows commas is asked one by one.
+    def find(
+        self,
+        type_: str,
+        parameter: str,
+        values: Mapping[str, str],
+        is_ours: Callable[[Resource, str], bool],
+        *,
+        must_know: bool,
+    ) -> dict[str, list[Held]]:
+        """Key → what is held, for each key of `values` (key → value to search for). Raises Unsearchable.
+
+        `must_know`: absence decides something, so what an untried comma does not find is asked for one by one.
         """
-        found: dict[str, list[Held]] = {m: [] for m in marks}
-        if len(marks) > 1 and self.commas is not False:
+        keys, which = list(values), (type_, parameter)
+        found: dict[str, list[Held]] = {key: [] for key in keys}
+        if len(keys) > 1 and self._commas.get(which, True):
             try:
-                found |= self._ask(type_, marks)
+                found |= self._ask(type_, parameter, values, is_ours)
             except Unsearchable:
-                self.commas = False
+                self._commas[which] = False
             if any(found.values()):
-                self.commas = True
-            if self.commas or (self.commas is None and not must_know):
+                self._commas[which] = True
+            if self._commas.get(which, not must_know):
                 return found
-        for mark in marks:
-            if not found[mark]:
-                found |= self._ask(type_, [mark])
-        if len(marks) > 1 and any(found.values()):
-            self.commas = False
+        for key in keys:
+            if not found[key]:
+                found |= self._ask(type_, parameter, {key: values[key]}, is_ours)
+        if len(keys) > 1 and any(found.values()):
+            self._commas[which] = False
         return found
 
-    def _ask(self, type_: str, marks: Sequence[str]) -> dict[str, list[Held]]:
-        wanted = set(marks)
-        values = [f"{SYSTEM}|{m}" for m in marks]
-        hits = search(self.target, type_, "identifier", values, lambda r: bool(marks_of(r) & wanted))
-        return _by_mark(hits, marks)
+    def _ask(
+        self, type_: str, parameter: str, values: Mapping[str, str], is_ours: Callable[[Resource, str], bool]
+    ) -> dict[str, list[Held]]:
+        def is_any(resource: Resource) -> bool:
+            return any(is_ours(resource, key) for key in values)
+
+        hits = search(self.target, type_, parameter, list(values.values()), is_any)
+        return {key: [held for held in hits if is_ours(held.resource, key)] for key in values}
 
 
 def by_ref(target: Target, ref: str) -> Held | None:
@@ -104,14 +125,6 @@ def same_reference(one: object, other: str) -> bool:
 def bare(reference: str) -> str:
     """`Type/id` of a reference, a location or a URL."""
     return "/".join(reference.partition("/_history")[0].rstrip("/").split("/")[-2:])
-
-
-def _by_mark(hits: Iterable[Held], marks: Sequence[str]) -> dict[str, list[Held]]:
-    found: dict[str, list[Held]] = {m: [] for m in marks}
-    for held in hits:
-        for mark in marks_of(held.resource) & found.keys():
-            found[mark].append(held)
-    return found
 
 
 def _hits(bundle: Resource, type_: str) -> list[Resource]:
