@@ -83,7 +83,7 @@ need_environment() {
     if ! .venv/bin/python -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)' 2>/dev/null; then
         python3 -m venv --clear .venv || stop "The virtual environment could not be made in $(pwd)/.venv."
     fi
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test]' >&2 ||
+    .venv/bin/python -m pip install -qq --disable-pip-version-check -e '.[test]' >&2 ||
         stop "The Python packages could not be installed: is the network up?"
     printf '%s\n' "$wanted" >.venv/ground
 }

@@ -24,8 +24,10 @@ show_corpus() {
     printf 'a secret for trying only\n' >"$WARDLAMP_SECRET_FILE"
     "$wardlamp" init --staff 'Try Wardlamp' --kdf floor || stop "Wardlamp cannot make a vault yet."
     "$wardlamp" fill tests/corpus
-    "$wardlamp" ward
-    "$wardlamp" find ''
+    "$wardlamp" generation list
+    for letter in a b c d e f g h i j k l m n o p q r s t u v w x y z; do
+        "$wardlamp" find "$letter" --limit 5
+    done
 }
 
 if ! "$wardlamp" demo --help >/dev/null 2>&1; then
