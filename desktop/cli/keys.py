@@ -33,7 +33,9 @@ def add_to(commands: Commands) -> None:
     change = slot("change", "a new secret for your own slot, or for another's (coordinators)", _slot_change)
     change.add_argument("--for", dest="whose", metavar="NAME")
     change.add_argument("--new-secret-file", type=Path, required=True, metavar="FILE")
-    recover = commands.add("recover", "a new recovery code, or (--reset NAME) a new secret by the recovery code", _recover)
+    recover = commands.add(
+        "recover", "a new recovery code, or (--reset NAME) a new secret by the recovery code", _recover
+    )
     recover.add_argument("--out", metavar="FILE", type=Path, help="write a new recovery code there")
     recover.add_argument("--reset", metavar="NAME", help="whose secret is set anew; the secret given is the code")
     recover.add_argument("--new-secret-file", type=Path, metavar="FILE")

@@ -102,7 +102,7 @@ def read_moment(text: str, zone: str = "Europe/London") -> Moment:
             minutes = 0 if offset == "Z" else (int(offset[1:3]) * 60 + int(offset[4:])) * (-1 if offset[0] == "-" else 1)
             return Moment(text, micros(naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))), precision, minutes)
         first = naive.replace(tzinfo=ZoneInfo(zone), fold=0)
-        doubts = ("assumed_zone",) if hour else ()
+        doubts: tuple[str, ...] = ("assumed_zone",) if hour else ()
         if hour and first.utcoffset() != first.replace(fold=1).utcoffset():
             doubts += ("doubled_hour",)
         return Moment(text, micros(first.astimezone(UTC)), precision, None, zone, doubts)

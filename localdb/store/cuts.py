@@ -114,7 +114,8 @@ class Cutter:
 
     def _ids(self, persons: Sequence[str]) -> dict[str, list[str]]:
         """All patient ids of these persons."""
-        c, found = self._intake.connection, {p: [] for p in persons}  # type: dict[str, list[str]]
+        c = self._intake.connection
+        found: dict[str, list[str]] = {p: [] for p in persons}
         if len(persons) > 2000:
             rows: Iterable[tuple[str, str]] = c.execute("select person, id from patient")
         else:

@@ -188,7 +188,8 @@ class Intake:
             "insert or ignore into former(patient,id,seq,kind,body) values(?,?,?,?,?)",
             [(p, r, self.sequence, k, b) for p, r, k, b in rows],
         )
-        self._c.execute("delete from record where unit=?", (unit_id,))
+        # Who a patient is stays until newer words about them come, also when a bundle no longer repeats it.
+        self._c.execute("delete from record where unit=? and kind<>'patient'", (unit_id,))
         self._changed |= {r[0] for r in rows}
 
     def keep_older(self, unit: Unit) -> None:

@@ -19,8 +19,9 @@ from localdb.errors import HouseFault
 from localdb.store.errors import StoreDamaged, StoreMissing, translated
 
 # The shim: sqlite-utils catches `sqlite3.OperationalError`, SQLCipher raises its own class.
-_su_db.sqlite3 = _su_utils.sqlite3 = dbapi2
-_su_db.OperationalError = _su_utils.OperationalError = dbapi2.OperationalError
+for _module in (_su_db, _su_utils):
+    setattr(_module, "sqlite3", dbapi2)  # noqa: B010  (the names are not part of its public types)
+    setattr(_module, "OperationalError", dbapi2.OperationalError)  # noqa: B010
 
 Connection = Any  # sqlcipher3 has no type stubs
 DriverError = dbapi2.Error
