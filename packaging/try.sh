@@ -26,8 +26,8 @@ show_corpus() {
     "$wardlamp" fill tests/corpus
     "$wardlamp" generation list
     for letter in a b c d e f g h i j k l m n o p q r s t u v w x y z; do
-        "$wardlamp" find "$letter" --limit 5
-    done
+        "$wardlamp" find "$letter" --limit 100
+    done | sort -u | sort -k 2
 }
 
 if ! "$wardlamp" demo --help >/dev/null 2>&1; then
