@@ -89,7 +89,7 @@ def read_moment(text: str, zone: str = "Europe/London") -> Moment:
     year, month, day, hour, minute, second, fraction, offset = found.groups()
     precision = PRECISIONS[sum(x is not None for x in (month, day, minute, second, fraction))]
     try:
-        naive = datetime(
+        naive = datetime(  # noqa: DTZ001 (the offset is added below, where one was sent)
             int(year),
             int(month or 1),
             int(day or 1),

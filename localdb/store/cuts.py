@@ -68,7 +68,7 @@ class Cutter:
             new, number=number, made=now.isoformat(timespec="seconds"), epoch=self._intake.epoch,
             sequence=self._intake.sequence, clocks=clocks)  # fmt: skip
         self.generations.write(new)
-        used, pinned = self.generations.pointer()
+        _, pinned = self.generations.pointer()
         if not pinned:
             self.generations.point(number, pinned=False)
         self.generations.prune(now, self.layers)

@@ -165,7 +165,7 @@ class Intake:
         """Writes a unit's records in place of those it had; the former ones are kept as replaced."""
         if unit_id in self._held:
             self._keep_former(unit_id)
-        for kind, rid, patient, key, body in unit.records:
+        for kind, rid, patient, _, body in unit.records:
             if kind == "patient":
                 self._take_patient(body)
             elif kind == "referred":
@@ -267,7 +267,7 @@ class Intake:
         return found
 
     def held_patient(self, patient: str) -> Patient | None:
-        for p, rid, _, kind, _, body in reversed(self._records):
+        for _, rid, _, kind, _, body in reversed(self._records):
             if kind == "patient" and rid == patient:
                 record: AnyRecord = RECORD_DECODER.decode(body)  # type: ignore[arg-type]
                 return record if isinstance(record, Patient) else None
