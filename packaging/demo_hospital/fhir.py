@@ -1,14 +1,15 @@
 """Small parts of FHIR R4 that every table of the demonstration needs: moments, numbers, references, bundles.
 
-Moments in the tables are short: `24 01:10` is in November 2026, `2025-03-03 10:12` is written out. All are local time of
-the hospital (GMT, or BST in summer) and are sent with their offset.
+Moments in the tables are short: `24 01:10` is in November 2026, `2025-03-03 10:12` is written out. All are local time
+of the hospital (GMT, or BST in summer) and are sent with their offset.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
+import struct
+import zlib
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,8 @@ def quantity(value: str, unit: str, ucum: str | None = None, comparator: str = "
     out: Resource = {"value": number(value)}
     if comparator:
         out["comparator"] = comparator
+    if not unit:  # a code alone would be shown as the unit: scores and pH have none
+        return out
     out["unit"] = unit
     code = unit if ucum is None else ucum
     if code:
@@ -118,4 +121,12 @@ def write(path: Path, text: str) -> None:
     """Writes text; a name in .gz is compressed without time or name, so that the same text gives the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     data = text.encode()
-    path.write_bytes(gzip.compress(data, 9, mtime=0) if path.suffix == ".gz" else data)
+    path.write_bytes(_gzip(data) if path.suffix == ".gz" else data)
+
+
+def _gzip(data: bytes) -> bytes:
+    """RFC 1952 by hand: the header that Python's own module writes has changed between its versions."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    body = deflate.compress(data) + deflate.flush()
+    head = b"\x1f\x8b\x08\x00" + bytes(4) + b"\x02\xff"
+    return head + body + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)

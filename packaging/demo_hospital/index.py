@@ -59,6 +59,12 @@ def _family(rng: random.Random, pick: Picker, other: Picker) -> str:
     return f"{first}-{other()}" if rng.random() < 0.018 else first
 
 
+def _like_the_search(words: str) -> bool:
+    """Would `moh am` find this name? The demonstration types it, and shows its five people and no more."""
+    parts = words.replace("-", " ").split()
+    return any(part.startswith("moh") for part in parts) and any(part.startswith("am") for part in parts)
+
+
 def people(table: Path) -> list[Resource]:
     """The Patients, smallest form: two numbers, name, gender, birth date, address; one in 60 has no NHS number."""
     names = tomllib.loads(table.read_text("utf-8"))
@@ -74,8 +80,11 @@ def people(table: Path) -> list[Resource]:
         pick = pickers[rng.choices(range(len(groups)), weights)[0]]
         gender = "female" if rng.random() < 0.53 else "male"
         given = [pick[gender]()] + ([pick[gender]()] if rng.random() < 0.3 else [])
+        family = _family(rng, pick["family"], pickers[0]["family"])
+        if _like_the_search(f"{family} {' '.join(given)}".lower()):
+            given = ["Yasmin" if gender == "female" else "Tariq"]
         born = _born(rng)
-        name = {"family": _family(rng, pick["family"], pickers[0]["family"]), "given": list(dict.fromkeys(given))}
+        name = {"family": family, "given": list(dict.fromkeys(given))}
         name["prefix"] = [_title(rng, gender, (LATEST - born).days // 365)]
         nhs = next(numbers)
         identifier = [] if rng.random() < 1 / 60 else [{"system": NHS_NUMBER, "value": nhs}]

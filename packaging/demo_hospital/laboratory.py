@@ -1,7 +1,7 @@
 """Laboratory results over several days, as the laboratory system sends them.
 
-`[patient.labs]` of the tables: `times` of collection, `panels` (one text, or one for each time), and rows of values, one
-word a time:  `5.9` · `<5` comparator · `.` made up near the patient's own normal · `-` not measured ·
+`[patient.labs]` of the tables: `times` of collection, `panels` (one text, or one for each time), and rows of values,
+one word a time:  `5.9` · `<5` comparator · `.` made up near the patient's own normal · `-` not measured ·
 `212p` preliminary · `5.9c6.8` corrected from 6.8 · `x:haemolysed` not available · `w3.1:why_it_was` withdrawn.
 """
 
@@ -11,6 +11,7 @@ import re
 from typing import Any, NamedTuple
 
 from fhir import HL7, LOINC, Resource, concept, moved, quantity, reference, resource, short, when
+from microbiology import cultures
 from people import patient
 from requests_in_flight import requests
 
@@ -39,7 +40,7 @@ def _usual(hospital: dict[str, Any], person: dict[str, Any], name: str) -> float
     high = high if high is not None else low * 1.3
     usual: dict[str, float] = person.setdefault("usual", {})
     if name not in usual:
-        usual[name] = low + (high - low) * person["random"].uniform(0.3, 0.7)
+        usual[name] = low + (high - low) * person["random"].uniform(*analyte.get("usual", (0.3, 0.7)))
     return usual[name] + (high - low) * person["random"].uniform(-0.08, 0.08)
 
 
@@ -73,16 +74,31 @@ def cells(hospital: dict[str, Any], person: dict[str, Any]) -> list[Result]:
         wanted += [name for name, words in rows.items() if name not in wanted and words[n] not in ".-"]
         for name in wanted:
             word = rows[name][n] if name in rows else "."
-            if word == "." and name == "eGFR":
-                creatinine = re.match(r"[\d.]+", next(r.word for r in reversed(out) if r.analyte == "Creat"))
-                word = f"{egfr(float(creatinine[0]), person)}" if creatinine else "-"
-                word = ">90" if word != "-" and int(word) > 90 else word
-            elif word == ".":
-                word = f"{_usual(hospital, person, name):.{hospital['analyte'][name].get('places', 0)}f}"
+            if word == ".":
+                word = _made_up(hospital, person, name, rows.get(name, [])[n::-1] + rows.get(name, [])[n:], out)
             if word != "-":
                 out.append(Result(name, when(at), word))
     person["cells"] = out
     return out
+
+
+def _made_up(hospital: dict[str, Any], person: dict[str, Any], name: str, row: list[str], done: list[Result]) -> str:
+    """A word for `.`: what follows from others of the sample, else near the row's own nearest word, else usual."""
+    places = hospital["analyte"][name].get("places", 0)
+    of_sample = {"eGFR": "Creat", "Neut": "WBC", "Lymph": "WBC"}.get(name)
+    if of_sample:
+        other = float(re.match(r"[\d.]*", next(r.word for r in reversed(done) if r.analyte == of_sample))[0] or 0)
+        if not other:
+            return "-"
+        if name == "eGFR":
+            value = egfr(other, person)
+            return ">90" if value > 90 else f"{value}"
+        share = 0.6 + min(0.25, max(0.0, (other - 9) / 40)) + person["random"].uniform(-0.03, 0.03)
+        return f"{other * (share if name == 'Neut' else (1 - share) * 0.65):.{places}f}"
+    near = [word for word in row if re.fullmatch(r"-?\d[\d.]*", word)]
+    if near:
+        return f"{float(near[0]) * person['random'].uniform(0.975, 1.025):.{places}f}"
+    return f"{_usual(hospital, person, name):.{places}f}"
 
 
 def _flag(analyte: dict[str, Any], person: dict[str, Any], value: float) -> str:
@@ -223,35 +239,6 @@ def _of_time(hospital: dict[str, Any], person: dict[str, Any], at: str) -> list[
     return [_specimen(person, at), *made, *_panels(hospital, person, at, made)]
 
 
-def _micro(person: dict[str, Any]) -> list[Resource]:
-    """`test|LOINC|collected|status|reported at|text|organism: drug S, drug R`: text results with susceptibilities."""
-    out = []
-    for n, line in enumerate(person.get("micro", []), 1):
-        test, loinc, at, status, said, text, drugs = (line.split("|") + [""])[:7]
-        laboratory = concept("Laboratory", (HL7 + "observation-category", "laboratory", "Laboratory"))
-        body: Resource = {"status": status, "category": [laboratory]}
-        body["code"] = concept(test, (LOINC, loinc, test))
-        body |= {"subject": reference("Patient", person["mrn"]), "effectiveDateTime": when(at), "issued": when(said)}
-        body |= {"performer": [{"display": "Microbiology"}], "valueString": text}
-        if status == "preliminary":
-            body["note"] = [{"text": "INTERIM"}]
-        body["component"] = [
-            {
-                "code": {"text": drug.rpartition(" ")[0].strip()},
-                "valueString": drug.rpartition(" ")[2],
-                "interpretation": [concept(drug[-1], (HL7 + "v3-ObservationInterpretation", drug[-1], ""))],
-            }
-            for drug in filter(None, drugs.split(","))
-        ]
-        key = f"{person['mrn']}-micro-{n}"
-        out.append(resource("Observation", key, when(said), **body))
-        report = {"status": status, "category": [concept("Microbiology", (HL7 + "v2-0074", "MB", "Microbiology"))]}
-        report |= {name: body[name] for name in ("code", "subject", "effectiveDateTime", "issued", "performer")}
-        report |= {"result": [reference("Observation", key)], "conclusion": text}
-        out.append(resource("DiagnosticReport", f"{key}-report", when(said), **report))
-    return out
-
-
 def superseded(hospital: dict[str, Any], patients: list[dict[str, Any]]) -> list[Resource]:
     """What was first sent of results that were corrected or withdrawn later, with their Patients."""
     out: list[Resource] = []
@@ -285,7 +272,7 @@ def ward(hospital: dict[str, Any], patients: list[dict[str, Any]]) -> list[Resou
     out: list[Resource] = []
     for person in patients:
         mine = [one for at in _times(hospital, person, recent=True) for one in _of_time(hospital, person, at)]
-        mine += [*_micro(person), *requests(hospital, person, "lims")]
+        mine += [*cultures(person), *requests(hospital, person, "lims")]
         if mine:
             out += [patient(person, when("23 20:00")), *mine]
     return out

@@ -239,7 +239,7 @@ def _flag(person: dict[str, Any], n: int, line: str) -> Resource:
 
 
 def _problem(hospital: dict[str, Any], person: dict[str, Any], n: int, line: str) -> Resource:
-    """`text|year`, with the SNOMED CT code from the hospital's own list; `!` before the text = why the patient is here."""
+    """`text|year`, with the SNOMED CT code from the hospital's own list; `!` = why the patient is here."""
     text, year = line.split("|")
     here = text.startswith("!")
     text = text.lstrip("!")

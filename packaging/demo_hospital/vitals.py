@@ -162,8 +162,8 @@ def _score(person: dict[str, Any], one: Set, parts: list[Resource]) -> Resource:
     text = f"SpO2 scale {scale}, next due {due[8:10]}-Nov {due[11:16]}"
     code = concept("NEWS2", (SNOMED, *SCORE))
     member = [reference("Observation", part["id"]) for part in parts]
-    return _observation(person, one, "news2", code, category="survey", valueQuantity=quantity(f"{total}", "", "{score}"),
-                        note=[{"text": text}], hasMember=member)  # fmt: skip
+    body = {"valueQuantity": quantity(f"{total}", "", "{score}"), "note": [{"text": text}], "hasMember": member}
+    return _observation(person, one, "news2", code, category="survey", **body)
 
 
 def _resources(person: dict[str, Any], chosen: list[Set]) -> list[Resource]:
