@@ -131,6 +131,8 @@ class Target:
                 if answer.status in (301, 302, 303, 307, 308):
                     url, hops = self._redirected(answer, hops), hops + 1
                     continue
+                if answer.status == 401 and self._has_newer_token():
+                    continue
                 if answer.status == 401 or (answer.status == 403 and where == "metadata"):
                     raise NotAllowed(f"the target does not let us in (status {answer.status})")
                 if answer.status not in (429, 502, 503, 504) and not (answer.status >= 500 and tries < 2):
@@ -162,8 +164,7 @@ class Target:
                 self.pause(wait)
                 continue
             if answer.status == 401:
-                if (fresh := _read_token(self._token_file)) != self._token:
-                    self._token = fresh
+                if self._has_newer_token():
                     continue
                 raise NotAllowed("the target does not let us in (status 401)")
             if 300 <= answer.status < 400:
@@ -189,6 +190,11 @@ class Target:
         except (HTTPError, OSError) as broken:
             raise Lost(slow="timed out" in str(broken).lower()) from None
         return _answer(raw.status, raw.headers, body)
+
+    def _has_newer_token(self) -> bool:
+        """Tokens expire within a long run: whoever renews them rewrites the file."""
+        old, self._token = self._token, _read_token(self._token_file)
+        return self._token != old
 
     def _settled(self, answer: Answer) -> Answer:
         if answer.status >= 500:
