@@ -156,9 +156,7 @@ class House:
         blank: bool = False, copies: int = 1,
     ) -> str:  # fmt: skip
         """The serial of a new sheet, in the journal before the page is made (D9)."""
-        return self.journal.issue_sheet(
-            form, pages, patient=patient, identity=identity, blank=blank, copies=copies
-        )
+        return self.journal.issue_sheet(form, pages, patient=patient, identity=identity, blank=blank, copies=copies)
 
     def sheet_state(self, serial: str, state: str, remark: str = "") -> Sheet:
         return self.journal.move_sheet(serial, state, remark)

@@ -123,7 +123,5 @@ def with_declarations(sources: Iterable[SourceAge], declared: Mapping[str, tuple
     out = []
     for source in sources:
         said = declared.get(source.source)
-        out.append(
-            replace(source, declared=said[0], declared_since=said[1], declared_by=said[2]) if said else source
-        )
+        out.append(replace(source, declared=said[0], declared_since=said[1], declared_by=said[2]) if said else source)
     return out

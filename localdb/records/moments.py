@@ -16,9 +16,7 @@ import msgspec
 
 PRECISIONS = ("year", "month", "day", "minute", "second", "fraction")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FHIR = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?\Z"
-)
+_FHIR = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?\Z")
 
 
 class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -99,7 +97,9 @@ def read_moment(text: str, zone: str = "Europe/London") -> Moment:
             int((fraction or "0")[:6].ljust(6, "0")),
         )
         if offset:
-            minutes = 0 if offset == "Z" else (int(offset[1:3]) * 60 + int(offset[4:])) * (-1 if offset[0] == "-" else 1)
+            minutes = (
+                0 if offset == "Z" else (int(offset[1:3]) * 60 + int(offset[4:])) * (-1 if offset[0] == "-" else 1)
+            )
             return Moment(text, micros(naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))), precision, minutes)
         first = naive.replace(tzinfo=ZoneInfo(zone), fold=0)
         doubts: tuple[str, ...] = ("assumed_zone",) if hour else ()

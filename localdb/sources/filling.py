@@ -180,4 +180,15 @@ def retry_aside(intake: Intake, *, zone: str = "Europe/London") -> FillReport:
     return report
 
 
-__all__ = ["NOT_KEPT", "OLDER", "OUTCOMES", "SAME", "TAKEN", "WAITING", "FillReport", "fill", "read_as_of", "retry_aside"]
+__all__ = [
+    "NOT_KEPT",
+    "OLDER",
+    "OUTCOMES",
+    "SAME",
+    "TAKEN",
+    "WAITING",
+    "FillReport",
+    "fill",
+    "read_as_of",
+    "retry_aside",
+]

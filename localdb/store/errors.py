@@ -1,12 +1,12 @@
 """Errors of the store.
 
-    EnvironmentFault
-    ├── StoreDamaged    vault.damaged     the bytes do not verify; the file is set aside, never deleted
-    ├── StoreMissing    vault.missing     the file is not there
-    ├── StoreNewer      vault.newer       written by a newer program; never altered
-    ├── DiskFull        disk.full
-    ├── DiskReadOnly    disk.read_only
-    └── StoreBusy       store.busy        another process owns the intake
+EnvironmentFault
+├── StoreDamaged    vault.damaged     the bytes do not verify; the file is set aside, never deleted
+├── StoreMissing    vault.missing     the file is not there
+├── StoreNewer      vault.newer       written by a newer program; never altered
+├── DiskFull        disk.full
+├── DiskReadOnly    disk.read_only
+└── StoreBusy       store.busy        another process owns the intake
 """
 
 from __future__ import annotations

@@ -82,7 +82,12 @@ def build_layer(path: Path, key: bytes | bytearray) -> Connection:
 
 
 def open_durable(
-    path: Path, key: bytes | bytearray, *, create: bool = False, page: int = JOURNAL_PAGE, cache_kib: int = READ_CACHE_KIB
+    path: Path,
+    key: bytes | bytearray,
+    *,
+    create: bool = False,
+    page: int = JOURNAL_PAGE,
+    cache_kib: int = READ_CACHE_KIB,
 ) -> Connection:
     """A store that is written for years (journal, intake): WAL, synchronous=FULL, foreign keys, secure delete.
 

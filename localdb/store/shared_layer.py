@@ -16,9 +16,7 @@ from localdb.store.tokens import glued
 SCHEMA = 1
 
 
-def write_shared(
-    folder: Path, name: str, key: bytes | bytearray, places: Iterable[tuple[str, Referred]]
-) -> LayerFile:
+def write_shared(folder: Path, name: str, key: bytes | bytearray, places: Iterable[tuple[str, Referred]]) -> LayerFile:
     """Builds the layer from ("source/Location/id", place) pairs."""
     held = dict(places)
     beds: list[tuple[str, str, str, str]] = []

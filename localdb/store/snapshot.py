@@ -227,9 +227,7 @@ class Snapshot:
         merged = heapq.merge(*streams, key=lambda h: h[0])
         return [view for _, (_, view) in zip(range(limit), merged, strict=False)]
 
-    def _names(
-        self, layer: Layer, upper: list[Layer], whole: tuple[Layer, ...]
-    ) -> Iterator[tuple[str, PatientView]]:
+    def _names(self, layer: Layer, upper: list[Layer], whole: tuple[Layer, ...]) -> Iterator[tuple[str, PatientView]]:
         for one, sort, body in layer.connection.execute("select id, sort, body from patient where gone=0 order by pid"):
             if not any(u.locate(one) for u in upper) and not self._alive(whole, one):
                 yield sort, layer.codec.view(body)
