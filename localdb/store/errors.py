@@ -73,7 +73,8 @@ def translate(error: BaseException) -> BaseException:
             return DiskFull("The disk is full.")
         if "readonly" in text or "read-only" in text:
             return DiskReadOnly("The disk takes no writes.")
-        if "malformed" in text or "not a database" in text or "disk I/O error" in text:
+        # A page that does not verify under a virtual table ends as a bare DatabaseError of its constructor.
+        if type(error) is dbapi2.DatabaseError or "malformed" in text or "not a database" in text or "disk I/O error" in text:
             return StoreDamaged("A file of the vault does not verify.")
         if "unable to open" in text:
             return StoreMissing("A file of the vault cannot be opened.")

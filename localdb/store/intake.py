@@ -266,6 +266,10 @@ class Intake:
             todo += below
         return found
 
+    def mark_changed(self, patients: Iterable[str]) -> None:
+        """These patients are written anew by the next cut (a link made or undone by hand, a window that moved on)."""
+        self._changed |= set(patients)
+
     def held_patient(self, patient: str) -> Patient | None:
         for _, rid, _, kind, _, body in reversed(self._records):
             if kind == "patient" and rid == patient:

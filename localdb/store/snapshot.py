@@ -36,6 +36,7 @@ class Snapshot:
 
     def _open(self, number: int | None) -> None:
         used, self.pinned = self.generations.pointer()
+        self._pointed = used
         wanted = used if number is None else number
         self.thin: list[Layer] = []
         self.whole: list[Layer] = []
@@ -92,9 +93,12 @@ class Snapshot:
         self.thin, self.whole = [], []
 
     def refresh(self) -> bool:
-        """Opens the list that the pointer names now. Returns whether it is another one."""
+        """Opens the list that the pointer names now. Returns whether it is another one.
+
+        After a fall-back the list that failed is not tried again; the next cut's is.
+        """
         used, pinned = self.generations.pointer()
-        if used == self.number and pinned == self.pinned:
+        if used == self._pointed and pinned == self.pinned:
             return False
         self.close()
         self.fallen_back = ""
