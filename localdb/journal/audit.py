@@ -1,7 +1,7 @@
 """Proves the log: every chain whole, every row signed, nothing drawn that the log does not say (DESIGN D5).
 
-What it cannot see alone: the whole journal put back to an older state. The witness beside it (`opening`) and the heads
-that other laptops keep tell that.
+What it cannot see alone: the whole folder put back to an older state; the heads that other laptops keep tell that. A
+journal that lost its end was noticed when it was opened (`witness`): its `loss` row stays a finding.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from localdb.store.opening import verify_pages
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What does not hold: `code` page / unreadable / gap / chain / hash / signature / head / drawn, where, in words."""
+    """What does not hold: `code` unreadable / gap / chain / hash / signature / head / loss / drawn, where, in words."""
 
     code: str
     device: str
@@ -50,6 +50,10 @@ def verify(log: Log) -> Verification:
                 checker.take(row)
             checker.end()
             rows += checker.count
+        for row in log.rows_of_kind("loss"):
+            lost = row.content
+            words = f"Rows {lost['held'] + 1} to {lost['seen']} were lost before this laptop became {row.device}."
+            findings.append(Finding("loss", lost["device"], lost["held"] + 1, words))
         findings.extend(_drawn(log))
     except StoreDamaged:
         findings.append(

@@ -27,7 +27,7 @@ class Journal:
     """
 
     def __init__(self, connection: Any, keys: Keys, clock: Clock, folder: Path) -> None:
-        self.log = Log(connection, keys, clock)
+        self.log = Log(connection, keys, clock, folder)
         self.ledger = DeliveryLedger(self.log, folder / "sending.lock")
 
     # --- entries --------------------------------------------------------------------------------------------------

@@ -145,7 +145,7 @@ def check(kind: str, body: dict[str, Any], now: datetime) -> tuple[dict[str, Any
         _moment("collected", typed.collected, now, is_date_enough=True)
     happened: str | None = getattr(typed, "happened", None)
     moment = None if happened is None else _moment("happened", happened, now, is_date_enough=False)
-    kept: dict[str, Any] = msgspec.to_builtins(typed)
+    kept: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(typed))
     return kept, moment
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from localdb.errors import HouseFault
+from localdb.journal.witness import Seen, write_witness
 from localdb.records.moments import Moment, from_instant
 from localdb.store.errors import StoreDamaged, translated
 from localdb.vault.keys import Keys
@@ -93,10 +95,11 @@ def canonical(body: dict[str, Any]) -> bytes:
 class Log:
     """The log of one open journal. One connection, guarded by a lock: threads take turns."""
 
-    def __init__(self, connection: Any, keys: Keys, clock: Clock) -> None:
-        self.connection, self.keys, self.clock = connection, keys, clock
+    def __init__(self, connection: Any, keys: Keys, clock: Clock, folder: Path) -> None:
+        self.connection, self.keys, self.clock, self.folder = connection, keys, clock, folder
         self._lock = threading.RLock()
         self._is_writing = False
+        self._last: Row | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Any]:
@@ -114,7 +117,7 @@ class Log:
             if self._is_writing:
                 raise HouseFault("A transaction of the journal was begun within another.")
             self.connection.execute("begin immediate")
-            self._is_writing = True
+            self._is_writing, self._last = True, None
             try:
                 yield self.connection
                 self.connection.execute("commit")
@@ -124,6 +127,12 @@ class Log:
                 raise
             finally:
                 self._is_writing = False
+            self._witness()
+
+    def _witness(self) -> None:
+        if self._last is not None:
+            seen = Seen(self._last.device, self._last.sequence, self._last.hash)
+            write_witness(self.folder, self.keys, seen)
 
     def now(self) -> Moment:
         return from_instant(self.clock())
@@ -145,6 +154,7 @@ class Log:
         row = msgspec.structs.replace(row, hash=row_hash(row))
         row = msgspec.structs.replace(row, signature=self.keys.sign(_DOMAIN + row.hash))
         self.insert(row)
+        self._last = row
         return row
 
     def insert(self, row: Row) -> None:

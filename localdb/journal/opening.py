@@ -1,20 +1,23 @@
 """Making, opening and setting aside `journal.db`.
 
 Rules: a journal is made once, with its vault; one that is missing later is `vault.missing` and never quietly made anew,
-because its numbers would be given twice. A journal that cannot be read is set aside under another name, never deleted,
-and the laptop goes on under a **new device code and key**, so that no number or serial repeats.
+because its numbers would be given twice. A journal that cannot be read is set aside under another name, never deleted;
+one that has lost its end (`witness`) stays in use, and `audit verify` names the loss ever after. In both cases the
+laptop goes on under a **new device code and key**, so that no number or serial repeats.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from localdb.journal.book import Journal
-from localdb.journal.log import Clock
+from localdb.journal.log import Clock, Device
 from localdb.journal.schema import STEPS
-from localdb.store.errors import StoreDamaged, translated
-from localdb.store.migrations import migrate
+from localdb.journal.witness import read_witness
+from localdb.store.errors import DiskReadOnly, StoreDamaged, StoreMissing, translated
+from localdb.store.migrations import migrate, schema_number
 from localdb.store.opening import Connection, open_durable
 from localdb.vault.files import sync_folder
 from localdb.vault.keys import Keys
@@ -25,14 +28,23 @@ JOURNAL_FILE = "journal.db"
 
 
 def _connect(path: Path, keys: Keys, *, create: bool) -> Connection:
+    file = path / JOURNAL_FILE
+    if not create and file.is_file() and file.stat().st_size == 0:
+        raise StoreDamaged("The journal is empty.")  # cut to nothing; SQLite would quietly make a new one
     key = keys.journal_key()
     try:
-        connection = open_durable(path / JOURNAL_FILE, key, create=create)
+        connection = open_durable(file, key, create=create)
+    except StoreMissing:
+        if file.exists() and not os.access(path, os.W_OK):
+            raise DiskReadOnly("The disk takes no writes.") from None  # SQLite only says that it cannot open its log
+        raise
     finally:
         wipe(key)
     try:
         with translated():
             connection.execute("pragma secure_delete=ON")
+        if not create and schema_number(connection) == 0:
+            raise StoreDamaged("The journal is empty.")
         migrate(connection, STEPS)
     except BaseException:
         connection.close()
@@ -51,11 +63,7 @@ def create_journal(path: Path, keys: Keys, clock: Clock, notice: str = "") -> No
     try:
         with translated():
             (path / JOURNAL_FILE).chmod(0o600)
-        with journal.log.writing():
-            journal.log.add_device(keys.device, keys.device_public_key, keys.vault_id)
-            journal.log.append("begin", {"device": keys.device, "public": keys.device_public_key.hex()})
-            if notice:
-                journal.log.append("notice", {"words": notice})
+        _begin(journal, *([("notice", {"words": notice})] if notice else []))
     finally:
         journal.close()
     with translated():
@@ -69,13 +77,39 @@ def open_journal(path: Path, keys: Keys, clock: Clock) -> Journal:
     """
     journal = Journal(_connect(path, keys, create=False), keys, clock, path)
     try:
-        known = {device.code: device.public for device in journal.log.devices()}
-        if known.get(keys.device) != keys.device_public_key:
+        known = {device.code: device for device in journal.log.devices()}
+        own = known.get(keys.device)
+        if own is None and known:
+            _begin(journal)  # a crash came between the new device and its first row
+        elif own is None:
+            raise StoreDamaged("The journal knows no device.")
+        elif own.public != keys.device_public_key:
             raise StoreDamaged("The journal is not this device's.")
+        else:
+            _go_on_after_loss(path, journal, own)
     except BaseException:
         journal.close()
         raise
     return journal
+
+
+def _begin(journal: Journal, *first: tuple[str, dict[str, Any]]) -> None:
+    """The first rows of this device's chain, all at once."""
+    log, keys = journal.log, journal.log.keys
+    with log.writing():
+        log.add_device(keys.device, keys.device_public_key, keys.vault_id)
+        log.append("begin", {"device": keys.device, "public": keys.device_public_key.hex()})
+        for kind, body in first:
+            log.append(kind, body)
+
+
+def _go_on_after_loss(path: Path, journal: Journal, own: Device) -> None:
+    """Where the witness has seen more of our chain than is here: a new device, so that no lost number repeats."""
+    seen = read_witness(path, journal.log.keys)
+    if seen is None or seen.device != own.code or seen.sequence <= own.sequence:
+        return
+    renew_device(path, journal.log.keys)
+    _begin(journal, ("loss", {"device": own.code, "held": own.sequence, "seen": seen.sequence}))
 
 
 def set_aside_damaged(path: Path, keys: Keys, clock: Clock) -> Path:

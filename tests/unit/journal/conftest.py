@@ -1,0 +1,111 @@
+"""One furnished vault made once, copied for each test; identities and bodies that the tests write."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from localdb.chart.views import Identity
+from localdb.journal.book import Journal
+from localdb.journal.opening import create_journal, open_journal
+from localdb.records.moments import read_moment
+from localdb.records.vocabulary import HumanName, Identifier
+from localdb.vault.creation import create_vault
+from localdb.vault.keys import Keys
+from localdb.vault.unlocking import keys_from_pipe, unlock
+from tests.conftest import Clock
+
+NOW = datetime(2026, 11, 24, 3, 12, tzinfo=UTC)
+WHEN = "2026-11-24T02:55:00+00:00"
+NHS = Identifier(system="https://fhir.nhs.uk/Id/nhs-number", value="9990000018", type="NH")
+ANN = Identity(
+    patient="PAAAAAAAAAAAA1",
+    ids=("PAAAAAAAAAAAA1", "PAAAAAAAAAAAA2"),
+    name=HumanName(family="Test", given=("Ann",), prefix=("Mrs",)),
+    born=read_moment("1950-03-31"),
+    gender="female",
+    nhs="9990000018",
+    identifiers=(NHS,),
+)
+BEN = Identity(patient="PBBBBBBBBBBBB1", ids=("PBBBBBBBBBBBB1",), name=HumanName(family="Test", given=("Ben",)))
+NOTE = {"happened": WHEN, "text": "Seen on the round. "}
+PHONED = {
+    "collected": "2026-11-24T01:40:00+00:00",
+    "test": "Potassium",
+    "value": "6.80",
+    "unit": "mmol/L",
+    "caller": {"name": "J Okafor", "role": "BMS", "ext": "4410"},
+    "read_back": True,
+}
+OBSERVATIONS = {
+    "happened": WHEN,
+    "items": [
+        {"code": "8867-4", "value": "112", "unit": "/min"},
+        {"code": "85354-9", "components": [{"code": "8480-6", "value": "98", "unit": "mmHg"}]},
+    ],
+}
+REQUEST = {
+    "happened": WHEN,
+    "kind": "laboratory",
+    "tests": ["FBC", "U&E"],
+    "priority": "urgent",
+    "reason": "Drowsy",
+    "phone": "2217",
+}
+BODIES = {"note": NOTE, "phoned_result": PHONED, "observations": OBSERVATIONS, "request": REQUEST}
+
+
+def make_vault(folder: Path, device: str, clock: Callable[[], datetime]) -> bytes:
+    """A furnished vault; its keys as for a pipe."""
+    create_vault(
+        folder, "Tess Outsider", b"12345678", device, kdf="floor", furnish=lambda p, k: create_journal(p, k, clock)
+    )
+    return unlock(folder, b"12345678").to_pipe()
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
+    folder = tmp_path_factory.mktemp("made") / "vault"
+    return folder, make_vault(folder, "K95", lambda: NOW)
+
+
+@pytest.fixture(scope="session")
+def made_other(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
+    """A second laptop."""
+    folder = tmp_path_factory.mktemp("other") / "vault"
+    return folder, make_vault(folder, "M07", lambda: NOW)
+
+
+@pytest.fixture
+def folder(made: tuple[Path, bytes], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made[0], tmp_path / "vault"))
+
+
+@pytest.fixture
+def keys(made: tuple[Path, bytes], folder: Path) -> Keys:
+    return keys_from_pipe(made[1], folder)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+@pytest.fixture
+def journal(folder: Path, keys: Keys, clock: Clock) -> Iterator[Journal]:
+    opened = open_journal(folder, keys, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def other(made_other: tuple[Path, bytes], tmp_path: Path, clock: Clock) -> Iterator[Journal]:
+    """The journal of a second laptop."""
+    folder = Path(shutil.copytree(made_other[0], tmp_path / "other"))
+    opened = open_journal(folder, keys_from_pipe(made_other[1], folder), clock)
+    yield opened
+    opened.close()
