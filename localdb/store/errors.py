@@ -74,7 +74,8 @@ def translate(error: BaseException) -> BaseException:
         if "readonly" in text or "read-only" in text:
             return DiskReadOnly("The disk takes no writes.")
         # A page that does not verify under a virtual table ends as a bare DatabaseError of its constructor.
-        if type(error) is dbapi2.DatabaseError or "malformed" in text or "not a database" in text or "disk I/O error" in text:
+        unverified = ("malformed", "not a database", "disk I/O error")
+        if type(error) is dbapi2.DatabaseError or any(words in text for words in unverified):
             return StoreDamaged("A file of the vault does not verify.")
         if "unable to open" in text:
             return StoreMissing("A file of the vault cannot be opened.")
