@@ -21,6 +21,8 @@ from localdb.sources.fhir.shapes import Json, Malformed, nought_met, obj, object
 from localdb.sources.fhir.types import KIND, NOT_KEPT
 from localdb.sources.units import EncodedRecord
 
+# What a mistake of ours looks like: the unit is kept aside with its bytes, and the rest of the file goes on.
+FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _WHOLE = frozenset({"document", "message"})
 _HEAD = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]{1,64})"\s*(?:,\s*"id"\s*:\s*"([^"\\]{1,256})")?')
 
@@ -197,6 +199,8 @@ def _records(scope: Scope, one: _Found) -> tuple[tuple[EncodedRecord, ...], tupl
         raise Malformed("it is nested too deeply", "fhir.too_deep") from None
     except UnicodeEncodeError:
         raise Malformed("it holds half a character", "fhir.bad_text") from None
+    except FAULTS as error:
+        raise Malformed(f"the reader itself failed ({type(error).__name__})", "fhir.reader_fault") from error
 
 
 def _as_one(c: Collector, scope: Scope, raw: bytes, envelope: Envelope, found: list[_Found]) -> None:

@@ -94,6 +94,8 @@ def records_of(
         subjects = [_NOBODY]
     else:
         subjects = _subjects(s, type_, r)
+    if "status" in r and type(r["status"]) is not str:
+        raise Malformed("the status is no text")
     meta = r.get("meta")
     base: dict[str, Any] = {"id": id_, "source": s.source, "source_id": source_id, "patient": ""}
     if meta is not None:

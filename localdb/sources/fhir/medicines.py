@@ -63,6 +63,14 @@ def _range(value: Any) -> str:
     return f"{text} {unit}" if text and unit else text
 
 
+def _aligned(parts: list[str]) -> str:
+    """One text for all dosages where they agree; else one for each in their order, so that a second dose is never read
+    with the first one's frequency."""
+    if len(set(parts)) < 2:
+        return parts[0] if parts else ""
+    return "; ".join(part or "not stated" for part in parts)
+
+
 def _instructions(dosage: Json) -> str:
     extra = texts(dosage.get("additionalInstruction"))
     most = obj(dosage.get("maxDosePerPeriod"))
@@ -101,10 +109,10 @@ def medicine(s: Scope, r: Json, base: Json) -> Record:
         author=s.display(r.get("requester")) or s.display(r.get("informationSource")),
         references=tuple(references),
         intent=string(r.get("intent")),
-        dose=joined(map(dose_text, dosages)),
-        route=joined(concept_text(d.get("route")) for d in dosages),
-        frequency=joined(timing_text(d.get("timing")) for d in dosages),
-        instructions=joined(map(_instructions, dosages)),
+        dose=_aligned([dose_text(d) for d in dosages]),
+        route=_aligned([concept_text(d.get("route")) for d in dosages]),
+        frequency=_aligned([timing_text(d.get("timing")) for d in dosages]),
+        instructions=_aligned([_instructions(d) for d in dosages]),
         as_needed=any(d.get("asNeededBoolean") is True or "asNeededCodeableConcept" in d for d in dosages),
         reason=reasons,
         **base,

@@ -24,6 +24,7 @@ from localdb.sources.fhir.shapes import (
     period,
     quantity_text,
     string,
+    texts,
     timing_text,
     unit_of,
     when,
@@ -40,7 +41,7 @@ def observation(s: Scope, r: Json, base: Json) -> Record:
     if categories is not None:
         found = [c for one in objects(categories) for c in codings(one)]
         laboratory = any(c.code == LABORATORY for c in found)
-        words = joined((*(c.code for c in found), *(string(c.get("text")) for c in objects(categories))), ", ")
+        words = joined((c.code for c in found), ", ") or texts(categories)
     code = r.get("code")
     if code is not None and type(code) is not dict:
         raise Malformed("the code is no object")

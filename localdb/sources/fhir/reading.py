@@ -12,7 +12,7 @@ from hashlib import sha256
 import msgspec
 import zstandard
 
-from localdb.sources.fhir.bundles import bundle, single
+from localdb.sources.fhir.bundles import FAULTS, bundle, single
 from localdb.sources.fhir.collecting import Collector
 from localdb.sources.fhir.decoding import ENVELOPE, LIST, decode, not_json, utf8
 from localdb.sources.fhir.shapes import Malformed, when
@@ -35,6 +35,8 @@ def read_bytes(file: str, data: bytes, source: str, zone: str, transaction_time:
         _refuse(c, data, error)
     except RecursionError:
         _refuse(c, data, Malformed("it is nested too deeply", "fhir.too_deep"))
+    except FAULTS as error:
+        _refuse(c, data, Malformed(f"the reader itself failed ({type(error).__name__})", "fhir.reader_fault"))
     return FileReading(
         file=file,
         source=source,

@@ -325,8 +325,10 @@ def timing_text(value: Any) -> str:
         parts.append(
             f"{count} in {length} {word}{'' if length == '1' or word == unit else 's'}".rstrip() if span else count
         )
-    parts += [", ".join(x) for x in (strings(repeat.get(k)) for k in ("when", "timeOfDay", "dayOfWeek")) if x]
-    return joined(parts)
+    parts += [" ".join(x) for x in (strings(repeat.get(k)) for k in ("when", "timeOfDay", "dayOfWeek")) if x]
+    length = quantity_text(repeat.get("boundsDuration"))
+    parts += [f"for {length}"] if length else []
+    return joined(parts, ", ")
 
 
 def joined(parts: Iterable[str], by: str = "; ") -> str:
