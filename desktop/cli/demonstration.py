@@ -1,9 +1,42 @@
-"""To be filled by its part."""
+"""demo: the demonstration hospital, opened or walked through."""
 
 from __future__ import annotations
 
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
 from desktop.cli.parser import Commands
+from desktop.cli.session import say
 
 
 def add_to(commands: Commands) -> None:
-    """Nothing yet."""
+    demo = commands.add("demo", "a demonstration hospital in a throw-away vault", _demo)
+    demo.add_argument("--screens", metavar="DIR", type=Path, help="leave a picture of each screen and a PDF of each form")
+
+
+def _tell(text: str) -> None:
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr)
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from desktop.demo.hospital import RunningClock, build, read_manifest
+
+    clock = RunningClock(read_manifest().now)
+    with tempfile.TemporaryDirectory(prefix="wardlamp-demo-") as folder:
+        vault = Path(folder) / "vault"
+        house = build(vault, clock, _tell)
+        if args.screens is None:
+            from desktop.app import show
+
+            return show(house)
+        from desktop.demo.walk import walk
+
+        try:
+            screens, forms = walk(house, args.screens)
+        finally:
+            house.close()
+    answer = {"screens": [str(p) for p in screens], "forms": [str(p) for p in forms]}
+    return say(args, answer, "\n".join([*answer["screens"], *answer["forms"]]))

@@ -1,0 +1,74 @@
+"""Builds the demonstration: a vault, one fill for each source, the site, and a declared downtime.
+
+Nothing is written into the stores but by `fill`, the journal and the cut. The demonstration plays at a fixed moment of
+its own (`manifest.toml`) and its clock runs on from there, so that "32 minutes old" is true whenever it is shown.
+"""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from localdb.house import Clock, House, make_house, open_house
+from localdb.records.moments import from_instant
+
+SECRET = b"demonstration only"
+
+
+class Demonstration(msgspec.Struct, frozen=True):
+    """What the manifest says: the moment, the ward, who acts, whose chart the walk opens, what it searches for."""
+
+    now: datetime
+    hospital: str
+    ward: str
+    staff: str
+    device: str
+    incident: str
+    downtime_since: datetime
+    star: str
+    same_name: str
+    cuts: dict[str, datetime]
+
+
+def demo_folder() -> Path:
+    return Path(str(files("resources").joinpath("demo")))
+
+
+def read_manifest() -> Demonstration:
+    held: dict[str, Any] = tomllib.loads((demo_folder() / "manifest.toml").read_text(encoding="utf-8"))
+    said = held["demonstration"]
+    return Demonstration(
+        said["now"], said["hospital"], said["ward"], said["staff"], said["device"], said["incident"],
+        said["downtime_since"], said["star"], said["same_name"], {s: v["cut"] for s, v in held["source"].items()},
+    )  # fmt: skip
+
+
+class RunningClock:
+    """The demonstration's time: its moment, and what has passed since it was opened."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at, self._start = at, time.monotonic()
+
+    def __call__(self) -> datetime:
+        return self._at + timedelta(seconds=time.monotonic() - self._start)
+
+
+def build(vault: Path, clock: Clock, tell: Callable[[str], None] = lambda text: None) -> House:
+    """The demonstration hospital in a new vault, opened by its nurse. Raises as `fill` does."""
+    said = read_manifest()
+    make_house(vault, said.staff, SECRET, device=said.device, kdf="floor", clock=clock)
+    house = open_house(vault, SECRET, clock=clock)
+    house.set_site({"hospital": said.hospital, "ward": said.ward, "incident": said.incident, "training": True})
+    for source, cut in said.cuts.items():
+        report = house.fill([demo_folder() / source], source=source, as_of=from_instant(cut))
+        tell(f"{source}: {report.read} read, {report.taken} taken, {len(report.set_aside)} set aside")
+    for source in said.cuts:
+        house.declare(source, "down", said.downtime_since)
+    return house
