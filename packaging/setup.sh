@@ -80,7 +80,8 @@ need_environment() {
         return 0
     fi
     say "Setting up .venv (once; needs the network)"
-    if ! .venv/bin/python -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)' 2>/dev/null; then
+    # Commands in a copied or moved .venv still call the old place, so such a one is made anew.
+    if ! .venv/bin/python -c '' 2>/dev/null || ! grep -qsF "$(pwd)/.venv/" .venv/bin/pip; then
         python3 -m venv --clear .venv || stop "The virtual environment could not be made in $(pwd)/.venv."
     fi
     .venv/bin/python -m pip install -qq --disable-pip-version-check -e '.[test]' >&2 ||

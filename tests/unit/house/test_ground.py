@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 import xml.etree.ElementTree as ET
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, requires
 from pathlib import Path
 
@@ -52,6 +53,15 @@ def licence_of(name: str) -> str:
 def is_gpl_only(licence: str) -> bool:
     """True when no alternative is left but GPL or AGPL."""
     return all(GPL_ONLY.search(choice) for choice in re.split(r"\s+OR\s+", licence))
+
+
+@cache
+def letters_of_all_fonts() -> frozenset[int]:
+    found: set[int] = set()
+    for path in FONTS:
+        with TTFont(path, lazy=True) as font:
+            found |= set(font.getBestCmap())
+    return frozenset(found)
 
 
 def test_no_part_is_gpl_only():
@@ -148,11 +158,7 @@ def test_identifier_fonts_slash_the_zero_under_a_name_of_our_own(path):
     + ["ਹਰਪ੍ਰੀਤ", "નીલમ", "செல்வி", "สมชาย", "µmol/L ≤ 5 → ²₂"],
 )
 def test_every_letter_of_a_name_has_a_glyph(name):
-    covered: set[int] = set()
-    for path in FONTS:
-        with TTFont(path, lazy=True) as font:
-            covered |= set(font.getBestCmap())
-    assert [letter for letter in name if ord(letter) not in covered] == []
+    assert [letter for letter in name if ord(letter) not in letters_of_all_fonts()] == []
 
 
 def test_every_icon_is_a_drawing_that_takes_our_colour():
