@@ -133,11 +133,16 @@ def cells(sources: Iterable[SourceAge], now: datetime, zone: str = wording.ZONE)
 
 
 def _names(parts: list[Part], doubled: set[str]) -> str:
+    """`Patients, beds, alerts`; a kind that several sources send carries its source: `Labs, requests (lims)`."""
     order = {kind: n for n, kind in enumerate(PARTS)}
-    names = [
-        f"{PARTS.get(p.kind, '')} {p.source}".strip() if p.kind in doubled or not p.kind else PARTS[p.kind]
-        for p in sorted(parts, key=lambda p: order.get(p.kind, 99))
-    ]
+    sources = dict.fromkeys(p.source for p in parts if p.kind in doubled or not p.kind)
+    names: list[str] = []
+    for source in ("", *sources):
+        mine = [p for p in parts if (p.source if p.kind in doubled or not p.kind else "") == source]
+        kinds = [PARTS[p.kind] for p in sorted(mine, key=lambda p: order.get(p.kind, 99)) if p.kind]
+        if kinds and source:
+            kinds[-1] += f" ({source})"
+        names += kinds or ([source] if source else [])
     joined = ", ".join(dict.fromkeys(names))
     return joined[:1].upper() + joined[1:]
 

@@ -35,15 +35,27 @@ def counted(names: str, most: int) -> str:
     return names if len(parts) <= most else f"{', '.join(parts[:most])} and {len(parts) - most} more"
 
 
-def folded(cells: Sequence[Cell], most: int, *, fold: bool) -> list[tuple[str, str, str]]:
-    """(names, time and word, state) of what is drawn; with `fold` the healthy cells become one, its oldest named."""
-    bad = [(counted(c.names, most), f"{c.time} {c.word}".strip(), c.state) for c in cells if c.state != FRESH]
-    good = [c for c in cells if c.state == FRESH]
-    if fold and len(good) > 1:
-        oldest = good[-1]
-        parts = sum(len(c.parts) for c in good)
-        return [*bad, (f"{parts} more, oldest", f"{counted(oldest.names, 1)} {oldest.time}", FRESH)]
-    return [*bad, *((counted(c.names, most), c.time, c.state) for c in good)]
+def folded(cells: Sequence[Cell], most: int, fold: int) -> list[tuple[str, str, str]]:
+    """(names, time and word, state) of what is drawn. `fold` 1: the healthy cells become one with its oldest named;
+    2: without the name; 3: the ageing become one too. What is not safe or never came always stands by name."""
+    groups = {state: [c for c in cells if c.state == state] for state in (AGEING, FRESH)}
+    shown = [
+        (counted(c.names, most), f"{c.time} {c.word}".strip(), c.state)
+        for c in cells
+        if c.state != FRESH and not (fold >= 3 and c.state == AGEING and len(groups[AGEING]) > 1)
+    ]
+    if fold >= 3 and len(groups[AGEING]) > 1:
+        shown.append((f"{_count(groups[AGEING])} parts", "ageing", AGEING))
+    good = groups[FRESH]
+    if not fold or len(good) < 2:
+        return [*shown, *((counted(c.names, most), c.time, FRESH) for c in good)]
+    if fold == 1:
+        return [*shown, (f"{_count(good)} more, oldest", f"{counted(good[-1].names, 1)} {good[-1].time}", FRESH)]
+    return [*shown, (f"{_count(good)} more", "fresh", FRESH)]
+
+
+def _count(cells: Sequence[Cell]) -> int:
+    return sum(len(c.parts) for c in cells)
 
 
 def _room(shown: tuple[str, str, str]) -> float:
@@ -76,13 +88,13 @@ class AgeStrip(QWidget):
     def arranged(self, width: float) -> tuple[list[tuple[str, str, str]], bool]:
         """What is drawn in `width` px, and whether `All ages F4` stands at the right."""
         start = 24 + metrics("label", MEDIUM).horizontalAdvance(_TITLE)
-        for most, fold in ((99, False), (3, False), (3, True), (2, True), (1, True)):
-            shown = folded(self._cells, most, fold=fold)
-            hinted = fold or most < 99
+        for most, fold in ((99, 0), (3, 0), (3, 1), (2, 1), (1, 1), (2, 2), (1, 2), (1, 3)):
+            shown = folded(self._cells, most, fold)
+            hinted = fold > 0 or most < 99
             hint = metrics("label", MEDIUM).horizontalAdvance(_ALL) + 24 if hinted else 12
             if start + sum(_room(s) + 8 for s in shown) + hint <= width:
                 return shown, hinted
-        return folded(self._cells, 1, fold=True), False
+        return folded(self._cells, 1, 3), False
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, painter = self._look.theme, QPainter(self)

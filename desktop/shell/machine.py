@@ -17,15 +17,15 @@ _POWER = Path("/sys/class/power_supply")
 class Machine:
     """`battery` and `printer` as words for the header; `is_low` under 15 % and not charging."""
 
-    battery: str = "battery not known"
-    printer: str = "printer not known"
+    battery: str = "not known"
+    printer: str = "not known"
     is_low: bool = False
 
 
 def read_battery(power: Path = _POWER) -> tuple[str, bool]:
     """`64 %, 3hr`, `64 %, charging`, `mains`; and whether it is low."""
     if sys.platform == "win32":
-        return "battery not known", False
+        return "not known", False
     for supply in sorted(power.glob("*")) if power.is_dir() else ():
         facts = {name: _line(supply / name) for name in ("type", "capacity", "status", "energy_now", "power_now")}
         if facts["type"] != "Battery" or not facts["capacity"].isdigit():

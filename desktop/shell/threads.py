@@ -63,6 +63,7 @@ class Bench(QObject):
         self._queue: SimpleQueue[_Task | None] = SimpleQueue()
         self._count = 0
         self._open = 0
+        self._stale = False
         self._newest: dict[str, int] = {}
         self._done.connect(self._on_done, Qt.ConnectionType.QueuedConnection)
         self._thread: threading.Thread | None = threading.Thread(target=self._run, name=f"wardlamp-{name}", daemon=True)
@@ -91,6 +92,10 @@ class Bench(QObject):
             self._newest[lane] = self._count
         self._queue.put(_Task(self._count, key, job, then, failed, lane))
 
+    def renew(self) -> None:
+        """Close the tool before the next task and make a new one (somebody else unlocked)."""
+        self._stale = True
+
     def close(self) -> None:
         """Let the thread finish what was asked, close its tool and end it; answers that are left are not delivered."""
         thread, self._thread = self._thread, None
@@ -108,6 +113,9 @@ class Bench(QObject):
                 self._done.emit(task, None, None)
                 continue
             try:
+                if self._stale:
+                    self._stale = False
+                    tool = _closed(tool)
                 if tool is None:
                     tool = self._make_tool()
                 self._done.emit(task, task.job(tool), None)
@@ -115,8 +123,7 @@ class Bench(QObject):
                 self._done.emit(task, None, error)
             except Exception as error:  # noqa: BLE001  a fault of ours: by type only, texts may hold patient data
                 self._done.emit(task, None, HouseFault(f"Something failed inside Wardlamp ({type(error).__name__})."))
-        if tool is not None and hasattr(tool, "close"):
-            tool.close()
+        _closed(tool)
 
     def _on_done(self, task: _Task, result: Any, error: WardlampError | None) -> None:
         self._open -= 1
@@ -128,3 +135,8 @@ class Bench(QObject):
                 self.fault.emit(error)
         if self._open == 0:
             self.idle.emit()
+
+
+def _closed(tool: Any) -> None:
+    if tool is not None and hasattr(tool, "close"):
+        tool.close()

@@ -18,7 +18,7 @@ from desktop.ward.rows import BedRow
 
 # x of each column from the left of the row (LOOK look/02), for a row 590 px wide; the name takes what is left.
 BED, NAME, RIGHT = 22, 62, 590
-AGE, ALERTS, SCORE, TIME, WAITING = 312, 393, 474, 557, 584
+AGE, ALERTS, SCORE, TIME, WAITING = 312, 393, 473, 562, 586
 SMALL_NAME, SMALL_BED = 46, 14
 WRITTEN = Mark("ward wrote", "written here")
 
@@ -38,6 +38,26 @@ def name_lines(row: BedRow, room: float) -> list[tuple[str, str]]:
             break
         first, rest = first + piece, ""
     return [(first.rstrip(), ""), (rest, row.given)]
+
+
+def packed_name(row: BedRow, room: float) -> list[tuple[str, str]]:
+    """A name too long for two lines of 16 px, in up to three of 15 px (the floor of LOOK §3)."""
+    family = f"{row.family}, " if row.given else row.family
+    pieces = [(p, True) for p in family.replace("-", "-\0").replace(" ", " \0").split("\0") if p]
+    pieces += [(p, False) for p in row.given.replace(" ", " \0").split("\0") if p]
+    lines: list[tuple[str, str]] = [("", "")]
+    for piece, is_family in pieces:
+        bold, plain = lines[-1]
+        tried = (bold + piece, plain) if is_family else (bold, plain + piece)
+        if (bold or plain) and width(tried[0], "label", BOLD) + width(tried[1].rstrip(), "label") > room:
+            lines.append((piece, "") if is_family else ("", piece))
+        else:
+            lines[-1] = tried
+    return lines
+
+
+def fits_two(lines: list[tuple[str, str]], room: float) -> bool:
+    return all(width(bold, "body", BOLD) + width(plain, "body") <= room for bold, plain in lines)
 
 
 def elided(text: str, role: str, room: float) -> str:
@@ -78,6 +98,16 @@ def _name(painter: QPainter, x: float, top: float, lines: list[tuple[str, str]],
     return end
 
 
+def _packed(painter: QPainter, x: float, top: float, lines: list[tuple[str, str]], theme: Theme) -> float:
+    """Three lines of 15 px in one row; x after the last."""
+    end = x
+    for n, (bold, plain) in enumerate(lines[:3]):
+        baseline = top + 13 + 14.3 * n
+        end = x + paint.draw_text(painter, x, baseline, bold, font("label", BOLD), theme.ink)
+        end += paint.draw_text(painter, end, baseline, plain, font("label"), theme.ink)
+    return end
+
+
 def _chips(painter: QPainter, x: float, y: float, row: BedRow, theme: Theme, *, icons: bool = True) -> float:
     """Same name, isolation, died; x after them."""
     if row.same_name:
@@ -115,8 +145,11 @@ def paint_bed(
     paint.draw_text(painter, left + BED, top + 29, row.bed, font("ident"), theme.ink)
     room = AGE + spare - NAME - 10
     lines = name_lines(row, room)
-    end = _name(painter, left + NAME, top, lines, theme)
-    x = _chips(painter, left + NAME if len(lines) == 1 else end + 10, top + 23, row, theme)
+    if fits_two(lines, room):
+        end = _name(painter, left + NAME, top, lines, theme)
+        x = _chips(painter, left + NAME if len(lines) == 1 else end + 10, top + 23, row, theme)
+    else:
+        x = _packed(painter, left + NAME, top, packed_name(row, room), theme) + 8
     reason = elided(row.reason, "label", left + NAME + room - x)
     paint.draw_text(painter, x, top + 38, reason, font("label"), theme.ink2)
     at = left + spare
@@ -124,7 +157,7 @@ def paint_bed(
     paint.draw_text(painter, at + AGE, top + 38, elided(row.team, "label", 78), font("label"), theme.ink2)
     _marks(painter, at + ALERTS, top, row, theme)
     if row.score:
-        paint.draw_score(painter, QRectF(at + SCORE, top + 5, 36, 33), row.score, theme)
+        paint.draw_score(painter, QRectF(at + SCORE, top + 5, 35, 33), row.score, theme)
         _time(painter, at + TIME, top, row.score_at, theme)
     if row.waiting:
         paint.draw_text(painter, at + WAITING, top + 28, str(row.waiting), font("value", BOLD), theme.ink, right=True)
@@ -152,8 +185,11 @@ def paint_small_bed(
     paint.draw_text(painter, left + SMALL_BED, top + 29, row.bed, font("body", SEMIBOLD), theme.ink)
     room = area.width() - SMALL_NAME - 74
     lines = name_lines(row, room)
-    end = _name(painter, left + SMALL_NAME, top, lines, theme)
-    x = end + 10 if len(lines) > 1 else left + SMALL_NAME
+    if fits_two(lines, room):
+        end = _name(painter, left + SMALL_NAME, top, lines, theme)
+        x = end + 10 if len(lines) > 1 else left + SMALL_NAME
+    else:
+        x = _packed(painter, left + SMALL_NAME, top, packed_name(row, room), theme) + 10
     x += paint.draw_text(painter, x, top + 38, row.age, font("label"), theme.ink2) + 9
     for mark, token in marks_shown(row):
         draw_icon(painter, mark.name, x, top + 24, 17, getattr(theme, token))
@@ -184,4 +220,4 @@ def column_heads(painter: QPainter, area: QRectF, theme: Theme, *, small: bool) 
 
 
 def key_width(entry: tuple[str, str]) -> float:
-    return 24 + QFontMetricsF(font("label")).horizontalAdvance(entry[1])
+    return 20 + QFontMetricsF(font("label")).horizontalAdvance(entry[1])

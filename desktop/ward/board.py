@@ -30,7 +30,7 @@ from desktop.ward import bedpaint
 from desktop.ward.marks import ALLERGY_MARKS
 from desktop.ward.rows import BedRow
 
-_HEAD, _BAR, _GAP = 32, 56, 14
+_HEAD, _BAR, _GAP = 31, 56, 14
 _Index = QModelIndex | QPersistentModelIndex
 _MARK_ORDER = ("resus", "falls", "diabetes", "anticoagulated", "88-92 %", "infection", "unknown")
 
@@ -172,7 +172,7 @@ class _Key(QWidget):
         shown = {m.name: (m.name, m.means, t) for r in rows if r.patient for m, t in bedpaint.marks_shown(r)}
         order = [*(m.name for m in ALLERGY_MARKS.values()), *_MARK_ORDER, "ward wrote"]
         self._entries = [shown[name] for name in order if name in shown]
-        self._entries.append(("waiting", "tests waiting", "ink2"))
+        self._entries.append(("waiting", "waiting", "ink2"))
         self.setAccessibleName("Signs on this board: " + ", ".join(means for _, means, _ in self._entries))
         self.update()
 
@@ -180,11 +180,11 @@ class _Key(QWidget):
         theme, painter = self._look.theme, QPainter(self)
         paint.hairline(painter, 0, 0, self.width(), theme.ink)
         used = sum(bedpaint.key_width(e[:2]) for e in self._entries)
-        gap = max(6.0, min(14.0, (self.width() - 20 - used) / max(len(self._entries) - 1, 1)))
+        gap = max(4.0, min(14.0, (self.width() - 20 - used) / max(len(self._entries) - 1, 1)))
         x = 10.0
         for name, means, token in self._entries:
-            draw_icon(painter, name, x, 7, 18, getattr(theme, token))
-            paint.draw_text(painter, x + 22, 22, means, font("label"), theme.ink2)
+            draw_icon(painter, name, x, 8, 16, getattr(theme, token))
+            paint.draw_text(painter, x + 20, 22, means, font("label"), theme.ink2)
             x += bedpaint.key_width((name, means)) + gap
 
 

@@ -36,8 +36,14 @@ class _Rule:
 ALLERGY_MARKS = {
     KNOWN: Mark("known allergy", "known allergy"),
     NONE_ASSERTED: Mark("none known", "none known"),
-    NOT_RECORDED: Mark("not recorded", "allergy not recorded"),
-    UNAVAILABLE: Mark("unavailable", "allergies unavailable"),
+    NOT_RECORDED: Mark("not recorded", "not recorded"),
+    UNAVAILABLE: Mark("unavailable", "unavailable"),
+}
+ALLERGY_WORDS = {
+    KNOWN: "known allergies",
+    NONE_ASSERTED: "no known allergies",
+    NOT_RECORDED: "allergies not recorded",
+    UNAVAILABLE: "allergies unavailable",
 }
 ALLERGY_TOKENS = {KNOWN: "hi", NONE_ASSERTED: "ink2", NOT_RECORDED: "warn", UNAVAILABLE: "warn"}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desktop.lamp.state import short_time
-from desktop.ward.marks import ALLERGY_MARKS, Mark, marks_of
+from desktop.ward.marks import ALLERGY_WORDS, Mark, marks_of
 from localdb.chart import wording
 from localdb.chart.views import Census, CensusRow, PatientView
 
@@ -45,7 +45,7 @@ class BedRow:
             "died" if self.is_deceased else self.age,
             self.reason,
             self.team,
-            ALLERGY_MARKS[self.allergy].means,
+            ALLERGY_WORDS[self.allergy],
             *(m.means for m in self.marks),
             f"NEWS2 {self.score} at {self.score_at}, as sent" if self.score else "",
             f"{self.waiting} tests waiting" if self.waiting else "",
@@ -83,7 +83,7 @@ def bed_row(row: CensusRow, now: datetime) -> BedRow:
         family=family,
         given=given,
         reason=wording.clean(patient.reason),
-        age=f"about {age}" if age and patient.born_estimated else age,
+        age=f"about {age}" if age and patient.born_estimated and "-" not in age else age,
         team=team_of(patient.consultant),
         allergy=row.allergy_state,
         marks=tuple(m for m in marks if not m.chip),

@@ -1,0 +1,163 @@
+"""The rail of the ward and the places beside it: the screens that are not about one patient alone."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.shell.ages import AgesPlace
+from desktop.shell.context import Context
+from desktop.shell.page import Place
+from desktop.shell.parts import Button, Text
+from desktop.shell.rail import RailGround, RailItem
+from desktop.shell.tokens import RAIL, RAIL_SMALL, SMALL_WIDTH, TARGET
+from desktop.ward.pages import EveryonePlace, MyListPlace, WaitingPlace, WardPlace
+from desktop.ward.record import RecordPlace
+
+# name -> word, icon, key
+ITEMS = {
+    "ward": ("Ward", "ward", "F3"),
+    "list": ("My list", "my list", ""),
+    "everyone": ("Everyone", "everyone", ""),
+    "waiting": ("Waiting", "waiting", "F6"),
+    "record": ("Record", "record", "F8"),
+    "print": ("Print", "print", "F9"),
+    "restore": ("Restore", "restore", ""),
+    "help": ("Help", "help", "F1"),
+}
+
+
+class Places(QWidget):
+    """The rail and what it leads to. `changed_place(name)`."""
+
+    changed_place = Signal(str)
+    pack_wanted = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        look = context.look
+        self.rail = RailGround(look)
+        self.items: dict[str, RailItem] = {}
+        self._group = QButtonGroup(self)
+        column = QVBoxLayout(self.rail)
+        column.setContentsMargins(0, 4, 1, 12)
+        column.setSpacing(0)
+        for name, (word, icon, key) in ITEMS.items():
+            item = RailItem(look, word, icon, hint=key, parent=self.rail)
+            item.setProperty("place", name)
+            item.clicked.connect(self._on_item)
+            self._group.addButton(item)
+            self.items[name] = item
+            column.addWidget(item)
+        column.addSpacing(26)
+        self._ward = Text(look, "", "ident", wrap=True)
+        self._counts, self._spare = (Text(look, "", "label", "ink2", wrap=True) for _ in range(2))
+        for part in (self._ward, self._counts, self._spare):
+            part.setContentsMargins(16, 0, 6, 0)
+            column.addWidget(part)
+        column.addStretch(1)
+        self.pack = Button(look, "Ward pack", "primary", icon="print", name="Print the ward's pack")
+        self.pack.clicked.connect(self.pack_wanted)
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 0, 12, 0)
+        row.addWidget(self.pack)
+        column.addLayout(row)
+        self._made: dict[str, Place] = {}
+        self.stack = QStackedWidget()
+        across = QHBoxLayout(self)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self.rail)
+        across.addWidget(self.stack, 1)
+        self.ward.shown.connect(self._on_ward)
+        self.everyone.ward_opened.connect(self._on_ward_opened)
+        self.now = ""
+
+    @property
+    def ward(self) -> WardPlace:
+        return self.place("ward")  # type: ignore[return-value]
+
+    @property
+    def everyone(self) -> EveryonePlace:
+        return self.place("everyone")  # type: ignore[return-value]
+
+    def place(self, name: str) -> Place:
+        """The place of that name, made when it is first wanted."""
+        if name not in self._made:
+            self._made[name] = self._make(name)
+            self.stack.addWidget(self._made[name])
+        return self._made[name]
+
+    def _make(self, name: str) -> Place:
+        if name == "print":
+            from desktop.printing.pane import PrintPlace
+
+            return PrintPlace(self._context)
+        if name == "restore":
+            from desktop.restore.page import RestorePlace
+
+            return RestorePlace(self._context)
+        if name == "help":
+            from desktop.help.page import HelpPlace
+
+            return HelpPlace(self._context)
+        makers = {
+            "ward": WardPlace,
+            "list": MyListPlace,
+            "everyone": EveryonePlace,
+            "waiting": WaitingPlace,
+            "record": RecordPlace,
+            "ages": AgesPlace,
+        }
+        return makers[name](self._context)
+
+    def go(self, name: str) -> Place:
+        """Bring a place to the front and let it read what it shows."""
+        place = self.place(name)
+        if name in self.items:
+            self.items[name].setChecked(True)
+        else:
+            self._uncheck()
+        self.now = name
+        self.stack.setCurrentWidget(place)
+        place.enter()
+        place.setFocus()
+        self.changed_place.emit(name)
+        return place
+
+    def _uncheck(self) -> None:
+        self._group.setExclusive(False)
+        for item in self.items.values():
+            item.setChecked(False)
+        self._group.setExclusive(True)
+
+    def _on_item(self) -> None:
+        self.go(str(self.sender().property("place")))
+
+    def _on_ward(self, ward: str, counts: str, spare: str, waiting: int) -> None:
+        self._ward.setText(ward or "No ward")
+        self._counts.setText(counts)
+        self._spare.setText(spare)
+        self.items["waiting"].show_count(str(waiting) if waiting else "", "tests")
+        waits = self.place("waiting")
+        if isinstance(waits, WaitingPlace):
+            waits.ward = ward or None
+
+    def _on_ward_opened(self, ward: str) -> None:
+        self.ward.ward = ward
+        self.go("ward")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        small = event.size().width() < SMALL_WIDTH
+        self.rail.setFixedWidth(RAIL_SMALL if small else RAIL)
+        for item in self.items.values():
+            item.is_small = small
+            item.updateGeometry()
+        self.pack.rename("Pack" if small else "Ward pack")
+        self.pack.setAccessibleName("Print the ward's pack")
+        self.pack.setFixedSize(RAIL_SMALL - 16 if small else RAIL - 24, TARGET + 4)
+        self._spare.setVisible(not small)
+        self.ward.board.arrange(event.size().width())
+        super().resizeEvent(event)

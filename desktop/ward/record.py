@@ -1,0 +1,86 @@
+"""Record (F8): for whom, then which of the four kinds. Nothing can be recorded without a patient who was chosen."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.shell.context import Context
+from desktop.shell.page import Place
+from desktop.shell.parts import Button, MicroBanner, Text
+from localdb.chart import wording
+from localdb.chart.views import Chart
+
+KINDS = (
+    (
+        "observations",
+        "Observation set",
+        "obs",
+        "Respirations, SpO2, blood pressure, pulse, consciousness, temperature.",
+    ),
+    ("phoned_result", "Result by phone", "phone", "Read back digit by digit; stays marked as unconfirmed."),
+    ("note", "Note", "letters", "What was seen, said or done."),
+    ("request", "Request", "send", "What the laboratory or another department is asked for."),
+)
+
+
+class RecordPlace(Place):
+    """The choice of kind for one patient."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, "Record", " ")
+        self.patient = ""
+        self._banner: QWidget | None = None
+        self.buttons: dict[str, Button] = {}
+        self._kinds = QWidget()
+        grid = QVBoxLayout(self._kinds)
+        grid.setContentsMargins(0, 12, 0, 0)
+        grid.setSpacing(12)
+        for kind, words, icon, what in KINDS:
+            button = Button(self.look, words, icon=icon)
+            button.setFixedWidth(240)
+            button.setProperty("kind", kind)
+            button.clicked.connect(self._on_kind)
+            self.buttons[kind] = button
+            row = QHBoxLayout()
+            row.setSpacing(16)
+            row.addWidget(button)
+            row.addWidget(Text(self.look, what, "body", "ink2", wrap=True), 1)
+            grid.addLayout(row)
+        self.column.addWidget(self._kinds)
+        self.column.addStretch(1)
+        self.setFocusProxy(self.buttons["observations"])
+
+    def show_for(self, patient: str) -> None:
+        """Ask which kind for this person; "" = nobody is chosen yet."""
+        self._forget()
+        self.patient = ""
+        self._kinds.setVisible(False)
+        if not patient:
+            self.say(
+                "Record", "Choose whom it is about: a bed on the ward (F3), or find the patient (F2). Then F8 again."
+            )
+            return
+        self.say("Record", "Opening …")
+        self.ask(lambda reading: reading.chart(patient), self._on_chart)
+
+    def _forget(self) -> None:
+        if self._banner is not None:
+            self.column.removeWidget(self._banner)
+            self._banner.deleteLater()
+            self._banner = None
+
+    def _on_chart(self, chart: Chart) -> None:
+        view = chart.patient
+        self._forget()
+        born = wording.born_text(view.born, self.context.now(), estimated=view.born_estimated)
+        name = wording.display_name(view.name)
+        self._banner = MicroBanner(self.look, name, born, wording.nhs_number(view.nhs))
+        self.column.insertWidget(2, self._banner)
+        self.patient = view.id
+        self.say("Record", "What is it? Each is on disk before its number is shown.")
+        self._kinds.setVisible(True)
+        self.buttons["observations"].setFocus()
+
+    def _on_kind(self) -> None:
+        if self.patient:
+            self.context.record.emit(str(self.sender().property("kind")), self.patient, None)
