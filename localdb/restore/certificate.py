@@ -30,9 +30,19 @@ class Sheet(msgspec.Struct, frozen=True):
 
 
 def certificate(
-    ledger: Ledger, sheets: Iterable[Sheet], *, at: Moment, staff: str, site: str = "", target: str = ""
+    ledger: Ledger,
+    sheets: Iterable[Sheet],
+    *,
+    at: Moment,
+    staff: str,
+    site: str = "",
+    target: str = "",
+    missing: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """The certificate as of `at`, asked for by `staff`. Holds ids, numbers, states and times; no patient data."""
+    """The certificate as of `at`, asked for by `staff`. Holds ids, numbers, states and times; no patient data.
+
+    `missing` = sheet numbers that no laptop accounts for (gaps in a device's sequence, D9): open until explained.
+    """
     deliveries = ledger.deliveries()
     places = in_order(ledger.entries())
     records = [(p.entry, deliveries.get(p.entry.id) or Delivery()) for p in places]
@@ -53,7 +63,7 @@ def certificate(
         }
         for entry, delivery in records
     ]
-    paper = _paper(list(sheets))
+    paper = _paper(list(sheets), list(missing))
     unconfirmed = [entry.id for entry, delivery in records if delivery.state != "confirmed"]
     sums = sum(counts[state] for state in STATES) == len(records)
     return {
@@ -63,21 +73,22 @@ def certificate(
         "staff": staff,
         "site": site,
         "target": target or next((d.target for _, d in records if d.target), ""),
-        "balanced": sums and not unconfirmed and not paper["open"],
+        "balanced": sums and not unconfirmed and not paper["open"] and not paper["missing"],
         **{state: counts[state] for state in STATES},
         "total": len(records),
         "entries": entries,
         "sheets": paper,
-        "open": {"entries": unconfirmed, "sheets": paper["open"]},
+        "open": {"entries": unconfirmed, "sheets": paper["open"], "missing": paper["missing"]},
     }
 
 
-def _paper(sheets: list[Sheet]) -> dict[str, Any]:
+def _paper(sheets: list[Sheet], missing: list[str]) -> dict[str, Any]:
     counts = Counter(_SHEETS.get(sheet.state, "open") for sheet in sheets)
     return {
         "issued": len(sheets),
         "entered": counts["entered"],
         "scanned": counts["scanned"],
         "void": counts["void"],
+        "missing": missing,
         "open": [{"serial": s.serial, "form": s.form, "state": s.state} for s in sheets if s.state not in _SHEETS],
     }

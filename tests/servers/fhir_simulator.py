@@ -13,7 +13,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -76,6 +76,8 @@ class Hospital:
         self.writes = 0
         self.lock = threading.RLock()
         self.base = ""
+        #: Called with ("before" or "after", number) around each request, for a test that must strike just there.
+        self.on_request: Callable[[str, int], None] | None = None
 
     def admit(self, *patients: Resource) -> None:
         for patient in patients:
@@ -185,12 +187,18 @@ def _handler(hospital: Hospital) -> type[BaseHTTPRequestHandler]:
             if self.path.endswith("/_search"):
                 self.command, self.path = "GET", self.path[: -len("/_search")] + "?" + data.decode()
             with hospital.lock:
+                self._strike("before", len(hospital.asked) + 1)
                 fault, status, answer = self._carried_out(data)
+                self._strike("after", len(hospital.asked))
             if hospital.faults.slow:
                 time.sleep(hospital.faults.slow)
             self._reply(fault, status, answer)
 
         do_GET = do_POST = do_PUT = do_DELETE = handle_one
+
+        def _strike(self, when: str, number: int) -> None:
+            if hospital.on_request:
+                hospital.on_request(when, number)
 
         def _carried_out(self, data: bytes) -> tuple[str, int, Any]:
             number = len(hospital.asked) + 1

@@ -1,13 +1,10 @@
-"""A made-up ward for the tests of restoration: patients, entries, and two ledgers that keep the rules of `Ledger`."""
+"""A made-up ward for the tests of restoration: patients, entries, and a ledger that keeps the rules of `Ledger`."""
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -151,43 +148,3 @@ class MemoryLedger:
     @contextmanager
     def sending(self) -> Iterator[None]:
         yield
-
-
-class FileLedger(MemoryLedger):
-    """The same on disk: one synced line a change, so that a killed process leaves what it had recorded."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(())
-        self._path = path
-        self._is_reading = True
-        for line in path.read_text().splitlines() if path.exists() else ():
-            self._replay(json.loads(line))
-        self._is_reading = False
-
-    def keep_entries(self, entries: Sequence[Entry]) -> None:
-        self._append({"entries": msgspec.to_builtins(list(entries))})
-        self.written = entries
-
-    def record_attempt(self, entry_ids: Sequence[str], target: str) -> None:
-        self._append({"attempt": list(entry_ids), "target": target})
-        super().record_attempt(entry_ids, target)
-
-    def record_outcome(self, outcomes: Mapping[str, Delivery]) -> None:
-        self._append({"outcome": msgspec.to_builtins(outcomes)})
-        super().record_outcome(outcomes)
-
-    def _append(self, row: dict[str, Any]) -> None:
-        if self._is_reading:
-            return
-        with self._path.open("a") as file:
-            file.write(json.dumps(row) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-    def _replay(self, row: dict[str, Any]) -> None:
-        if "entries" in row:
-            self.written = msgspec.convert(row["entries"], list[Entry])
-        elif "attempt" in row:
-            self.record_attempt(row["attempt"], row["target"])
-        else:
-            self.record_outcome(msgspec.convert(row["outcome"], dict[str, Delivery]))
