@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from localdb.chart.views import Entry, Identity
-from localdb.journal import audit, declarations, drafts, entries, sheets
+from localdb.journal import audit, declarations, drafts, entries, exchange, sheets
 from localdb.journal.declarations import Declaration
 from localdb.journal.delivery import DeliveryLedger
 from localdb.journal.drafts import Draft
 from localdb.journal.entries import Receipt
+from localdb.journal.exchange import Exchanged
 from localdb.journal.log import Clock, Log
 from localdb.journal.sheets import Balance, Sheet, SheetEvent
 from localdb.vault.keys import Keys
@@ -131,6 +132,15 @@ class Journal:
     def record_notice(self, words: str) -> None:
         """Something that happened to the journal itself (set aside, restored); no patient data."""
         declarations.record(self.log, "notice", {"words": words})
+
+    # --- other laptops ----------------------------------------------------------------------------------------------
+    def exchange_out(self, file: Path, words: bytes | bytearray, kdf: str = "standard") -> Exchanged:
+        """Raises vault.weak_secret, disk.full, disk.read_only."""
+        return exchange.exchange_out(self.log, file, words, kdf)
+
+    def exchange_in(self, file: Path, words: bytes | bytearray) -> Exchanged:
+        """Raises exchange.*, vault.missing."""
+        return exchange.exchange_in(self.log, file, words)
 
     # --- proof ----------------------------------------------------------------------------------------------------
     def verify(self) -> audit.Verification:

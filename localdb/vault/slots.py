@@ -83,7 +83,8 @@ def _associated(vault: str, slot_id: str, kind: str, staff: str, role: str, kdf:
     return msgspec.json.encode(["wardlamp slot v1", vault, slot_id, kind, staff, role, kdf])
 
 
-def _derive(secret: bytes | bytearray, kdf: Kdf) -> bytearray:
+def derive_key(secret: bytes | bytearray, kdf: Kdf) -> bytearray:
+    """32 bytes by Argon2id. Raises vault.weak_slot for parameters below the floor or above reason, vault.memory."""
     asked = (kdf.memory, kdf.passes, kdf.lanes)
     if any(a < f for a, f in zip(asked, _FLOOR, strict=True)) or len(kdf.salt) < 16:
         raise WeakSlot("A slot of this vault is weaker than is permitted.")
@@ -109,7 +110,7 @@ def make_slot(
     memory, passes, lanes = KDFS[kdf]
     settings = Kdf(memory, passes, lanes, os.urandom(16))
     slot_id, nonce = os.urandom(8).hex(), os.urandom(NONCE)
-    key = _derive(secret, settings)
+    key = derive_key(secret, settings)
     try:
         sealed = AESGCM(key).encrypt(nonce, master, _associated(vault, slot_id, kind, staff, role, settings))
     finally:
@@ -120,7 +121,7 @@ def make_slot(
 def open_slot(vault: str, slot: Slot, secret: bytes | bytearray) -> bytearray:
     """The master key. Raises vault.wrong_secret, vault.weak_slot, vault.memory."""
     master = bytearray(KEY)
-    key = _derive(secret, slot.kdf)
+    key = derive_key(secret, slot.kdf)
     try:
         if len(slot.wrapped) != NONCE + KEY + 16:
             raise WrongSecret("The secret does not open this vault.")
