@@ -74,7 +74,7 @@ def _open(found: _Found) -> None:
         if type(content) is not dict:
             raise Malformed("it is no object", "fhir.no_resource_type")
         type_ = content.get("resourceType")
-        if type_ is None:
+        if type_ is None or type_ == "":
             raise Malformed("it has no resourceType", "fhir.no_resource_type")
         if type(type_) is not str:
             raise Malformed("its resourceType is no text")
@@ -128,6 +128,8 @@ def bundle(c: Collector, raw: bytes, envelope: Envelope, *, outer: bool) -> None
         return
     for one in found:
         _entry(c, scope, one)
+    if not found:
+        c.not_kept("", string(envelope.id), "a bundle without entries")
 
 
 def _entry(c: Collector, scope: Scope, one: _Found) -> None:

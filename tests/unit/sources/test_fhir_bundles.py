@@ -154,6 +154,11 @@ def test_a_mark_at_the_beginning_tells_the_character_set(encoding: str) -> None:
     assert [(u.verdict, u.source_id) for u in reading.units] == [("read", "é1")]
 
 
+def test_an_empty_bundle_still_has_an_outcome() -> None:
+    assert [(u.type, u.verdict) for u in read(bundle()).units] == [("", "not_kept")]
+    assert [u.type for u in read(bundle(bundle(), PERSON)).units] == ["", "Patient"]
+
+
 def test_a_colon_in_a_text_is_no_second_key() -> None:
     found = unit('{"resourceType":"Patient","id":"1","name":[{"text":"a: b \\u003a c"}]}')
     assert found.verdict == "read"
