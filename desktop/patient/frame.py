@@ -1,0 +1,105 @@
+"""What stands for one patient on the page: banner, strip, details, rail and the sections, all of one key.
+
+A frame is made for one chart and one key; another patient, or a newer copy of the same one, gets a new frame. Sections
+are made when they are first shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.patient.banner import AllergyStrip, Banner, Details
+from desktop.patient.keyed import PatientKey, Stand
+from desktop.patient.rail import SECTIONS, PatientRail
+from desktop.patient.summary import Summary
+from desktop.shell.context import Context
+from localdb.chart.views import Chart
+
+MakeSection = Callable[[Context, Stand, PatientKey, Chart], QWidget]
+
+
+def section_makers() -> tuple[MakeSection, ...]:
+    """The seven sections in the order of the rail."""
+    from desktop.imaging.reports import Imaging
+    from desktop.patient.letters import Letters
+    from desktop.patient.medicines import Medicines
+    from desktop.patient.observations import Observations
+    from desktop.patient.results import Results
+    from desktop.patient.timeline import Timeline
+
+    return (Summary, Results, Medicines, Observations, Imaging, Letters, Timeline)
+
+
+class PatientFrame(QWidget):
+    """`key` never changes. `section` is 1 to 7."""
+
+    section_changed = Signal(int)
+
+    def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
+        super().__init__()
+        self._context, self._stand, self.key, self.chart = context, stand, key, chart
+        look, now = context.look, context.now()
+        self.banner = Banner(look, stand, key, chart, now, self)
+        self.strip = AllergyStrip(look, stand, key, chart, now, self)
+        self.details = Details(look, stand, key, chart, now, self)
+        self.strip.details.toggled.connect(self._on_details)
+        self.rail = PatientRail(look)
+        self.rail.name_ward(chart.patient.ward)
+        self.rail.chosen.connect(self.set_section)
+        self.body = QStackedWidget()
+        self._made: dict[int, QWidget] = {}
+        self._entry: QWidget | None = None
+        self.section = 0
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.banner, self.strip, self.details):
+            column.addWidget(widget)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(self.body, 1)
+        column.addLayout(row, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.rail.fit(event.size().width())
+        super().resizeEvent(event)
+
+    def _on_details(self, is_open: bool) -> None:
+        self.details.setVisible(is_open)
+        self.strip.details.icon_name = "up" if is_open else "down"
+        self.strip.details.setAccessibleName("Close details" if is_open else "Details: address, contacts, alerts")
+
+    def set_section(self, number: int) -> None:
+        """Show section 1 to 7; it is made on first use."""
+        if number not in self._made:
+            self._made[number] = section_makers()[number - 1](self._context, self._stand, self.key, self.chart)
+            self.body.addWidget(self._made[number])
+        self.section = number
+        self.rail.show_section(number)
+        self.body.setCurrentWidget(self._made[number])
+        self.section_changed.emit(number)
+
+    def show_entry(self, form: QWidget) -> None:
+        """A form in place of the section; the banner stays."""
+        self._entry = form
+        self.body.addWidget(form)
+        self.body.setCurrentWidget(form)
+
+    @property
+    def shown(self) -> QWidget | None:
+        return self.body.currentWidget()
+
+    def retime(self) -> None:
+        """The minute changed: ages are said anew."""
+        for widget in self._made.values():
+            retime = getattr(widget, "retime", None)
+            if retime is not None:
+                retime()
+
+
+__all__ = ["SECTIONS", "PatientFrame"]

@@ -1,0 +1,59 @@
+"""Letters and other documents: the list, and the text where the copy holds one. What is held is said, never implied."""
+
+from __future__ import annotations
+
+from desktop.patient.blocks import Block, Boxed, Cell, Gap, Head, Mono, Para, TableRow
+from desktop.patient.keyed import PatientKey, Stand
+from desktop.patient.picklist import Line, Shelf
+from desktop.patient.words import Age, section_age, short, state_words
+from desktop.shell.context import Context
+from localdb.chart.views import Chart
+from localdb.records.vocabulary import Document
+
+
+def kind_words(document: Document) -> str:
+    """What is held of a document, in words."""
+    if document.body:
+        return "text held"
+    kind = {"application/pdf": "PDF", "image/jpeg": "picture", "image/png": "picture"}.get(document.media_type, "file")
+    size = f", {document.size // 1024 or 1} kB" if document.size else ""
+    return f"{kind}{size}, not shown here" if document.media_type else "text not in this copy"
+
+
+class Letters(Shelf):
+    """The section."""
+
+    def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
+        self.found = [d for d in chart.lists["documents"].items if isinstance(d, Document)]
+
+        def age() -> Age:
+            return section_age(chart, context.now(), "document")
+
+        def page(number: int) -> list[Block]:
+            document = self.found[number]
+            now = context.now()
+            name = document.title or document.text or "Document"
+            blocks: list[Block] = [Head(name, Age(short(document.happened or document.said, now), "fresh"))]
+            if document.status in ("entered-in-error", "superseded"):
+                word = "WITHDRAWN" if document.status == "entered-in-error" else "SUPERSEDED by a later document"
+                blocks.append(Boxed([(word, True)], "warn", "caution"))
+            if document.body and document.status != "entered-in-error":
+                blocks += [Gap(8), Mono(document.body)]
+            else:
+                blocks.append(Para(kind_words(document).capitalize() + ".", "body"))
+            facts = [("By", document.author or "not recorded"), ("Held", kind_words(document)),
+                     ("Status", document.status or "not recorded"), ("From", document.source)]  # fmt: skip
+            blocks.append(Gap(10))
+            return blocks + [
+                TableRow([[Cell(a, "label", "ink2")], [Cell(b, "label", weight=500)]], (0.0, 0.22), pad=2)
+                for a, b in facts
+            ]
+
+        def said():  # type: ignore[no-untyped-def]
+            return state_words(chart.lists["documents"], "letters", chart, context.now(), "document")
+
+        lines = [
+            Line(d.title or d.text or "Document", short(d.happened or d.said, context.now()), d.author, kind_words(d))
+            for d in self.found
+        ]
+        super().__init__(context, stand, key, chart, title="Letters", age=age, lines=lines, page=page, said=said)

@@ -1,0 +1,192 @@
+"""The results section: panels, the grid, the trend, phoned results in their own box (look/05)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from desktop.patient.blocks import Head, State, draw_blocks, tall
+from desktop.patient.gridview import GridView
+from desktop.patient.keyed import KeyedWidget, PatientKey, Stand
+from desktop.patient.sheet import Placed, Sheet
+from desktop.patient.summary import phoned_box
+from desktop.patient.trendview import TrendView
+from desktop.patient.words import section_age, state_words
+from desktop.shell.context import Context
+from desktop.shell.parts import Button, Text
+from desktop.shell.tokens import SMALL_WIDTH, TARGET
+from desktop.shell.type import font
+from localdb.chart.cells import Cell
+from localdb.chart.grid import WEEK, Grid, Row, cumulative
+from localdb.chart.views import KNOWN, Chart
+from localdb.codes import downtime_set
+
+WEEK_WORDS, ALL_WORDS = "Last 7 days", "All in this copy"
+
+
+class Results(QWidget):
+    """The section. `grid` is what is shown; `choose(row, cells)` fills the trend."""
+
+    def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
+        super().__init__()
+        self._context, self._chart = context, chart
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(8, 8, 12, 4)
+        self._column.setSpacing(6)
+        self.phoned = Phoned(context, stand, key, chart)
+        listing = chart.lists["results"]
+        if listing.state != KNOWN or not listing.items:
+            self._show_state(stand, key)
+            return
+        self.view = GridView(context, stand, key, chart)
+        self.trend = TrendView(context, stand, key, chart)
+        self.view.chosen.connect(self._on_chosen)
+        self._bar = QHBoxLayout()
+        self._bar.setSpacing(6)
+        self._column.addLayout(self._bar)
+        row = QHBoxLayout()
+        row.setSpacing(20)
+        left = QVBoxLayout()
+        left.setSpacing(4)
+        left.addWidget(self.view, 1)
+        left.addWidget(self.phoned)
+        self._foot = Text(context.look, "", "label", "ink2", wrap=True)
+        left.addWidget(self._foot)
+        row.addLayout(left, 1)
+        row.addWidget(self.trend)
+        self._column.addLayout(row, 1)
+        self.setFocusProxy(self.view)
+        self._is_week = bool(cumulative(listing.items, now=context.now(), window=WEEK).columns)
+        self._panels: list[Button] = []
+        self._make_bar()
+        self._show()
+
+    def _show_state(self, stand: Stand, key: PatientKey) -> None:
+        def arrange(chart: Chart, room: float) -> list[Placed]:
+            now = self._context.now()
+            said = state_words(chart.lists["results"], "results", chart, now, "result")
+            assert said is not None
+            return [Placed(8, 0, room - 16, [Head("Results", section_age(chart, now, "result")), State(said)])]
+
+        self._column.addWidget(Sheet(self._context.look, stand, key, self._chart, arrange, "Results"), 1)
+        self._column.addWidget(self.phoned)
+
+    def _make_bar(self) -> None:
+        look = self._context.look
+        self._jump = QLineEdit()
+        self._jump.setPlaceholderText("Jump to a test")
+        self._jump.setAccessibleName("Jump to a test: type the beginning of its name")
+        self._jump.setFont(font("body"))
+        self._jump.setMinimumHeight(TARGET)
+        self._jump.setMinimumWidth(120)
+        self._jump.setMaximumWidth(232)
+        self._jump.textEdited.connect(self._on_jump)
+        self._jump.returnPressed.connect(self.view.setFocus)
+        self._period = Button(look, "", "normal", icon="down")
+        self._period.clicked.connect(self._on_period)
+
+    @property
+    def grid(self) -> Grid:
+        return self.view.grid
+
+    def _show(self) -> None:
+        now = self._context.now()
+        window = WEEK if self._is_week else None
+        grid = cumulative(self._chart.lists["results"].items, downtime_set(), now=now, window=window)
+        self.view.show_grid(grid)
+        self._period.rename(WEEK_WORDS if self._is_week else ALL_WORDS)
+        self._period.setAccessibleName(f"Shown: {self._period.words}. Change")
+        self._fill_bar(grid)
+        age = section_age(self._chart, now, "result")
+        older = grid.total - grid.shown
+        parts = ["Blank means no result in this copy.", f"{grid.shown} of {grid.total} results shown."]
+        parts += [f"{older} older: choose “{ALL_WORDS}”."] if self._is_week and older else []
+        parts.append(f"Older columns: Left, Home. Labs complete to {age.text}.")
+        self._foot.setText(" ".join(parts))
+
+    def _fill_bar(self, grid: Grid) -> None:
+        """A button for each panel that has rows, as many as fit; all can be reached by scrolling and by the jump."""
+        for button in self._panels:
+            self._bar.removeWidget(button)
+            button.deleteLater()
+        self._panels = []
+        for widget in (self._jump, self._period):
+            self._bar.removeWidget(widget)
+        while self._bar.count():
+            self._bar.takeAt(0)
+        room = max(self.width(), 400) - 20 - 190 - 150
+        for panel in grid.panels:
+            code = panel.code if len(panel.code) <= 14 else ""
+            if not code:
+                continue
+            button = Button(self._context.look, code, "normal", name=f"Go to {panel.title}")
+            button.setProperty("panel", panel.title)
+            wide = button.minimumSizeHint().width() + 12
+            if room - wide - 6 < 0:
+                button.deleteLater()
+                break
+            room -= wide + 6
+            button.setFixedWidth(wide)
+            button.clicked.connect(self._on_panel)
+            self._panels.append(button)
+            self._bar.addWidget(button)
+        self._bar.addStretch(1)
+        self._bar.addWidget(self._jump, 2)
+        self._bar.addWidget(self._period)
+        self._mark_panel()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if hasattr(self, "view"):
+            self.trend.setFixedWidth(224 if self.window().width() >= SMALL_WIDTH else 196)
+            if event.size().width() != event.oldSize().width():
+                self._fill_bar(self.view.grid)
+        super().resizeEvent(event)
+
+    def _on_panel(self) -> None:
+        self.view.choose_panel(self.sender().property("panel"))
+        self.view.setFocus()
+
+    def _on_period(self) -> None:
+        self._is_week = not self._is_week
+        self._show()
+
+    def _on_jump(self, text: str) -> None:
+        wanted = text.casefold().strip()
+        found = [r for r in self.view.grid.rows if wanted and r.name.casefold().startswith(wanted)]
+        found = found or [r for r in self.view.grid.rows if wanted and wanted in r.name.casefold()]
+        if found:
+            self.view.choose_row(found[0])
+
+    def _on_chosen(self, row: Row, cells: tuple[Cell, ...]) -> None:
+        self.trend.show_result(row, cells)
+        self._mark_panel()
+
+    def _mark_panel(self) -> None:
+        row = self.view.chosen_row
+        for button in self._panels:
+            button.use_kind("chosen" if row is not None and button.property("panel") == row.panel else "normal")
+
+    def retime(self) -> None:
+        """The minute changed: the words at the foot; the grid keeps its place."""
+        if hasattr(self, "view"):
+            self.view.viewport().update()
+
+
+class Phoned(KeyedWidget):
+    """UNCONFIRMED, BY PHONE: a box of its own below the grid, never in it (CLINICAL §3.1 L10, H10)."""
+
+    def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
+        super().__init__(context.look, stand, key, chart)
+        self._context = context
+        self.blocks = phoned_box(chart, context.now())[1:]
+        self.setAccessibleName(". ".join(b.words for b in self.blocks))
+        self.setHidden(not self.blocks)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.setFixedHeight(int(tall(self.blocks, self.width())))
+        super().resizeEvent(event)
+
+    def draw(self, painter: QPainter) -> None:
+        draw_blocks(painter, self.blocks, 0, 0, self.width(), self.theme, QRectF(self.rect()))

@@ -1,0 +1,312 @@
+"""The summary: why here, problems, waiting, reports, medicines with their last dose, key results, observations.
+
+Three columns from 1240 px, two below that, with a line at the foot that jumps (LOOK §4, look/04, look/23). Each head
+has its time; what the copy does not hold is said in words.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.patient.blocks import Block, Boxed, Cell, Gap, Head, Pairs, Para, State, TableRow
+from desktop.patient.keyed import PatientKey, Stand
+from desktop.patient.lines import Chips, MedicineLine, ResultHead, ResultLine, Score, Vitals
+from desktop.patient.obs_sets import ORDER, SHORT, latest_vital, obs_sets
+from desktop.patient.sheet import Placed, Sheet
+from desktop.patient.words import (
+    STATUS_WORDS,
+    alert_icon,
+    day,
+    dose_gap,
+    medicine_groups,
+    phoned_head,
+    report_mark,
+    section_age,
+    short,
+    state_words,
+    told,
+)
+from desktop.shell.context import Context
+from desktop.shell.parts import Button
+from desktop.shell.tokens import SMALL_WIDTH, Look
+from desktop.shell.type import SEMIBOLD
+from localdb.chart.grid import LOINC, Latest, latest
+from localdb.chart.views import Chart
+from localdb.codes import downtime_set
+from localdb.records.vocabulary import Report, Request
+
+# What a ward asks for first (LOOK look/04); the rest follows in the order of the downtime set, flagged ones first.
+FIRST = ("2823-3", "14682-9", "2951-2", "1988-5", "718-7", "32693-4", "2524-7", "62238-1", "98979-8")
+MOST_RESULTS, MOST_MEDICINES = 9, 8
+OPEN_REQUEST = ("draft", "active", "on-hold", "")
+
+
+def alert_chips(chart: Chart, now: datetime) -> list[Block]:
+    """The alerts in a row of chips; restricted ones as one discreet chip (CLINICAL §1.5)."""
+    listing = chart.lists["alerts"]
+    shown = [a for a in listing.items if not a.restricted and a.status not in ("inactive", "entered-in-error")]
+    hidden = sum(a.restricted for a in listing.items)
+    chips: list[tuple[str, str | None, str]] = []
+    for alert in shown:
+        icon = alert_icon(alert.text, str(getattr(alert, "category", "")))
+        kind = {"isolation": "filled", "resus": "strong"}.get(icon or "", "plain")
+        chips.append((alert.text, icon, kind))
+    if hidden:
+        chips.append((f"Restricted, see Details: {hidden}", None, "plain"))
+    if chips:
+        return [Chips(chips)]
+    said = state_words(listing, "alerts", chart, now, "alert")
+    return [Para(f"{said.title}. {said.text}" if said else "No alerts stand in this copy.", "label", "ink2"), Gap(6)]
+
+
+def why_here(chart: Chart, now: datetime) -> list[Block]:
+    view = chart.patient
+    admitted = f"Admitted {short(view.admitted, now)}." if view.admitted else "Time of admission not in this copy."
+    reason = view.reason or "Reason for admission not in this copy."
+    return [Head("Why here", section_age(chart, now, "stay")), Para(f"{reason.rstrip('.')}. {admitted}"), Gap(12)]
+
+
+def problems(chart: Chart, now: datetime) -> list[Block]:
+    listing = chart.lists["problems"]
+    active = [
+        p
+        for p in listing.items
+        if getattr(p, "clinical", "") not in ("inactive", "resolved", "remission")
+        and getattr(p, "verification", "") not in ("refuted", "entered-in-error")
+    ]
+    rest = len(listing.items) - len(active)
+    blocks: list[Block] = [Head("Problems", section_age(chart, now, "problem"), str(len(active)) if active else "")]
+    if said := state_words(listing, "problems", chart, now, "problem"):
+        return [*blocks, State(said), Gap(8)]
+    blocks.append(Pairs([(p.text, day(p.happened, now) if p.happened else "") for p in active]))
+    if rest:
+        blocks.append(Para(f"{rest} more resolved or refuted, in the timeline", "label", "ink2"))
+    return [*blocks, Gap(8)]
+
+
+def waiting(chart: Chart, now: datetime) -> list[Block]:
+    listing = chart.lists["requests"]
+    open_ = [r for r in listing.items if isinstance(r, Request) and r.status in OPEN_REQUEST]
+    age = section_age(chart, now, "request")
+    blocks: list[Block] = [Head("Waiting at the cut", age, str(len(open_)) if open_ else "")]
+    if said := state_words(listing, "requests", chart, now, "request"):
+        return [*blocks, State(said), Gap(8)]
+    if not open_:
+        blocks.append(Para("None of the requests in this copy was open.", "label", "ink2"))
+    words = {"active": "ordered", "on-hold": "on hold", "draft": "not yet signed", "": "status not sent"}
+    for r in open_[:8]:
+        state = ", ".join(x for x in (words[r.status], r.priority if r.priority != "routine" else "") if x)
+        row = [[Cell(r.text)], [Cell(state, "label", "ink2")], [Cell(short(r.happened, now), "label", weight=SEMIBOLD)]]
+        blocks.append(TableRow(row, (0, 0.52, 0.76), right=frozenset({2}), pad=2))
+    if len(open_) > 8:
+        blocks.append(Para(f"8 of {len(open_)} shown, all in the timeline", "label", "ink2"))
+    return [*blocks, Gap(12)]
+
+
+def reports(chart: Chart, now: datetime) -> list[Block]:
+    listing = chart.lists["reports"]
+    held = [r for r in listing.items if isinstance(r, Report)]
+    blocks: list[Block] = [Head("Reports", section_age(chart, now, "report"), str(len(held)) if held else "")]
+    if said := state_words(listing, "reports", chart, now, "report"):
+        return [*blocks, State(said), Gap(8)]
+    imaging = [r for r in held if not r.results] or held
+    for r in imaging[:2]:
+        mark = report_mark(r)
+        when = f"{short(r.happened, now)}  {mark}"
+        blocks.append(TableRow([[Cell(r.text, weight=SEMIBOLD)], [Cell(when, "label", "ink2")]], (0, 0.44),
+                               right=frozenset({1}), rule="paper", pad=1))  # fmt: skip
+        if mark == "WITHDRAWN":
+            blocks.append(Para("Withdrawn by its author: its text is not shown.", "body"))
+            continue
+        first = " ".join((r.addenda[0] if r.addenda else r.conclusion or r.body).split())
+        lead = "Addendum: " if r.addenda else ""
+        text = first if len(first) <= 180 else first[:180].rsplit(" ", 1)[0] + " … (go on reading: Alt+5)"
+        blocks.append(Para(lead + (text or "no text in this copy")))
+    if len(imaging) > 2:
+        blocks.append(Para(f"2 of {len(imaging)} shown, all under Imaging", "label", "ink2"))
+    return [*blocks, Gap(8)]
+
+
+def written(chart: Chart, now: datetime) -> list[Block]:
+    """What the ward wrote, in pen, with author and time (LOOK §1.5)."""
+    if not chart.entries:
+        return []
+    lines: list[tuple[str, bool]] = [("Written here", True)]
+    for entry in chart.entries[:3]:
+        said = told(entry, now)
+        text = said.text if len(said.text) <= 120 else said.text[:120].rsplit(" ", 1)[0] + " …"
+        by_phone = "UNCONFIRMED, BY PHONE: " if entry.kind == "phoned_result" else ""
+        lines += [(f"{by_phone}{said.head}", True), (f"{text} ({said.signed})".strip(), False)]
+    count = f"{min(3, len(chart.entries))} of {len(chart.entries)}"
+    return [Boxed(lines, "pen", "ward wrote", right=count), Gap(8)]
+
+
+def medicines(chart: Chart, now: datetime) -> list[Block]:
+    listing = chart.lists["medicines"]
+    groups = {g.key: g.items for g in medicine_groups(listing.items)}
+    standing = [*groups.get("regular", ()), *groups.get("needed", ())]
+    count = str(len(standing)) if standing else ""
+    blocks: list[Block] = [Head("Medicines, last given", section_age(chart, now, "administration", "medicine"), count)]
+    if said := state_words(listing, "medicines", chart, now, "medicine"):
+        return [*blocks, State(said)]
+    blocks += [MedicineLine(m, now) for m in standing[:MOST_MEDICINES]]
+    if len(standing) > MOST_MEDICINES:
+        more = ", ".join(m.text for m in standing[MOST_MEDICINES:])
+        blocks.append(Para(f"{MOST_MEDICINES} of {len(standing)} shown. Also: {more}", "label", "ink"))
+    for key in ("suspended", "stopped"):
+        if items := groups.get(key, ()):
+            names = ", ".join(m.text for m in items)
+            word = "suspended" if key == "suspended" else STATUS_WORDS.get(items[0].status, items[0].status)
+            row = [[Cell(names, "body", "ink2")], [Cell(word if key == "suspended" else "stopped", "label", "ink2")]]
+            blocks.append(TableRow(row, (0, 0.76), right=frozenset({1}), rule="paper"))
+    if gap := dose_gap(chart.sources, now):
+        blocks += [Gap(4), Boxed([(gap, True)], "warn", "ageing")]
+    return [*blocks, Gap(8)]
+
+
+def key_results(chart: Chart, now: datetime, most: int = MOST_RESULTS) -> list[Block]:
+    listing = chart.lists["results"]
+    age = section_age(chart, now, "result")
+    if said := state_words(listing, "results", chart, now, "result"):
+        return [Head("Key results", age), State(said), *phoned_box(chart, now), Gap(8)]
+    every = latest(listing.items, downtime_set())
+    chosen = sorted(enumerate(every), key=lambda pair: _rank(pair[1], pair[0]))[:most]
+    shown = [found for _, found in chosen]
+    days = {day(f.cell.when, now) for f in shown if f.cell.when is not None}
+    today = days.pop() if len(days) == 1 and "not recorded" not in days else ""
+    head = Head("Key results", age, "" if len(shown) == len(every) else f"{len(shown)} of {len(every)}")
+    return [head, ResultHead(today), *(ResultLine(f, now, today) for f in shown), *phoned_box(chart, now), Gap(10)]
+
+
+def _rank(found: Latest, order: int) -> tuple[int, int]:
+    """Corrected and withdrawn first of all (they may have been acted on), then the usual ones, flagged ones, others."""
+    cell = found.cell
+    code = next((c.code for c in cell.codes if c.system == LOINC and c.code in FIRST), None)
+    if cell.mark in ("CORRECTED", "CHANGED") or cell.state == "withdrawn":
+        return 0, order
+    if code is not None:
+        return 1, FIRST.index(code)
+    return (2 if cell.flag and cell.flag.upper() != "N" else 3), order
+
+
+def phoned_box(chart: Chart, now: datetime) -> list[Block]:
+    """Phoned results in their own box, never among the results (CLINICAL §3.1 L10)."""
+    if not chart.phoned:
+        return []
+    lines = [("UNCONFIRMED, BY PHONE", True)]
+    for entry in chart.phoned:
+        said = told(entry, now)
+        dead = " CORRECTED BY A LATER ENTRY" if entry.corrected_by else ""
+        lines += [(phoned_head(entry) + dead, True), (f"{said.text} {said.signed}", False)]
+    return [Gap(6), Boxed(lines, "pen", "phone")]
+
+
+def observations(chart: Chart, now: datetime) -> list[Block]:
+    listing = chart.lists["observations"]
+    blocks: list[Block] = [Head("Observations", section_age(chart, now, "observation"))]
+    if said := state_words(listing, "observations", chart, now, "observation"):
+        return [*blocks, State(said)]
+    sets = obs_sets(listing.items)
+    scored = [(s.news2.value, s) for s in sets if s.news2 is not None]
+    if scored:
+        score, first = scored[0]
+        assert first.news2 is not None
+        before = ", ".join(f"{value} at {short(s.moment, now)}" for value, s in scored[1:3])
+        lines = [(f"{short(first.moment, now)}, as sent by {first.news2.record.source}", True)]
+        blocks.append(Score(score, [*lines, (f"before: {before}" if before else "none before in this copy", False)]))
+    found = [(row, pair) for row in ORDER if (pair := latest_vital(sets, row)) is not None]
+    times = {pair[1].moment for _, pair in found}
+    one = len(times) == 1 and scored and scored[0][1].moment in times
+    cells = []
+    for row, (told_, of_set) in found:
+        note = "" if one else short(of_set.moment, now)
+        cells.append((SHORT[row], told_.value, told_.unit, note))
+    if cells:
+        blocks.append(Vitals(cells))
+    rest = sum(len(s.rest) for s in sets)
+    if not cells and not scored and rest:
+        blocks.append(Para(f"No vital signs in this copy; {rest} other observations under Obs.", "body"))
+    return [*blocks, Gap(8)]
+
+
+def arrange(context: Context):  # type: ignore[no-untyped-def]
+    """The columns at a width (LOOK §4)."""
+
+    def placed(chart: Chart, room: float) -> list[Placed]:
+        now = context.now()
+        chips = alert_chips(chart, now)
+        top = 8 + sum(b.height(room - 32) for b in chips)
+        made = [Placed(16, 8, room - 32, chips)]
+        left = [*why_here(chart, now), *problems(chart, now), *waiting(chart, now), *reports(chart, now)]
+        third = [*key_results(chart, now), *observations(chart, now)]
+        if room >= 1000:
+            one, two = (room - 80) * 0.339, (room - 80) * 0.333
+            three = room - 80 - one - two
+            made.append(Placed(16, top, one, [*left, *written(chart, now)]))
+            made.append(Placed(16 + one + 24, top, two, medicines(chart, now)))
+            made.append(Placed(16 + one + two + 48, top, three, third))
+            return made
+        half = (room - 68) / 2
+        made.append(Placed(16, top, half, third))
+        made.append(Placed(16 + half + 36, top, half, medicines(chart, now)))
+        below = top + max(sum(b.height(half) for b in p.blocks) for p in made[1:])
+        return [*made, Placed(16, below, room - 32, [*left, *written(chart, now)])]
+
+    return placed
+
+
+class Summary(Sheet):
+    """The first section. Under 1240 px a line at the foot names what lies below and jumps there (look/23)."""
+
+    def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
+        super().__init__(context.look, stand, key, chart, arrange(context), "Summary")
+        self._jumps = _Jumps(context.look, chart, self)
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.addWidget(self._jumps)
+
+    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        window = self.window().width()
+        self._jumps.setVisible(window < SMALL_WIDTH)
+        super().resizeEvent(event)
+
+    def jump(self, title: str) -> None:
+        """Bring the head with this title to the top of the view."""
+        for p in self.pane.placed:
+            y = p.y
+            for block in p.blocks:
+                if block.words.startswith(title):
+                    self.scroller.verticalScrollBar().setValue(int(y))
+                    return
+                y += block.height(p.width)
+
+
+class _Jumps(QWidget):
+    def __init__(self, look: Look, chart: Chart, sheet: Summary) -> None:
+        super().__init__(sheet)
+        self._sheet = sheet
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 4, 8, 4)
+        row.setSpacing(0)
+        open_ = [r for r in chart.lists["requests"].items if r.status in OPEN_REQUEST]
+        targets = [
+            (f"Waiting {len(open_)}", "Waiting"),
+            (f"Reports {len(chart.lists['reports'].items)}", "Reports"),
+            ("Why here", "Why here"),
+            (f"Problems {len(chart.lists['problems'].items)}", "Problems"),
+        ]
+        if chart.entries:
+            targets.append((f"Written here {len(chart.entries)}", "Written here"))
+        self._titles = dict(targets)
+        for words in self._titles:
+            button = Button(look, words, "link", name=f"Go down to {words}")
+            button.clicked.connect(self._on_jump)
+            row.addWidget(button)
+        row.addStretch(1)
+
+    def _on_jump(self) -> None:
+        button = self.sender()
+        if isinstance(button, Button):
+            self._sheet.jump(self._titles[button.words])

@@ -1,0 +1,103 @@
+"""The timeline: everything in one line of time, newest first; what the ward wrote is in pen, with author and time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop.patient.blocks import Block, Boxed, Cell, Gap, Head, Lead, Para, TableRow
+from desktop.patient.keyed import PatientKey, Stand
+from desktop.patient.obs_sets import reading
+from desktop.patient.sheet import Placed, Sheet
+from desktop.patient.words import Age, short, state_words, told
+from desktop.shell.context import Context
+from localdb.chart.cells import cells_of
+from localdb.chart.views import Chart
+from localdb.records.vocabulary import Observation, Record, Report, Result
+
+MOST = 400
+KINDS = {
+    "allergies": "Allergy", "alerts": "Alert", "problems": "Problem", "medicines": "Medicine",
+    "administrations": "Dose given", "results": "Result", "observations": "Observation", "reports": "Report",
+    "images": "Imaging", "requests": "Request", "appointments": "Appointment", "documents": "Letter",
+    "stays": "Stay",
+}  # fmt: skip
+COLUMNS = (0.0, 0.16, 0.28, 0.8)
+
+
+class Event(NamedTuple):
+    """One line: when, of which list, what, from where."""
+
+    utc: int
+    when: str
+    kind: str
+    what: str
+    source: str
+
+
+def events(chart: Chart, now: datetime) -> list[Event]:
+    """All records of the chart, newest first; restricted ones are named as such only."""
+    made: list[Event] = []
+    for name, listing in chart.lists.items():
+        for record in listing.items:
+            moment = record.happened or record.said
+            utc = moment.utc if moment is not None and moment.utc is not None else -(2**62)
+            made.append(Event(utc, short(moment, now), KINDS[name], _what(record, now), record.source))
+    return sorted(made, key=lambda e: -e.utc)
+
+
+def _what(record: Record, now: datetime) -> str:
+    if record.restricted:
+        return "restricted, see Details"
+    if isinstance(record, Result):
+        return "; ".join(f"{c.name} {c.text or c.state.replace('_', ' ')} {c.unit} {c.flag} {c.mark}".strip() for c in
+                         cells_of(record)) or record.text  # fmt: skip
+    if isinstance(record, Observation):
+        found = reading(record)
+        return f"{record.text} {found.value} {found.unit} {found.note}".strip()
+    withdrawn = record.status == "entered-in-error" or getattr(record, "verification", "") == "entered-in-error"
+    if withdrawn:
+        return f"{record.text}: entered in error" if not isinstance(record, Report) else "a report was withdrawn"
+    detail = " ".join(str(getattr(record, k, "")) for k in ("dose", "route", "ward", "bed") if getattr(record, k, ""))
+    return ", ".join(x for x in (record.text or str(getattr(record, "title", "")), detail, record.status) if x)
+
+
+class Timeline(QWidget):
+    """The section."""
+
+    def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
+        super().__init__()
+        self._context = context
+        self.sheet = Sheet(context.look, stand, key, chart, self._arrange, "Timeline")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 12, 0)
+        column.addWidget(self.sheet)
+        self.setFocusProxy(self.sheet)
+
+    def retime(self) -> None:
+        self.sheet.retime()
+
+    def _arrange(self, chart: Chart, room: float) -> Sequence[Placed]:
+        now = self._context.now()
+        blocks: list[Block] = []
+        if chart.entries:
+            lines: list[tuple[str, bool]] = [("Written here, newest first", True)]
+            for entry in chart.entries:
+                said = told(entry, now)
+                by_phone = "UNCONFIRMED, BY PHONE: " if entry.kind == "phoned_result" else ""
+                lines += [(by_phone + said.head, True), (f"{said.text} ({said.signed})".strip(), False)]
+            blocks += [Boxed(lines, "pen", "ward wrote", right=str(len(chart.entries))), Gap(8)]
+        found = events(chart, now)
+        blocks.append(Head("In the copy", Age("", "fresh"), f"{min(MOST, len(found))} of {len(found)}"))
+        blocks.append(Lead(("When", "What kind", "What", "From"), COLUMNS))
+        for e in found[:MOST]:
+            row = [[Cell(e.when, "label")], [Cell(e.kind, "label", "ink2")], [Cell(e.what, "label", weight=500)],
+                   [Cell(e.source, "label", "ink2")]]  # fmt: skip
+            blocks.append(TableRow(row, COLUMNS, pad=3))
+        for name, kind in (("results", "result"), ("medicines", "medicine"), ("observations", "observation")):
+            if missing := state_words(chart.lists[name], name, chart, now, kind):
+                blocks.append(Para(f"{missing.title}.", "label", "ink2"))
+        return [Placed(8, 0, room - 16, blocks)]

@@ -1,0 +1,229 @@
+"""The trend of one row, and the chosen result in full (look/05 right). Marks repeat what the grid says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from desktop.patient.blocks import fold
+from desktop.patient.keyed import KeyedWidget, PatientKey, Stand
+from desktop.patient.words import cell_word, mark_word, short, struck_text
+from desktop.shell import paint
+from desktop.shell.context import Context
+from desktop.shell.tokens import Theme
+from desktop.shell.type import BOLD, MEDIUM, SEMIBOLD, font, width
+from localdb.chart.cells import VALUE, Cell
+from localdb.chart.grid import Row
+from localdb.chart.trend import HIGH, LIMIT, LOW, PHONED, REPLACED, Point, Trend, trend
+from localdb.chart.views import Chart
+
+PLOT_TOP, PLOT_HIGH = 66, 168
+AA = QPainter.RenderHint.Antialiasing
+
+
+class TrendView(KeyedWidget):
+    """212 px at the right of the grid."""
+
+    def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
+        super().__init__(context.look, stand, key, chart)
+        self._context = context
+        self.row: Row | None = None
+        self.cells: Sequence[Cell] = ()
+        self.trend: Trend | None = None
+        self.setFixedWidth(224)
+
+    def show_result(self, row: Row, cells: Sequence[Cell]) -> None:
+        """The trend of `row`, and below it `cells` (those of the chosen column)."""
+        self.row, self.cells = row, cells
+        self.trend = trend(row, self.chart.phoned)
+        told = self.trend.words if self.trend else f"{row.name}: no numbers to draw"
+        self.setAccessibleName(told)
+        self.setAccessibleDescription("; ".join(f"{label} {text}" for c in cells for label, text in self.facts(c)))
+        self.update()
+
+    def facts(self, cell: Cell) -> list[tuple[str, str]]:
+        """What is known of the chosen result: both times, sample, laboratory, method, range, comments."""
+        now = self._context.now()
+        facts = [
+            ("Collected", short(cell.collected, now, missing="not recorded")),
+            ("Received", short(cell.received, now, missing="not recorded")),
+            ("Reported", short(cell.said, now, missing="not recorded")),
+            ("Range", cell.range or "no range"),
+            ("Sample", cell.specimen or "not recorded"),
+            ("By", cell.laboratory or cell.author or cell.source),
+        ]
+        if cell.method:
+            facts.append(("Method", cell.method))
+        if cell.struck:
+            facts.append(("Replaced", f"{struck_text(cell)}, said {short(cell.struck[0].said, now)}"))
+        facts += [("Comment", text) for text in cell.comments if cell.state == VALUE]
+        return facts
+
+    def draw(self, painter: QPainter) -> None:
+        if self.row is None:
+            return
+        theme = self.theme
+        y = 22.0
+        for line in fold(self.row.name, "body", self.width() - 12, SEMIBOLD):
+            paint.draw_text(painter, 0, y, line, font("body", SEMIBOLD), theme.ink)
+            y += 22
+        unit = ", ".join(x for x in (self.row.unit or "no unit sent", self.row.method or "one laboratory") if x)
+        for line in fold(unit, "label", self.width() - 12):
+            paint.draw_text(painter, 0, y, line, font("label"), theme.ink2)
+            y += 21
+        y = self._draw_plot(painter, y) if self.trend else y + 8
+        paint.hairline(painter, 0, y, self.width() - 12, theme.rule2)
+        self._draw_facts(painter, y + 26)
+
+    def _draw_plot(self, painter: QPainter, top: float) -> float:
+        theme, found = self.theme, self.trend
+        assert found is not None
+        labels = [f"{tick:f}" for tick in found.ticks]
+        left = max(width(text, "label") for text in labels) + 8
+        area = QRectF(left, top + 8, self.width() - left - 52, PLOT_HIGH)
+        place = _Scale(found, area)
+        if found.band is not None:
+            low, high = place.y(found.band[0]), place.y(found.band[1])
+            painter.fillRect(QRectF(area.left(), high, area.width(), low - high), theme.color("normband"))
+        for tick, text in zip(found.ticks, labels, strict=True):
+            y = place.y(tick)
+            paint.hairline(painter, area.left(), y, area.right(), theme.rule)
+            paint.draw_text(painter, left - 8, y + 5, text, font("label"), theme.ink2, right=True)
+        paint.upright(painter, area.left(), area.top(), area.bottom(), theme.rule2)
+        paint.hairline(painter, area.left(), area.bottom(), area.right(), theme.rule2)
+        self._draw_days(painter, area, place)
+        self._draw_points(painter, place)
+        return self._draw_key(painter, area.bottom() + 48)
+
+    def _draw_days(self, painter: QPainter, area: QRectF, place: _Scale) -> None:
+        assert self.trend is not None
+        used = -100.0
+        for utc, text in self.trend.days:
+            x = place.x(utc)
+            half = width(text, "label") / 2
+            if x - half > used + 6:
+                paint.upright(painter, x, area.bottom(), area.bottom() + 4, self.theme.rule2)
+                paint.draw_text(painter, x - half, area.bottom() + 20, text, font("label"), self.theme.ink2)
+                used = x + half
+
+    def _draw_points(self, painter: QPainter, place: _Scale) -> None:
+        theme, found = self.theme, self.trend
+        assert found is not None
+        painter.save()
+        painter.setRenderHint(AA)
+        painter.setPen(QPen(QColor(theme.ink), 2))
+        painter.drawLines([QLineF(place.at(a), place.at(b)) for a, b in found.segments])
+        painter.restore()
+        plain = [p for p in found.points if p.shape not in (REPLACED, PHONED)]
+        for point in found.points:
+            _mark(painter, place.at(point), point.shape, theme)
+        if plain:
+            last = place.at(plain[-1])
+            paint.draw_text(painter, last.x() + 11, last.y() + 6, plain[-1].text, font("value", BOLD), theme.ink)
+        if len(plain) > 1:
+            before = place.at(plain[-2])
+            paint.draw_text(
+                painter, before.x() - 8, before.y() - 8, plain[-2].text, font("label"), theme.ink2, right=True
+            )
+        for point in found.points:
+            at = place.at(point)
+            if point.shape == REPLACED:
+                paint.draw_struck(painter, at.x() - 34, at.y() + 5, point.text, font("label"), theme.ink2)
+
+    def _draw_key(self, painter: QPainter, y: float) -> float:
+        """What the band and the odd marks mean."""
+        theme, found = self.theme, self.trend
+        assert found is not None
+        if found.band is not None:
+            paint.box(painter, QRectF(0, y - 11, 22, 13), fill=theme.normband, border=theme.rule2)
+            for line in fold(found.band_text, "label", self.width() - 44):
+                paint.draw_text(painter, 31, y, line, font("label"), theme.ink2)
+                y += 22
+        shapes = {p.shape for p in found.points}
+        for shape, words in (
+            (REPLACED, "replaced value"),
+            (LIMIT, "beyond this limit"),
+            (PHONED, "by phone, unconfirmed"),
+        ):
+            if shape in shapes:
+                _mark(painter, QPointF(11, y - 5), shape, theme)
+                paint.draw_text(painter, 31, y, words, font("label"), theme.ink2)
+                y += 22
+        if found.left_out:
+            paint.draw_text(painter, 0, y, f"{found.left_out} in words, not drawn", font("label"), theme.ink2)
+            y += 22
+        return y
+
+    def _draw_facts(self, painter: QPainter, y: float) -> None:
+        theme, now = self.theme, self._context.now()
+        if not self.cells:
+            paint.draw_text(painter, 0, y, "No result in this copy", font("label", SEMIBOLD), theme.ink)
+            return
+        for cell in self.cells:
+            shown = cell.text or cell_word(cell, now)
+            lines = fold(shown, "ident", self.width() - 16, BOLD)
+            for line in lines:
+                used = paint.draw_text(painter, 0, y, line, font("ident", BOLD), theme.ink)
+                y += 24
+            if cell.text:
+                at = used + 6
+                at += paint.draw_text(painter, at, y - 24, cell.unit, font("body"), theme.ink2) + 10
+                if at + paint.flag_width(cell.flag) > self.width() - 8:
+                    at, y = 0, y + 22
+                paint.draw_flag(painter, at, y - 24, cell.flag, theme)
+            for note in (mark_word(cell, now), cell.reason, cell.caution):
+                for line in fold(note, "label", self.width() - 16, SEMIBOLD) if note else ():
+                    paint.draw_text(painter, 0, y, line, font("label", SEMIBOLD), theme.ink)
+                    y += 21
+            for label, text in self.facts(cell):
+                paint.draw_text(painter, 0, y, label, font("label"), theme.ink2)
+                for line in fold(text, "label", self.width() - 92, MEDIUM):
+                    paint.draw_text(painter, 80, y, line, font("label", MEDIUM), theme.ink)
+                    y += 22
+            y += 10
+
+
+class _Scale:
+    """Where a time and a value stand in the plot."""
+
+    def __init__(self, found: Trend, area: QRectF) -> None:
+        self._area, self._low, self._high = area, found.low, found.high
+        self._first, self._last = found.points[0].utc, found.points[-1].utc
+
+    def x(self, utc: int) -> float:
+        span = self._last - self._first
+        inner = self._area.width() - 16
+        return self._area.left() + 8 + (inner * (utc - self._first) / span if span else inner)
+
+    def y(self, value: Decimal) -> float:
+        share = float((value - self._low) / (self._high - self._low))
+        return self._area.bottom() - self._area.height() * share
+
+    def at(self, point: Point) -> QPointF:
+        return QPointF(self.x(point.utc), self.y(point.value))
+
+
+def _mark(painter: QPainter, at: QPointF, shape: str, theme: Theme) -> None:
+    """Dot in range, triangle out, open circle replaced or at a limit, open square by phone (LOOK §6)."""
+    if shape in (HIGH, LOW):
+        color = theme.hi if shape == HIGH else theme.lo
+        paint.triangle(painter, at.x() - 7, at.y() + 6, color, up=shape == HIGH, size=14)
+        return
+    painter.save()
+    painter.setRenderHint(AA)
+    if shape == PHONED:
+        painter.setPen(QPen(QColor(theme.pen), 2))
+        painter.setBrush(QColor(theme.paper))
+        painter.drawRect(QRectF(at.x() - 5, at.y() - 5, 10, 10))
+    elif shape in (REPLACED, LIMIT):
+        painter.setPen(QPen(QColor(theme.ink2), 2))
+        painter.setBrush(QColor(theme.paper))
+        painter.drawEllipse(at, 5, 5)
+    else:
+        painter.setPen(QPen(QColor(theme.ink), 1))
+        painter.setBrush(QColor(theme.ink))
+        painter.drawEllipse(at, 4, 4)
+    painter.restore()
