@@ -6,7 +6,9 @@ The rules, in full:
 2. Two patients with the same NHS number join when the number is sound (Modulus 11) and not marked by its source as
    failed to trace, both birth dates were sent as whole days and are equal, and the family name or the first given
    name is equal. Names only ever hold such a join back; they never make one.
-3. Nothing else joins. Each join is an event that can be undone; undoing it marks everyone concerned as changed.
+3. Two patients with the same hospital number (type MR, the same non-empty system) join when both birth dates were sent
+   and are equal to the letter (an estimated year too), and the family name or the first given name is equal.
+4. Nothing else joins. Each join is an event that can be undone; undoing it marks everyone concerned as changed.
 
 A person's id is the survivor that a source named, else the smallest id.
 """
@@ -63,6 +65,12 @@ class Links:
     def relate(self, patient: Patient, now: str) -> set[str]:
         """Brings the links of a patient just taken up to date. Returns all patients whose person may have changed."""
         wanted = {(p, t) for p, t in self._wanted(patient) if p != patient.id}
+        linked = self._c.execute(
+            "select 1 from link where patient=? union all select 1 from link where other=? limit 1",
+            (patient.id, patient.id),
+        ).fetchone()
+        if not wanted and linked is None:
+            return {patient.id}  # most people: nothing to join, nothing to part
         held = {
             (other, type_): n
             for n, other, type_ in self._c.execute(
@@ -96,21 +104,30 @@ class Links:
         for link in patient.links:
             if link.type in JOINING:
                 yield patient_id(patient.source, "fhir", link.other.split("/")[-1]), link.type
-        number = nhs_of(patient.identifiers)
-        if number is None or number.status in _UNTRACED or patient.born is None or patient.born.precision != "day":
-            return
-        bare = bare_number(number.value)
-        if not nhs_number_is_sound(bare):
+        if patient.born is None:
             return
         family, given = name_parts(patient)
-        for other, born, their_family, their_given in self._c.execute(
-            "select p.id, p.born, p.family, p.given from identifier i join patient p on p.id=i.patient"
-            " where i.value=? and i.system=? and p.id<>?",
-            (bare, NHS_SYSTEM, patient.id),
-        ).fetchall():
-            same_name = (family and family == their_family) or (given and given == their_given)
-            if born == patient.born.text and same_name:
-                yield other, "shared"
+        for system, value in self._joining_numbers(patient):
+            for other, born, their_family, their_given in self._c.execute(
+                "select p.id, p.born, p.family, p.given from identifier i join patient p on p.id=i.patient"
+                " where i.value=? and i.system=? and p.id<>?",
+                (value, system, patient.id),
+            ).fetchall():
+                same_name = (family and family == their_family) or (given and given == their_given)
+                if born == patient.born.text and same_name:
+                    yield other, "shared"
+
+    @staticmethod
+    def _joining_numbers(patient: Patient) -> Iterable[tuple[str, str]]:
+        """(system, bare value) of the numbers that rules 2 and 3 let join."""
+        number = nhs_of(patient.identifiers)
+        is_day = patient.born is not None and patient.born.precision == "day"
+        if number is not None and number.status not in _UNTRACED and is_day:
+            if nhs_number_is_sound(bare_number(number.value)):
+                yield NHS_SYSTEM, bare_number(number.value)
+        for identifier in patient.identifiers:
+            if identifier.type == "MR" and identifier.system and identifier.value and not nhs_of((identifier,)):
+                yield identifier.system, bare_number(identifier.value)
 
     def regroup(self, touched: set[str]) -> set[str]:
         """Sets `person` of everyone linked to `touched`. Returns all whose person changed, and `touched`."""

@@ -220,12 +220,14 @@ class Intake:
         assert isinstance(patient, Patient)
         family, given = identity.name_parts(patient)
         born = patient.born.text if patient.born else None
+        is_new = self._c.execute("select 1 from patient where id=?", (patient.id,)).fetchone() is None
         self._c.execute(
             "insert into patient values(?,?,?,?,?,?,?,?) on conflict(id) do update set seq=excluded.seq,"
             " born=excluded.born, family=excluded.family, given=excluded.given",
             (patient.id, patient.source, patient.source_id, self.sequence, patient.id, born, family, given),
         )
-        self._c.execute("delete from identifier where patient=?", (patient.id,))
+        if not is_new:
+            self._c.execute("delete from identifier where patient=?", (patient.id,))
         self._c.executemany(
             "insert or ignore into identifier values(?,?,?)",
             [
