@@ -90,10 +90,10 @@ class AgeStrip(QWidget):
         start = 24 + metrics("label", MEDIUM).horizontalAdvance(_TITLE)
         for most, fold in ((99, 0), (3, 0), (3, 1), (2, 1), (1, 1), (2, 2), (1, 2), (1, 3)):
             shown = folded(self._cells, most, fold)
-            hinted = fold > 0 or most < 99
-            hint = metrics("label", MEDIUM).horizontalAdvance(_ALL) + 24 if hinted else 12
-            if start + sum(_room(s) + 8 for s in shown) + hint <= width:
-                return shown, hinted
+            used = start + sum(_room(s) + 8 for s in shown) + 4
+            if used <= width:
+                hint = metrics("label", MEDIUM).horizontalAdvance(_ALL) + 20
+                return shown, (fold > 0 or most < 99) and used + hint <= width
         return folded(self._cells, 1, 3), False
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.shell.machine import printer_words
 from desktop.shell.threads import Bench
 from desktop.shell.tokens import Look
 from localdb.reading import Reading
@@ -63,7 +64,7 @@ class Context(QObject):
     """What screens stand on. Signals are wishes and news; benches answer with the key that they were asked with.
 
     reader: Bench whose tool is a `Reading`; finder: the same, for search alone; writer: Bench whose tool is the `House`
-    (drafts, entries, sheets). `look.theme` is the theme in use.
+    (drafts, entries, sheets); machine: printers, jobs and battery, which may be slow. `look.theme` is the theme in use.
     """
 
     changed = Signal(object)  # Changes
@@ -84,6 +85,7 @@ class Context(QObject):
         self.training = bool(house.site.get("training"))
         self.reader = Bench("reader", self._reading, self)
         self.finder = Bench("finder", self._reading, self)
+        self.machine = Bench("machine", lambda: printer_words, self)
         self.writer = writer or Bench("writer", lambda: Borrowed(lambda: self.house), self)
 
     def _reading(self) -> Reading:
@@ -103,7 +105,7 @@ class Context(QObject):
 
     def close(self) -> None:
         """End the benches and wait for them; the house is closed by the writer's thread that opened it."""
-        for bench in (self.finder, self.reader, self.writer):
+        for bench in (self.finder, self.reader, self.machine, self.writer):
             bench.close()
 
 

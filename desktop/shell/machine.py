@@ -52,6 +52,14 @@ def _hours(energy: str, power: str) -> str:
     return f", {minutes // 60}hr" if minutes >= 60 else f", {minutes}min"
 
 
+def printer_words() -> str:
+    """The state of the first printer in a word or two; `none` where the system has none."""
+    from desktop.printing.cups import printers  # late: nothing of printing before the first paint
+
+    found = printers()
+    return "ready" if found else "none"
+
+
 def read_machine(printer: Callable[[], str]) -> Machine:
     """Both, for the header; `printer()` says the printer's state in a word or two."""
     battery, is_low = read_battery()

@@ -18,6 +18,7 @@ from desktop.shell.agestrip import AgeStrip
 from desktop.shell.context import Changes, Context
 from desktop.shell.gate import Gate
 from desktop.shell.header import Header
+from desktop.shell.machine import Machine, read_machine
 from desktop.shell.parts import StatusLine
 from desktop.shell.places import Places
 from desktop.shell.tokens import DARK, LIGHT
@@ -276,6 +277,7 @@ class MainWindow(QWidget):
         """Look at the sources anew; a newer copy is followed by the reader itself."""
         if not self.curtain.isVisible():
             self.context.reader.ask("pulse", _sources_of, self._on_sources, self._on_pulse_failed, lane="pulse")
+        self.context.machine.ask("machine", read_machine, self._on_machine, lane="machine")
 
     def _on_sources(self, key: Hashable, found: tuple[int, tuple[SourceAge, ...]]) -> None:
         before, (generation, self.sources) = (getattr(self, "_generation", generation_unknown), self.sources), found
@@ -283,6 +285,9 @@ class MainWindow(QWidget):
         if before[0] not in (generation_unknown, generation):
             self.context.changed.emit(Changes(copy=True))
         self.show_ages_now()
+
+    def _on_machine(self, key: Hashable, machine: Machine) -> None:
+        self.header.show_machine(machine)
 
     def _on_pulse_failed(self, key: Hashable, error: WardlampError) -> None:
         self._on_fault(error)

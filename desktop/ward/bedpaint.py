@@ -40,8 +40,8 @@ def name_lines(row: BedRow, room: float) -> list[tuple[str, str]]:
     return [(first.rstrip(), ""), (rest, row.given)]
 
 
-def packed_name(row: BedRow, room: float) -> list[tuple[str, str]]:
-    """A name too long for two lines of 16 px, in up to three of 15 px (the floor of LOOK §3)."""
+def packed_name(row: BedRow, rooms: tuple[float, float, float]) -> list[tuple[str, str]]:
+    """A name too long for two lines of 16 px, in three of 15 px (the floor of LOOK §3), each with its own room."""
     family = f"{row.family}, " if row.given else row.family
     pieces = [(p, True) for p in family.replace("-", "-\0").replace(" ", " \0").split("\0") if p]
     pieces += [(p, False) for p in row.given.replace(" ", " \0").split("\0") if p]
@@ -49,6 +49,7 @@ def packed_name(row: BedRow, room: float) -> list[tuple[str, str]]:
     for piece, is_family in pieces:
         bold, plain = lines[-1]
         tried = (bold + piece, plain) if is_family else (bold, plain + piece)
+        room = rooms[min(len(lines), 3) - 1]
         if (bold or plain) and width(tried[0], "label", BOLD) + width(tried[1].rstrip(), "label") > room:
             lines.append((piece, "") if is_family else ("", piece))
         else:
@@ -148,13 +149,17 @@ def paint_bed(
     if fits_two(lines, room):
         end = _name(painter, left + NAME, top, lines, theme)
         x = _chips(painter, left + NAME if len(lines) == 1 else end + 10, top + 23, row, theme)
-    else:
-        x = _packed(painter, left + NAME, top, packed_name(row, room), theme) + 8
-    reason = elided(row.reason, "label", left + NAME + room - x)
-    paint.draw_text(painter, x, top + 38, reason, font("label"), theme.ink2)
     at = left + spare
-    paint.draw_text(painter, at + AGE, top + 18, row.age, font("label", MEDIUM), theme.ink)
-    paint.draw_text(painter, at + AGE, top + 38, elided(row.team, "label", 78), font("label"), theme.ink2)
+    if not fits_two(lines, room):
+        wide = room + ALERTS - AGE
+        _packed(painter, left + NAME, top, packed_name(row, (wide, wide, room)), theme)
+        paint.draw_text(painter, at + AGE, top + 41, row.age, font("label", MEDIUM), theme.ink)
+    else:
+        if left + NAME + room - x >= 60:
+            reason = elided(row.reason, "label", left + NAME + room - x)
+            paint.draw_text(painter, x, top + 38, reason, font("label"), theme.ink2)
+        paint.draw_text(painter, at + AGE, top + 18, row.age, font("label", MEDIUM), theme.ink)
+        paint.draw_text(painter, at + AGE, top + 38, elided(row.team, "label", 78), font("label"), theme.ink2)
     _marks(painter, at + ALERTS, top, row, theme)
     if row.score:
         paint.draw_score(painter, QRectF(at + SCORE, top + 5, 35, 33), row.score, theme)
@@ -189,7 +194,7 @@ def paint_small_bed(
         end = _name(painter, left + SMALL_NAME, top, lines, theme)
         x = end + 10 if len(lines) > 1 else left + SMALL_NAME
     else:
-        x = _packed(painter, left + SMALL_NAME, top, packed_name(row, room), theme) + 10
+        x = _packed(painter, left + SMALL_NAME, top, packed_name(row, (room, room, room)), theme) + 10
     x += paint.draw_text(painter, x, top + 38, row.age, font("label"), theme.ink2) + 9
     for mark, token in marks_shown(row):
         draw_icon(painter, mark.name, x, top + 24, 17, getattr(theme, token))

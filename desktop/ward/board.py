@@ -111,6 +111,7 @@ class BoardView(QListView):
         """New rows; the chosen patient stays chosen wherever they are now."""
         held = self.chosen_row()
         self.beds.show_rows(rows)
+        self.fit_bar()
         wanted = held.patient if held else ""
         at = next((n for n, r in enumerate(rows) if wanted and r.patient == wanted), None)
         if at is None:
@@ -125,7 +126,14 @@ class BoardView(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.setGridSize(QSize(self.column_width, BOARD_ROW))
+        self.fit_bar()
         super().resizeEvent(event)
+
+    def fit_bar(self) -> None:
+        """Qt takes the room of a bar away before it knows whether one is needed: a ward that fits has none."""
+        fits = len(self.beds.rows) <= self.columns * max(1, self.height() // BOARD_ROW)
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setHorizontalScrollBarPolicy(policy)
 
     def _on_open(self, index: _Index) -> None:
         row = self.beds.rows[index.row()]
@@ -274,6 +282,7 @@ class Board(QWidget):
         self._bar.setVisible(self.view.is_small)
         self._key.setVisible(not self.view.is_small)
         self.view.setGridSize(QSize(self.view.column_width, BOARD_ROW))
+        self.view.fit_bar()
         self._heads.update()
 
     def _on_chosen(self) -> None:

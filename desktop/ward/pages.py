@@ -17,10 +17,12 @@ from desktop.shell.lists import RowList
 from desktop.shell.page import Place
 from desktop.shell.tokens import Theme
 from desktop.shell.type import BOLD, MEDIUM, font, wrap
+from desktop.ward.bedpaint import elided
 from desktop.ward.board import Board
 from desktop.ward.hits import PersonRow, person_row
 from desktop.ward.rows import BedRow, bed_rows, list_name, ward_counts
 from localdb.chart import wording
+from localdb.chart.census import bed_order
 from localdb.chart.views import Census, PatientView, PendingRow
 from localdb.errors import WardlampError
 
@@ -106,8 +108,9 @@ class WaitingRow:
         middle = left + (right - left) * 0.34
         for n, line in enumerate(self.lines):
             paint.draw_text(painter, middle, baseline + 21 * n, line, font("body", MEDIUM), theme.ink)
-        paint.draw_text(painter, right - 330, baseline, self.state, font("label"), theme.ink2)
-        paint.draw_text(painter, right - 92, baseline, self.asked, font("label"), theme.ink2, right=True)
+        state = elided(self.state, "label", 210)
+        paint.draw_text(painter, right - 440, baseline, state, font("label"), theme.ink2)
+        paint.draw_text(painter, right - 104, baseline, self.asked, font("label"), theme.ink2, right=True)
         paint.draw_text(painter, right - 12, baseline, self.age, font("label", BOLD), theme.ink, right=True)
 
 
@@ -128,7 +131,7 @@ def waiting_row(row: PendingRow, now: datetime, room: float) -> WaitingRow:
         family=family,
         given=given,
         lines=tuple(wrap(wording.clean(request.text) or "test not named", "body", room, MEDIUM)),
-        state="; ".join([_STATES.get(request.status, request.status), *request.comments[:1]]),
+        state="; ".join(map(wording.clean, request.comments)) or _STATES.get(request.status, request.status),
         asked=short_time(asked, now) or "not known",
         age=age,
     )
@@ -156,8 +159,8 @@ class WaitingPlace(Place):
             self.enter()
 
     def _on_rows(self, answer: tuple[tuple[PendingRow, ...], Any]) -> None:
-        now, room = self.context.now(), max(300.0, self.width() * 0.66 - 370)
-        rows = [waiting_row(r, now, room) for r in answer[0]]
+        now, room = self.context.now(), max(220.0, self.width() * 0.66 - 480)
+        rows = sorted((waiting_row(r, now, room) for r in answer[0]), key=lambda r: bed_order(r.bed))
         people = len({r.patient for r in rows})
         where = self.ward or "this copy"
         self.say(

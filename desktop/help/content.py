@@ -1,0 +1,64 @@
+"""What the help shows, as Markdown: the texts of `resources/help`, the keys, and every error code. Pure but for reading.
+
+The keys and the codes come from the same tables that the window and the errors use, so that the help cannot fall behind
+(STYLE §3.19).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+
+KEYS: tuple[tuple[str, str], ...] = (
+    ("F1", "help"),
+    ("F2", "find a patient"),
+    ("F3", "ward"),
+    ("F4", "ages of the copy"),
+    ("F6", "waiting tests"),
+    ("F7, Shift+F7", "next, previous patient of the ward"),
+    ("F8", "record"),
+    ("F9", "print"),
+    ("F11", "full screen"),
+    ("F12", "lock"),
+    ("Alt+1 to Alt+7", "sections of the open patient"),
+    ("Ctrl+D", "dark or light"),
+    ("Ctrl+M", "put on my list, or take off"),
+    ("Ctrl+N", "unknown patient"),
+    ("Ctrl+Enter", "save what is being recorded"),
+    ("Esc", "back; what was typed is kept"),
+    ("Tab, Shift+Tab", "next, previous control"),
+    ("arrows, Enter", "choose in a list, open"),
+    ("Home, End", "oldest, newest result"),
+)
+
+
+def keys_markdown() -> str:
+    rows = "\n".join(f"| **{key}** | {what} |" for key, what in KEYS)
+    return f"# Keys\n\n| Key | Does |\n|---|---|\n{rows}\n"
+
+
+def error_table() -> dict[str, dict[str, str]]:
+    """Every code with its message and next step (resources/codes/errors.toml)."""
+    text = files("resources").joinpath("codes", "errors.toml").read_text(encoding="utf-8")
+    return {code: said for code, said in tomllib.loads(text).items() if isinstance(said, dict)}
+
+
+def errors_markdown() -> str:
+    rows = "\n".join(
+        f"| `{code}` | {_cell(said['message'])} | {_cell(said['next_step'])} |" for code, said in error_table().items()
+    )
+    return f"# Error codes\n\n| Code | What happened | What to do |\n|---|---|---|\n{rows}\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def pages() -> dict[str, str]:
+    """Title -> Markdown, in the order of the help."""
+    folder = files("resources").joinpath("help")
+    texts = [
+        e.read_text(encoding="utf-8") for e in sorted(folder.iterdir(), key=lambda e: e.name) if e.name.endswith(".md")
+    ]
+    made = {text.partition("\n")[0].lstrip("# "): text for text in texts}
+    return {**made, "Keys": keys_markdown(), "Error codes": errors_markdown()}
