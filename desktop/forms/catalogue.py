@@ -1,0 +1,150 @@
+"""The forms by their codes, and the one way to make a page of them (DESIGN D10).
+
+`render` is a pure function: the same models give the same bytes. A form whose design fails prints as plain text: the
+failure is reported beside the bytes, by its kind only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import msgspec
+
+from desktop.forms import (
+    f01_census,
+    f02_summary,
+    f03_blood_request,
+    f18_notes,
+    f27_phoned_log,
+    layout,
+    plain,
+)
+from desktop.forms.allergies import strip_texts
+from desktop.forms.frame import A4, footer_texts, head_lines
+from desktop.forms.identity import identity_lines
+from desktop.forms.model import Form, FormModel
+from desktop.forms.sheet import Placed, Sheet
+from localdb.errors import InputRefused
+
+_DAY, _HALF = timedelta(hours=24), timedelta(hours=12)
+FORMS: dict[str, Form] = {
+    form.code: form
+    for form in (
+        Form(
+            code="F01", title="Ward census", size="A4 landscape", takes="ward", version=1, valid=_HALF,
+            use="For handover. Jobs are written in. Shred when replaced.",
+            outline=f01_census.outline, design=f01_census.design, allergies=False, hint="Ward, date and time",
+        ),
+        Form(
+            code="F02", title="Patient summary", size="A4", takes="patient", version=1, valid=_DAY,
+            use="To read, not to write on. Void when the live system is back.",
+            outline=f02_summary.outline, design=f02_summary.design,
+        ),
+        Form(
+            code="F03", title="Blood sciences request", size="2 A5 on A4", takes="patient", version=1, valid=_DAY,
+            use="NOT for transfusion samples.",
+            outline=f03_blood_request.outline, design=f03_blood_request.design, allergies=False,
+        ),
+        Form(
+            code="F18", title="Clinical notes", size="A4", takes="patient", version=1, valid=_DAY,
+            use="Continuation sheet. Write date, 24-hour time and name against each entry.",
+            outline=f18_notes.outline, design=f18_notes.design,
+        ),
+        Form(
+            code="F27", title="Phoned results", size="A4", takes="patient", version=1, valid=_DAY,
+            use="UNCONFIRMED until the laboratory's own result is back. Read every figure back.",
+            outline=f27_phoned_log.outline, design=f27_phoned_log.design, allergies=False,
+            hint="Ward. One patient on each row below.",
+        ),
+    )
+}  # fmt: skip
+
+
+class Rendered(msgspec.Struct, frozen=True):
+    """PDF bytes; `pages` of each model, `plain` the numbers of models whose design failed, `faults` the kinds of those
+    failures (no patient data), `placed` where each text stands."""
+
+    pdf: bytes
+    pages: tuple[int, ...]
+    plain: tuple[int, ...] = ()
+    faults: tuple[str, ...] = ()
+    placed: tuple[Placed, ...] = ()
+
+
+def form(code: str) -> Form:
+    """Raises `form.unknown`."""
+    try:
+        return FORMS[code.upper()]
+    except KeyError:
+        raise InputRefused(
+            "There is no form of that code.", code="form.unknown", next_step="See the list: `wardlamp print --list`."
+        ) from None
+
+
+def render(code: str, model: FormModel) -> bytes:
+    """The PDF of one sheet with all its copies."""
+    return render_pack([(code, model)]).pdf
+
+
+def render_pack(jobs: Sequence[tuple[str, FormModel]]) -> Rendered:
+    """One PDF of many sheets, each from its own model: nothing is carried from one to the next (H03).
+
+    A design that fails halfway has left strokes behind, so the pack starts again with that sheet as plain text.
+    """
+    faults: dict[int, str] = {}
+    while True:
+        sheet = Sheet(A4, jobs[0][1].serial if len(jobs) == 1 else f"{len(jobs)} sheets")
+        counts: list[int] = []
+        for n, (code, model) in enumerate(jobs):
+            made = form(code)
+            if n in faults:
+                counts.append(plain.draw_plain(sheet, made, model, first=n == 0))
+                continue
+            try:
+                counts.append(_draw(sheet, made.design(made, model), model, first=n == 0))
+            except Exception as fault:  # noqa: BLE001 - whatever is wrong with a design, the ward gets its page
+                faults[n] = type(fault).__name__
+                break
+        else:
+            placed = tuple(sheet.placed)
+            return Rendered(sheet.done(), tuple(counts), tuple(faults), tuple(faults.values()), placed)
+
+
+def _draw(sheet: Sheet, design: layout.Design, model: FormModel, *, first: bool) -> int:
+    """Every copy onto `sheet`; returns the pages of one."""
+    each = design.copies_each
+    for copy in range(model.copy, model.copy + model.copies * each, each):
+        for n, panels in enumerate(design.pages):
+            if not first:
+                sheet.next_page(design.size)
+            elif sheet.page == 1:
+                sheet.first_page(design.size)
+            first = False
+            for k, panel in enumerate(panels):
+                panel.frame.draw(sheet, n + 1, len(design.pages), copy + k)
+                for x, y, block in panel.items:
+                    block.draw(sheet, x, y)
+            if design.cut is not None:
+                sheet.dashed(0, design.cut, sheet.width)
+    return len(design.pages)
+
+
+def pages_needed(code: str, model: FormModel) -> int:
+    """How many pages one copy of the sheet will have: asked before its serial is recorded."""
+    made = form(code)
+    try:
+        return len(made.design(made, model).pages)
+    except Exception:  # noqa: BLE001 - then it prints as plain text
+        return len(plain.pages_of(made, model))
+
+
+def text_model(code: str, model: FormModel) -> tuple[str, ...]:
+    """Every string that must be found on the sheet, whichever way it is made."""
+    made = form(code)
+    one, use = head_lines(made, model)
+    strip = strip_texts(model) if made.allergies else ()
+    identity = identity_lines(model) if not model.blank else ()
+    head = (model.site.hospital, made.title, one, use, model.serial)
+    facts = (*head, *identity, *strip, *made.outline(model).texts, *footer_texts(made, model))
+    return tuple(t for t in facts if t)

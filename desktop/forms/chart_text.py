@@ -1,0 +1,154 @@
+"""Words for the lists of a chart that every form shares: their age, what an empty one means, what stays off paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TypeVar
+
+from desktop.forms.model import FormModel
+from localdb.chart import staleness, wording
+from localdb.chart.views import KNOWN, NONE_ASSERTED, NOT_RECORDED, Entry
+from localdb.records.moments import Moment, read_moment
+from localdb.records.vocabulary import Record
+
+R = TypeVar("R", bound=Record)
+_WITHDRAWN = "entered-in-error"
+
+
+def when(model: FormModel, moment: Moment | None, *, year: bool = True, missing: str = "time not recorded") -> str:
+    return wording.date_time(moment, model.site.zone, year=year, missing=missing)
+
+
+def short(model: FormModel, moment: Moment | None, missing: str = "time not recorded") -> str:
+    """`24-Nov 02:08` within the half year before the print, under a head that dates it; older ones keep their year."""
+    instant = moment.instant if moment is not None else None
+    near = instant is not None and abs(model.printed_at - instant) < timedelta(days=180)
+    return when(model, moment, year=not near, missing=missing)
+
+
+def day(model: FormModel, moment: Moment | None, missing: str = "date not recorded") -> str:
+    return wording.date(moment, model.site.zone, missing=missing)
+
+
+def as_of(model: FormModel, *kinds: str) -> str:
+    """`LIMS, as of 24-Nov-2026 02:08, AGEING`: every source of these kinds, worst first (LOOK §1.4, H04)."""
+    texts: list[str] = []
+    for kind in kinds:
+        for s in staleness.of_kind(model.sources, kind, model.printed_at, zone=model.site.zone):
+            state = "" if s.state == staleness.FRESH else f", {s.word.upper()}"
+            cut = next(staleness.complete_to(found, kind) for found in model.sources if found.source == s.source)
+            texts.append(f"{s.source}, as of {short(model, cut)}{state}" if s.as_of else f"{s.source} {s.word.upper()}")
+    return "; ".join(dict.fromkeys(texts)) or "no source of this kind has delivered"
+
+
+def gap_text(model: FormModel, kind: str) -> str:
+    """The gap sentence of the worst source of a kind; empty where there is none."""
+    states = staleness.of_kind(model.sources, kind, model.printed_at, zone=model.site.zone)
+    return next((s.gap for s in states if s.gap), "")
+
+
+def shown(items: Iterable[R]) -> tuple[R, ...]:
+    """What may stand on paper: nothing confidential (CLINICAL §1.5), nothing withdrawn (H08)."""
+    return tuple(r for r in items if not r.restricted and not is_withdrawn(r))
+
+
+def is_withdrawn(record: Record) -> bool:
+    return _WITHDRAWN in (record.status, getattr(record, "verification", ""))
+
+
+def held_back(items: Iterable[Record]) -> tuple[str, ...]:
+    """What is said of the items that are not shown: their number, never their content."""
+    every = tuple(items)
+    kept = sum(r.restricted and not is_withdrawn(r) for r in every)
+    gone = sum(is_withdrawn(r) for r in every)
+    return tuple(
+        text
+        for count, text in (
+            (kept, f"{kept} restricted, not printed: see the screen."),
+            (gone, f"{gone} withdrawn by the source."),
+        )
+        if count
+    )
+
+
+def empty_text(state: str, what: str) -> str:
+    """Words for a list without items: the four states are four things (LOOK §8)."""
+    if state == KNOWN:
+        return f"No {what} to show."
+    if state == NONE_ASSERTED:
+        return f"The source says that there are none: {what}."
+    if state == NOT_RECORDED:
+        return f"No {what} recorded in this copy. That is no proof of none."
+    return f"NOT IN THIS COPY: {what}. Ask, or look for the paper notes."
+
+
+def phoned_text(model: FormModel, entry: Entry) -> str:
+    """`Potassium 6.0 mmol/L, taken …, phoned by …, read back, written 24-Nov-2026 02:58 by …` (CLINICAL §3.2)."""
+    body = entry.body
+    caller = body.get("caller") or {}
+    value = f"{body.get('comparator') or ''}{body.get('value') or ''} {body.get('unit') or ''}".strip()
+    flag = f" {body['flag']}" if body.get("flag") else ""
+    range_ = f" (range {body['range']})" if body.get("range") else ""
+    parts = [
+        f"{body.get('test', '')} {value}{flag}{range_}",
+        f"taken {_body_time(model, body.get('collected'))}",
+        f"phoned by {', '.join(str(caller[k]) for k in ('name', 'role') if caller.get(k))}"
+        + (f", ext. {caller['ext']}" if caller.get("ext") else ""),
+        "read back" if body.get("read_back") else "NOT READ BACK",
+        *([f"told {body['told']}"] if body.get("told") else []),
+        f"written {when(model, entry.written)} by {entry.staff}, no. {entry.number}",
+    ]
+    changed = "CORRECTED BY A LATER ENTRY: " if entry.corrected_by else ""
+    return wording.clean(changed + ", ".join(parts))
+
+
+def _body_time(model: FormModel, value: object) -> str:
+    """A time of an entry's body: a FHIR text or a moment as JSON."""
+    if isinstance(value, dict):
+        value = value.get("text")
+    return when(model, read_moment(str(value), model.site.zone)) if value else "time not recorded"
+
+
+def entry_text(model: FormModel, entry: Entry) -> str:
+    """What the ward wrote, in one paragraph with author and time (D6)."""
+    body = entry.body
+    if entry.kind == "observations":
+        said = ", ".join(_item_text(item) for item in body.get("items", ()))
+    elif entry.kind == "note":
+        said = str(body.get("text", ""))
+    elif entry.kind == "request":
+        said = (
+            f"Request: {body.get('kind', '')} {', '.join(map(str, body.get('tests', ())))}, {body.get('priority', '')}"
+        )
+    else:
+        said = entry.kind
+    changed = "CORRECTED BY A LATER ENTRY: " if entry.corrected_by else ""
+    time = when(model, entry.happened or entry.written)
+    return wording.clean(f"{changed}{time} {said} ({entry.staff}, no. {entry.number})")
+
+
+_NAMES = {
+    "9279-1": "Respiration",
+    "59408-5": "SpO2",
+    "2708-6": "SpO2",
+    "8867-4": "Pulse",
+    "8310-5": "Temperature",
+    "85354-9": "Blood pressure",
+    "8480-6": "Systolic",
+    "8462-4": "Diastolic",
+    "3151-8": "Oxygen",
+    "67775-7": "Consciousness",
+}
+
+
+def _item_text(item: dict[str, object]) -> str:
+    code = str(item.get("code", ""))
+    name = str(item.get("name") or _NAMES.get(code, code))
+    parts = item.get("components")
+    if isinstance(parts, list | tuple):
+        pairs = {str(p.get("code")): p for p in parts}
+        if {"8480-6", "8462-4"} <= pairs.keys():
+            return f"{name} {pairs['8480-6'].get('value')}/{pairs['8462-4'].get('value')}"
+        return f"{name} " + ", ".join(_item_text(p) for p in parts)
+    return f"{name} {item.get('value', '')} {item.get('unit', '') or ''}".strip()

@@ -1,0 +1,49 @@
+"""Barcodes as one filled path each (STACK-desktop §6): DataMatrix for a scanner, Code 128 for the serial."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import zxingcpp
+
+MM = 72 / 25.4
+DATAMATRIX_MODULE = 0.6 * MM
+CODE128_MODULE = 0.34 * MM
+CODE128_HEIGHT = 8.5 * MM
+
+Bars = tuple[tuple[int, int, int], ...]
+
+
+@lru_cache(maxsize=256)
+def datamatrix(text: str) -> tuple[int, Bars]:
+    """(modules a side, dark stretches as (row, first column, length)) of a square ECC 200 symbol."""
+    return _bars(text, zxingcpp.BarcodeFormat.DataMatrix)
+
+
+@lru_cache(maxsize=256)
+def code128(text: str) -> tuple[int, Bars]:
+    """(modules wide, dark stretches of the one row)."""
+    width, bars = _bars(text, zxingcpp.BarcodeFormat.Code128)
+    return width, tuple(b for b in bars if b[0] == 0)
+
+
+def _bars(text: str, kind: zxingcpp.BarcodeFormat) -> tuple[int, Bars]:
+    image = zxingcpp.create_barcode(text, kind).to_image(scale=1, add_quiet_zones=False)
+    rows, columns = image.shape[:2]
+    raw = bytes(image)
+    out: list[tuple[int, int, int]] = []
+    for r in range(rows):
+        row, start = raw[r * columns : (r + 1) * columns], None
+        for c in range(columns + 1):
+            dark = c < columns and row[c] < 128
+            if dark and start is None:
+                start = c
+            elif not dark and start is not None:
+                out.append((r, start, c - start))
+                start = None
+    return columns, tuple(out)
+
+
+def page_code(form: str, serial: str, key: str) -> str:
+    """What the DataMatrix of a page says (CLINICAL §6)."""
+    return f"WL1|{form}|{serial}|{key}"

@@ -1,0 +1,217 @@
+"""The frame that every sheet shares (CLINICAL §6, LOOK §9, DESIGN D9, D10).
+
+Hatch, title, serial in words and as Code 128, page n of m, copy n; the identity block on each side; the allergy strip;
+the back-entry box; the age footer; corner marks. A frame fills a rectangle of the page: a whole A4, or one A5 half.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from desktop.forms import codes
+from desktop.forms.allergies import AllergyStrip
+from desktop.forms.identity import WIDE, IdentityBlock
+from desktop.forms.layout import Area
+from desktop.forms.model import Form, FormModel
+from desktop.forms.sheet import MM, Sheet
+from desktop.forms.type import Line, Span, Style, width, wrap
+from localdb.chart import staleness, wording
+
+A4 = (210 * MM, 297 * MM)
+A4_LANDSCAPE = (297 * MM, 210 * MM)
+LEFT, RIGHT, TOP = 22 * MM, 10 * MM, 10 * MM
+_SMALL, _SMALL_BOLD, _PLAIN = Style("regular", 8), Style("semibold", 8), Style("regular", 9)
+BACK_ENTRY = "BACK-ENTRY, when the systems return"
+NOT_LIVE = "Wardlamp copy, not the live record."
+TRAINING = "TRAINING, NOT A REAL PATIENT"
+_BACK_HIGH = {"box": 13 * MM, "line": 6.5 * MM}
+_SERIAL_WIDE = 84 * MM
+NOT_ISSUED = "PREVIEW, NOT ISSUED"
+
+
+def head_lines(form: Form, model: FormModel) -> tuple[str, str]:
+    """The two lines under the title: form, version, downtime and incident; then what the sheet is for."""
+    downtime = " DOWNTIME" if model.site.incident or any(s.declared == "down" for s in model.sources) else ""
+    incident = f" incident {model.site.incident}" if model.site.incident else ""
+    return f"{form.code} version {form.version}{downtime}{incident}", form.use
+
+
+def ages(model: FormModel) -> list[str]:
+    """How far each source goes, those of equal age and state together, worst first."""
+    found: dict[tuple[str, str], list[str]] = {}
+    newest = staleness.newest_cut(model.sources)
+    states = [staleness.of_source(s, model.printed_at, zone=model.site.zone, newest=newest) for s in model.sources]
+    for s in sorted(states, key=lambda s: (-staleness.ORDER.index(s.state), -(s.minutes or 0), s.source)):
+        found.setdefault((s.as_of, s.word), []).append(s.source)
+    return [
+        f"{', '.join(names)} {word}" if not as_of else f"{', '.join(names)} to {as_of} ({word})"
+        for (as_of, word), names in found.items()
+    ]
+
+
+def footer_texts(form: Form, model: FormModel) -> tuple[str, str]:
+    """The footer: who printed when and how far the copy goes; until when the print may be used."""
+    zone = model.site.zone
+    printed = f"Printed {wording.instant_text(model.printed_at, zone)} by {wording.clean(model.staff)}"
+    device = f" on laptop {model.device}" if model.device else ""
+    if model.blank:
+        return f"{printed}{device}.", f"Blank form, written by hand. {NOT_LIVE}"
+    copy = f" Copy complete: {'; '.join(ages(model))}. What came later is not here." if model.sources else ""
+    until = wording.instant_text(model.printed_at + form.valid, zone)
+    return f"{printed}{device}.{copy}", f"Use until {until} or until replaced. {NOT_LIVE}"
+
+
+class Frame:
+    """A frame in the rectangle from `top` down `height` points; `content` is what it leaves free."""
+
+    def __init__(
+        self, form: Form, model: FormModel, size: tuple[float, float] = A4, *, top: float = 0, height: float = 0,
+        note: str = "", back_entry: Literal["box", "line"] = "box",
+    ) -> None:  # fmt: skip
+        self.form, self.model = form, model
+        self._top, self._note, self._back_entry = top, note, back_entry
+        self._height = height or size[1]
+        self._half = self._height < size[1]
+        self._right = size[0] - RIGHT
+        self.width = self._right - LEFT
+        code = codes.page_code(form.code, model.serial or "W" + "0" * 12, model.key)
+        self._block = IdentityBlock(model, code, form.hint)
+        self._code = code
+        self._code_side = codes.datamatrix(code)[0] * codes.DATAMATRIX_MODULE
+        # On a blank the symbol stands beside the title: a label would cover it in the block.
+        self._room = self._right - WIDE - 10 - LEFT - (self._code_side + 8 if model.blank else 0)
+        # A landscape page has room for the serial beside the title.
+        self._serial_beside = size[0] > size[1]
+        if self._serial_beside:
+            self._room -= _SERIAL_WIDE
+        self._title = self._title_lines()
+        self._strip = AllergyStrip(model, self.width) if form.allergies else None
+        one, two = footer_texts(form, model)
+        self._footer: list[Line] = wrap([(one, _SMALL)], self.width) + wrap([(two, _SMALL_BOLD)], self.width)
+        self.content = self._area()
+
+    def _title_lines(self) -> list[Line]:
+        room = self._room
+        lines = wrap([(self.form.title, Style("bold", 20))], room)
+        return lines if len(lines) == 1 else wrap([(self.form.title, Style("bold", 14))], room)
+
+    def _area(self) -> Area:
+        head = self._top + TOP + 6 * MM
+        self._head_end = head + self._head_height()
+        end = max(self._head_end, head + self._block.height) + 3 * MM
+        self._strip_top = end
+        if self._strip is not None:
+            end += self._strip.height + 2.5 * MM
+        low = self._top + self._height - (6 if self._half else 9.5) * MM
+        self._footer_top = low - len(self._footer) * 9.6
+        self._back_top = self._footer_top - _BACK_HIGH[self._back_entry] - 1 * MM
+        return Area(LEFT, end, self.width, self._back_top - 2 * MM)
+
+    def _head_height(self) -> float:
+        use = wrap([(self.form.use, _PLAIN)], self._room)
+        words = 11 + len(self._title) * 22 + 14 * len(self._form_line()) + len(use) * 11.5
+        serial = codes.CODE128_HEIGHT + 18
+        return max(words, serial) if self._serial_beside else words + 4 + serial
+
+    def draw(self, sheet: Sheet, page: int, pages: int, copy: int) -> None:
+        """Everything of the frame on the present page."""
+        self._draw_edge(sheet)
+        self._draw_head(sheet, page, pages, copy)
+        self._block.draw(sheet, self._right - WIDE, self._top + TOP + 6 * MM)
+        if self._strip is not None:
+            self._strip.draw(sheet, LEFT, self._strip_top)
+        self._draw_back_entry(sheet)
+        for n, line in enumerate(self._footer):
+            sheet.text(LEFT, self._footer_top + 7.4 + n * 9.6, line.spans)
+        if self.model.site.training:
+            self._draw_training(sheet)
+
+    def _draw_edge(self, sheet: Sheet) -> None:
+        top, low = self._top, self._top + self._height
+        sheet.hatch(LEFT, top + TOP, self.width, 3 * MM)
+        mark = 3 * MM
+        for x, y in (
+            (LEFT - 6 * MM, top + TOP - 2 * MM),
+            (LEFT - 6 * MM, low - 6 * MM - mark),
+            (self._right - mark, low - 6 * MM - mark),
+        ):
+            if not self._half:
+                sheet.box(x, y, mark, mark, 0.1, filled=True)
+
+    def _draw_head(self, sheet: Sheet, page: int, pages: int, copy: int) -> None:
+        y = self._top + TOP + 6 * MM + 8
+        sheet.text(LEFT, y, self.model.site.hospital, _PLAIN)
+        for line in self._title:
+            y += 22
+            sheet.text(LEFT, y, line.spans)
+        for line in self._form_line():
+            y += 14
+            sheet.text(LEFT, y, line.spans)
+        for line in wrap([(self.form.use, _PLAIN)], self._room):
+            y += 11.5
+            sheet.text(LEFT, y, line.spans)
+        if self._serial_beside:
+            self._draw_serial(sheet, LEFT + self._room + 4, self._top + TOP + 6 * MM, page, pages, copy)
+        else:
+            self._draw_serial(sheet, LEFT, y + 6, page, pages, copy)
+        if self.model.blank and self.model.serial:
+            left = self._right - WIDE - 8 - self._code_side
+            sheet.datamatrix(left, self._top + TOP + 6 * MM, self._code)
+
+    def _form_line(self) -> list[Line]:
+        bold = Style("semibold", 10)
+        code, _, more = head_lines(self.form, self.model)[0].partition(" ")
+        before, downtime, after = more.partition("DOWNTIME")
+        spans: list[Span] = [(code, bold), (" " + before, _PLAIN)]
+        return wrap(spans + ([(downtime, bold), (after, _PLAIN)] if downtime else []), self._room)
+
+    def _draw_serial(self, sheet: Sheet, left: float, y: float, page: int, pages: int, copy: int) -> None:
+        serial = self.model.serial
+        if serial:
+            sheet.code128(left, y, serial)
+        at = y + codes.CODE128_HEIGHT + 12
+        end = sheet.text(left, at, serial or NOT_ISSUED, Style("ident", 12))
+        end = sheet.text(end + 14, at, "page", _PLAIN)
+        end = sheet.text(end + 4, at, f"{page} of {pages}", Style("semibold", 11))
+        note = f", {self._note}" if self._note else ""
+        sheet.text(end + 12, at, f"copy {copy}{note}", _PLAIN)
+
+    def _draw_back_entry(self, sheet: Sheet) -> None:
+        y, high = self._back_top, _BACK_HIGH[self._back_entry]
+        sheet.box(LEFT, y, self.width, high, 0.9)
+        sheet.hatch(LEFT, y, 4 * MM, high, 1.9 * MM)
+        x = LEFT + 6 * MM
+        if self._back_entry == "line":
+            self._draw_back_line(sheet, x, y + high - 5)
+            return
+        sheet.text(x, y + 11, BACK_ENTRY, _SMALL_BOLD)
+        room = self.width - 6 * MM - 8
+        for label, share in (
+            ("Entered by", 0.23), ("Date __-___-____  time __:__", 0.27), ("System reference", 0.2),
+            ("Not entered because", 0.3),
+        ):  # fmt: skip
+            wide = room * share
+            sheet.line(x, y + high - 13, x + wide - 8, y + high - 13)
+            sheet.text(x, y + high - 4, label, _SMALL)
+            x += wide
+
+    def _draw_back_line(self, sheet: Sheet, x: float, low: float) -> None:
+        """The same fields on one line, for half pages and wide ones."""
+        end = self._right - 6
+        x = sheet.text(x, low, "BACK-ENTRY", _SMALL_BOLD) + 8
+        labels = ("Entered by", "Date __-___-____  time __:__", "System ref.", "Not entered because")
+        taken = sum(width(label, _SMALL) + 6 for label in labels)
+        ruled = (end - x - taken) / 3 - 4
+        for label in labels:
+            x = sheet.text(x, low, label, _SMALL) + 4
+            if not label.startswith("Date"):
+                sheet.line(x, low + 1, x + ruled, low + 1)
+                x += ruled
+            x += 6
+
+    def _draw_training(self, sheet: Sheet) -> None:
+        """TRAINING in the hatch, so that no made-up page is taken for a patient's (LOOK §1.5)."""
+        style = Style("bold", 9)
+        wide = width(TRAINING, style) + 12
+        sheet.patch(LEFT + (self.width - wide) / 2, self._top + TOP - 1.5, wide, 3 * MM + 3)
+        sheet.text(LEFT + self.width / 2, self._top + TOP + 7.5, TRAINING, style, align="centre")

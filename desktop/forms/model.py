@@ -1,0 +1,73 @@
+"""What a form is made from: frozen facts, and nothing else (DESIGN D10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from localdb.chart.grid import SetPanel
+from localdb.chart.views import Census, Chart, SourceAge
+from localdb.chart.wording import ZONE
+
+if TYPE_CHECKING:
+    from desktop.forms.layout import Design
+    from desktop.forms.outline import Outline
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """What the head of each sheet says of the place: `incident` empty = none declared; `zone` an IANA name."""
+
+    hospital: str = ""
+    ward: str = ""
+    incident: str = ""
+    zone: str = ZONE
+    training: bool = False
+
+
+class FormModel(msgspec.Struct, frozen=True, kw_only=True):
+    """One sheet. `chart` (one patient) or `census` (one ward) or neither (a blank). `serial` empty only while pages
+    are counted; `copy` the number of the first copy, `copies` how many stand in the PDF; `order` the downtime set."""
+
+    printed_at: datetime
+    chart: Chart | None = None
+    census: Census | None = None
+    sources: tuple[SourceAge, ...] = ()
+    staff: str = ""
+    device: str = ""
+    serial: str = ""
+    site: Site = Site()
+    copy: int = 1
+    copies: int = 1
+    order: tuple[SetPanel, ...] = ()
+
+    @property
+    def blank(self) -> bool:
+        return self.chart is None and self.census is None
+
+    @property
+    def key(self) -> str:
+        """The page key of the DataMatrix: the patient's id, `ward:NAME`, or empty on a blank."""
+        if self.chart is not None:
+            return self.chart.patient.id
+        return f"ward:{self.census.ward}" if self.census is not None else ""
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """A form of the catalogue. `takes` what it is filled from; `size` of the page that is drawn; `use` the line under
+    the title; `valid` how long a print may be used (CLINICAL §7.1); `allergies` whether it carries the
+    strip; `hint` what the empty block of a blank is for."""
+
+    code: str
+    title: str
+    size: Literal["A4", "A4 landscape", "2 A5 on A4"]
+    takes: Literal["ward", "patient"]
+    version: int
+    use: str
+    outline: Callable[[FormModel], Outline]
+    design: Callable[[Form, FormModel], Design]
+    valid: timedelta = timedelta(hours=24)
+    allergies: bool = True
+    hint: str = "Patient's label, or name, born and NHS No."

@@ -1,0 +1,179 @@
+"""One drawing surface for all forms: points from the top left corner, black only, every text noted where it stands.
+
+The notes (`placed`) are what the golden tests and the overlap check read; they are not part of the page.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.pathobject import PDFPathObject
+
+from desktop.forms import codes
+from desktop.forms.type import Run, Span, Style, outline, registered, runs, shaped, width
+
+MM = 72 / 25.4
+Align = Literal["left", "right", "centre"]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A text where it stands: page from 1, box in points from the top left."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+    text: str
+
+
+class Sheet:
+    """Pages of one PDF. `invariant`: equal calls give equal bytes."""
+
+    def __init__(self, size: tuple[float, float], title: str, subject: str = "") -> None:
+        self._bytes = io.BytesIO()
+        self._canvas = Canvas(self._bytes, pagesize=size, invariant=1, pageCompression=1, lang="en-GB")
+        self._canvas.setTitle(title)
+        self._canvas.setAuthor("Wardlamp")
+        self._canvas.setSubject(subject)
+        self.width, self.height = size
+        self.page = 1
+        self.placed: list[Placed] = []
+
+    def first_page(self, size: tuple[float, float]) -> None:
+        """The size of a page on which nothing stands yet."""
+        self.width, self.height = size
+        self._canvas.setPageSize(size)
+
+    def next_page(self, size: tuple[float, float]) -> None:
+        self._canvas.showPage()
+        self.page += 1
+        self.width, self.height = size
+        self._canvas.setPageSize(size)
+
+    def done(self) -> bytes:
+        self._canvas.save()
+        return self._bytes.getvalue()
+
+    def text(
+        self, x: float, baseline: float, text: str | Sequence[Span], style: Style | None = None, *,
+        align: Align = "left", white: bool = False,
+    ) -> float:  # fmt: skip
+        """Draw one line at `x` (its left, right end or middle); returns where it ends."""
+        spans: Sequence[Span] = ((text, style or Style()),) if isinstance(text, str) else text
+        whole = sum(width(t, s) for t, s in spans)
+        at = x - whole if align == "right" else x - whole / 2 if align == "centre" else x
+        size = max((s.size for _, s in spans), default=0)
+        words = "".join(t for t, _ in spans)
+        if words.strip():
+            self.placed.append(Placed(self.page, at, baseline - size * 0.78, at + whole, baseline + size * 0.22, words))
+        self._canvas.setFillGray(1 if white else 0)
+        for piece, how in spans:
+            for run in runs(piece, how.face):
+                at += self._run(run, at, self.height - baseline, how.size)
+        self._canvas.setFillGray(0)
+        return at
+
+    def _run(self, run: Run, x: float, y: float, size: float) -> float:
+        if not run.outline:
+            registered(run.font)
+            self._canvas.setFont(run.font, size)
+            self._canvas.drawString(x, y, run.text)
+            return float(registered(run.font).stringWidth(run.text, size))
+        made = shaped(run)
+        scale = size / made.units
+        path = self._canvas.beginPath()
+        for glyph, gx, gy in made.glyphs:
+            _trace(path, outline(run.font, glyph), x + gx * scale, y + gy * scale, scale)
+        self._canvas.drawPath(path, stroke=0, fill=1, fillMode=1)
+        # Readers of the file find the words behind the outlines; they read right-to-left text in the order of drawing.
+        self._canvas.setFont(run.font, size)
+        self._canvas.drawString(x, y, run.text[::-1] if run.rtl else run.text, mode=3)
+        return made.advance * scale
+
+    def line(self, x0: float, y0: float, x1: float, y1: float, weight: float = 0.5) -> None:
+        self._canvas.setLineWidth(weight)
+        self._canvas.line(x0, self.height - y0, x1, self.height - y1)
+
+    def dashed(self, x0: float, y: float, x1: float) -> None:
+        """A cut line."""
+        self._canvas.setDash(4, 3)
+        self.line(x0, y, x1, y, 0.75)
+        self._canvas.setDash()
+
+    def box(self, x: float, y: float, wide: float, high: float, weight: float = 0.75, *, filled: bool = False) -> None:
+        self._canvas.setLineWidth(weight)
+        self._canvas.rect(x, self.height - y - high, wide, high, stroke=1, fill=int(filled))
+
+    def patch(self, x: float, y: float, wide: float, high: float) -> None:
+        """White paper over what was drawn."""
+        self._canvas.setFillGray(1)
+        self._canvas.rect(x, self.height - y - high, wide, high, stroke=0, fill=1)
+        self._canvas.setFillGray(0)
+
+    def hatch(self, x: float, y: float, wide: float, high: float, step: float = 1.9 * MM, weight: float = 0.5) -> None:
+        """45° hatching in a frame."""
+        self._canvas.saveState()
+        low = self.height - y - high
+        clip = self._canvas.beginPath()
+        clip.rect(x, low, wide, high)
+        self._canvas.clipPath(clip, stroke=0, fill=0)
+        self._canvas.setLineWidth(weight)
+        lines = self._canvas.beginPath()
+        at = x - high
+        while at < x + wide:
+            lines.moveTo(at, low)
+            lines.lineTo(at + high, low + high)
+            at += step
+        self._canvas.drawPath(lines, stroke=1, fill=0)
+        self._canvas.restoreState()
+        self.box(x, y, wide, high, weight)
+
+    def triangle(self, x: float, baseline: float, size: float, *, up: bool) -> None:
+        """The shape of a flag: the fonts in use lack it (STACK-desktop §6)."""
+        y = self.height - baseline
+        path = self._canvas.beginPath()
+        base, tip = (y, y + size) if up else (y + size, y)
+        path.moveTo(x, base)
+        path.lineTo(x + size, base)
+        path.lineTo(x + size / 2, tip)
+        path.close()
+        self._canvas.drawPath(path, stroke=0, fill=1)
+
+    def datamatrix(self, x: float, y: float, text: str, module: float = codes.DATAMATRIX_MODULE) -> float:
+        """Returns the side in points."""
+        side, bars = codes.datamatrix(text)
+        self._bars(x, y, bars, module, module)
+        return side * module
+
+    def code128(self, x: float, y: float, text: str) -> float:
+        """Returns the width in points."""
+        wide, bars = codes.code128(text)
+        self._bars(x, y, bars, codes.CODE128_MODULE, codes.CODE128_HEIGHT)
+        return wide * codes.CODE128_MODULE
+
+    def _bars(self, x: float, y: float, bars: codes.Bars, wide: float, high: float) -> None:
+        path = self._canvas.beginPath()
+        for row, column, length in bars:
+            path.rect(x + column * wide, self.height - y - (row + 1) * high, length * wide, high)
+        self._canvas.drawPath(path, stroke=0, fill=1)
+
+
+def _trace(
+    path: PDFPathObject, steps: tuple[tuple[str, tuple[float, ...]], ...], x: float, y: float, scale: float
+) -> None:
+    for kind, numbers in steps:
+        at = [n * scale + (y if i % 2 else x) for i, n in enumerate(numbers)]
+        if kind == "m":
+            path.moveTo(*at)
+        elif kind == "l":
+            path.lineTo(*at)
+        elif kind == "c":
+            path.curveTo(*at)
+        else:
+            path.close()

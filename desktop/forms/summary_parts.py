@@ -1,0 +1,190 @@
+"""Medicines, observations, reports and what was in flight, as rows for paper (CLINICAL §5, §2, §4.1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from desktop.forms import outline as o
+from desktop.forms.chart_text import as_of, empty_text, gap_text, held_back, is_withdrawn, short, shown, when
+from desktop.forms.model import FormModel
+from localdb.chart import staleness, wording
+from localdb.chart.views import KNOWN, Chart
+from localdb.records.vocabulary import Medicine, Observation, Record, Report
+
+NO_RECORD = "NO RECORD. Check patient/chart"
+_PAUSED = ("on-hold", "suspended", "paused")
+_OVER = ("completed", "stopped", "cancelled", "ended", "not-taken")
+_MOST_REPORTS, _MOST_SETS = 3, 3
+
+
+def medicines_section(model: FormModel, chart: Chart) -> o.Section:
+    """Active ones whole, suspended and stopped ones by name; never a list that looks complete and is not (§5.2)."""
+    listing = chart.medicines
+    items = [r for r in shown(listing.items) if isinstance(r, Medicine)]
+    paused = [m for m in items if m.status in _PAUSED]
+    over = [m for m in items if m.status in _OVER]
+    active = [m for m in items if m not in paused and m not in over]
+    rows: list[o.Row] = [_medicine(model, m) for m in sorted(active, key=lambda m: m.as_needed)]
+    if listing.state != KNOWN or not items:
+        rows.append(o.Text(text=empty_text(listing.state, "medicines"), strong=True))
+    elif not active:
+        rows.append(o.Text(text="No active medicine in this copy."))
+    for title, found in (("Suspended", paused), ("Stopped or completed", _recent(model, over))):
+        rows += [o.Text(text=f"{title}: {_name_dose(m)}{_reason(m)}, {_changed(model, m)}") for m in found]
+    left = len(over) - len(_recent(model, over))
+    if left:
+        rows.append(o.Text(text=f"{len(items) - left} of {len(items)} shown; {left} stopped or completed earlier."))
+    rows += [o.Text(text=t, strong=True) for t in held_back(listing.items)]
+    rows.append(o.Text(text=doses_text(model, chart), strong=True))
+    head = as_of(model, "medicine")
+    return o.Section(title="Medicines, last given", as_of=head, rows=tuple(rows), side=1)
+
+
+def _recent(model: FormModel, over: list[Medicine]) -> list[Medicine]:
+    """Stopped within the last 24 hours."""
+    limit = model.printed_at - timedelta(hours=24)
+    found = [(m, m.ended or m.said) for m in over]
+    return [m for m, at in found if at is not None and at.instant is not None and at.instant >= limit]
+
+
+def _medicine(model: FormModel, m: Medicine) -> o.Medicine:
+    detail = ", ".join(t for t in (m.route, m.frequency or m.instructions) if t) or "route and frequency not sent"
+    if m.as_needed:
+        detail += ", if needed"
+    extra = m.instructions if m.frequency and m.instructions not in (m.frequency, m.dose, "") else ""
+    notes = tuple(
+        wording.clean(t)
+        for t in (extra, f"For {m.reason}" if m.reason else "", "" if m.status == "active" else f"status {m.status}")
+        if t and t != "status "
+    )
+    given = short(model, m.last_given) if m.last_given is not None else NO_RECORD
+    return o.Medicine(
+        drug=wording.clean(m.text) or "name not sent",
+        dose=wording.clean(m.dose) or "dose not sent",
+        detail=wording.clean(detail),
+        given=given,
+        notes=notes,
+    )
+
+
+def _name_dose(m: Medicine) -> str:
+    return wording.clean(f"{m.text} {m.dose}")
+
+
+def _reason(m: Medicine) -> str:
+    return f", {wording.clean(m.reason)}" if m.reason else ""
+
+
+def _changed(model: FormModel, m: Medicine) -> str:
+    return short(model, m.ended or m.said)
+
+
+def doses_text(model: FormModel, chart: Chart) -> str:
+    """`Doses given after 24-Nov-2026 02:38 are NOT shown.` (CLINICAL §5.1)."""
+    states = staleness.of_kind(model.sources, "administration", model.printed_at, zone=model.site.zone)
+    cuts = [s.as_of for s in states if s.as_of]
+    if not cuts or chart.administrations.state not in (KNOWN, "not_recorded"):
+        return "Doses given are NOT in this copy: check patient and chart."
+    return f"Doses given after {cuts[0]} are NOT shown."
+
+
+def observations_section(model: FormModel, chart: Chart) -> o.Section:
+    """The last sets beside each other, newest first, each with its own time; scores only as sent."""
+    listing = chart.observations
+    items = [r for r in shown(listing.items) if isinstance(r, Observation)]
+    vital = [r for r in items if "vital" in r.category.casefold()] or items
+    times = _times(model, vital)[:_MOST_SETS]
+    rows: list[o.Row] = []
+    names: dict[str, dict[str, str]] = {}
+    for r in vital:
+        at = short(model, r.happened or r.said)
+        if at in times:
+            names.setdefault(_observation_name(r), {}).setdefault(at, _observation_value(r))
+    if names:
+        cells = tuple((name, *(found.get(t, "") for t in times)) for name, found in names.items())
+        rows.append(o.Grid(heads=tuple(times), rows=cells))
+        held = sum(short(model, r.happened or r.said) in times for r in vital)
+        if held < len(items):
+            rows.append(o.Text(text=f"{held} of {len(items)} observations shown, the newest sets."))
+    else:
+        rows.append(o.Text(text=empty_text(listing.state, "observations"), strong=listing.state != KNOWN))
+    rows += [o.Text(text=t) for t in held_back(listing.items)]
+    return o.Section(title="Observations", as_of=as_of(model, "observation"), rows=tuple(rows))
+
+
+def _times(model: FormModel, items: list[Observation]) -> list[str]:
+    """The times of the sets as words, newest first."""
+    ordered = sorted(items, key=lambda r: -((r.happened or r.said).utc or 0) if (r.happened or r.said) else 0)  # type: ignore[union-attr]
+    return list(dict.fromkeys(short(model, r.happened or r.said) for r in ordered))
+
+
+def _observation_name(r: Observation) -> str:
+    return wording.clean(f"{r.text} {r.unit or ''}")
+
+
+def _observation_value(r: Observation) -> str:
+    """The value as sent, with comparator and flag; blood pressure as systolic/diastolic."""
+    value = r.value if r.value is not None else ", ".join(c.display or c.code for c in r.value_codes)
+    if value is None or value == "":
+        parts = [f"{p.comparator or ''}{p.value}" for p in r.components if p.value is not None]
+        codes = [c.code for p in r.components for c in p.codes]
+        if "8480-6" in codes and "8462-4" in codes:
+            value = "/".join(parts)
+        else:
+            value = ", ".join(f"{p.text} {p.value} {p.unit or ''}".strip() for p in r.components if p.value)
+    flag = f" {r.flag}" if r.flag else ""
+    prelim = " PRELIM" if r.status == "preliminary" else ""
+    return wording.clean(f"{r.comparator or ''}{value}{flag}{prelim}") or wording.clean(r.absent) or "no value sent"
+
+
+def reports_section(model: FormModel, chart: Chart) -> o.Section:
+    """The newest reports: status, addenda first, then the conclusion, else the body, verbatim (§4.1, H17)."""
+    listing = chart.reports
+    items = [r for r in listing.items if isinstance(r, Report) and not r.restricted]
+    worded = [r for r in items if r.conclusion or r.body or r.addenda or is_withdrawn(r)]
+    rows: list[o.Row] = []
+    for r in worded[:_MOST_REPORTS]:
+        rows += _report(model, r)
+    if len(worded) > _MOST_REPORTS:
+        rows.append(o.Text(text=f"{_MOST_REPORTS} of {len(worded)} reports shown, the newest."))
+    if not worded:
+        rows.append(o.Text(text=empty_text(listing.state, "reports"), strong=listing.state != KNOWN))
+    rows += [o.Text(text=t) for t in held_back(r for r in listing.items if r.restricted)]
+    return o.Section(title="Reports", as_of=as_of(model, "report"), rows=tuple(rows))
+
+
+def _report(model: FormModel, r: Report) -> list[o.Row]:
+    name = f"{wording.clean(r.text)}, {when(model, r.happened or r.said)}"
+    if is_withdrawn(r):
+        return [o.Text(text=f"WITHDRAWN by {r.source} {when(model, r.said)}: {name}", strong=True)]
+    marks = ", ADDENDED" if r.addenda else ""
+    if r.status in ("preliminary", "partial", "registered"):
+        marks += ", PRELIM, not yet authorised"
+    elif r.status in ("corrected", "amended", "appended") and not r.addenda:
+        marks += f", {r.status.upper()}"
+    rows: list[o.Row] = [o.Text(text=name + marks, strong=True)]
+    rows += [o.Text(text=f"ADDENDUM: {a}", mono=True) for a in r.addenda]
+    said = r.conclusion or r.body
+    rows.append(o.Text(text=said.strip() + (f"\n{r.author}" if r.author else ""), mono=True))
+    return rows
+
+
+def waiting_section(model: FormModel, chart: Chart) -> o.Section:
+    """Requests that were in flight at the cut, with their age (§3.3, H09)."""
+    listing = chart.requests
+    items = [r for r in shown(listing.items) if r.status in ("", "draft", "active", "on-hold")]
+    rows: list[o.Row] = [o.Pair(left=wording.clean(r.text), right=_waited(model, r)) for r in items]
+    if not items:
+        rows.append(o.Text(text=empty_text(listing.state, "requests in flight"), strong=listing.state != KNOWN))
+    rows += [o.Text(text=t) for t in held_back(listing.items)]
+    gap = gap_text(model, "request")
+    if gap:
+        rows.append(o.Text(text=gap))
+    return o.Section(title="Waiting at the cut", as_of=as_of(model, "request"), rows=tuple(rows), side=1)
+
+
+def _waited(model: FormModel, r: Record) -> str:
+    at = r.happened or r.said
+    if at is None or at.instant is None:
+        return f"{r.status}, time not recorded"
+    return f"{r.status}, {short(model, at)} ({wording.duration(model.printed_at - at.instant)})"

@@ -1,0 +1,123 @@
+"""Results on paper: the newest and the one before, as sent, in whatever state (CLINICAL §3.1, H07, H08, H11, H12)."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from desktop.forms import outline as o
+from desktop.forms.blocks import NO_RANGE
+from desktop.forms.chart_text import as_of, empty_text, gap_text, held_back, short, when
+from desktop.forms.model import FormModel
+from localdb.chart import cells, wording
+from localdb.chart.cells import Cell
+from localdb.chart.grid import Latest, latest
+from localdb.chart.views import KNOWN, Listing
+
+MOST = 45
+_BASIS = {"received": "collected not recorded, received ", "reported": "collected not recorded, reported "}
+
+
+def results_section(model: FormModel, listing: Listing) -> o.Section:
+    """The newest of each analyte under its collection time; "n of m shown" where the newest MOST are chosen."""
+    head = as_of(model, "result")
+    if listing.state != KNOWN or not listing.items:
+        text = o.Text(text=empty_text(listing.state, "results"), strong=listing.state != KNOWN)
+        return o.Section(title="Key results", as_of=head, rows=(text,), side=1)
+    every = latest([r for r in listing.items if not r.restricted], model.order)
+    chosen = _newest(every)
+    rows: list[o.Row] = []
+    for time, group in _groups(model, chosen):
+        usual = _usual_before(model, group)
+        rows.append(o.Heads(now=time, before=usual))
+        rows += [_row(model, found, usual) for found in group]
+    hidden = [r for r in listing.items if r.restricted]
+    rows += [o.Text(text=t, strong=True) for t in held_back(hidden)]
+    gap = gap_text(model, "result")
+    rows += [o.Text(text=gap)] if gap else []
+    if len(chosen) < len(every):
+        rows.append(o.Text(text=f"{len(chosen)} of {len(every)} tests shown, the newest.", strong=True))
+    return o.Section(title="Key results", as_of=head, rows=tuple(rows), side=1)
+
+
+def _newest(every: tuple[Latest, ...]) -> list[Latest]:
+    if len(every) <= MOST:
+        return list(every)
+    by_time = sorted(every, key=lambda f: f.cell.when.utc or 0 if f.cell.when else 0, reverse=True)[:MOST]
+    kept = {id(f) for f in by_time}
+    return [f for f in every if id(f) in kept]
+
+
+def _time(model: FormModel, cell: Cell) -> str:
+    """The column time: collection, else what else is known, and says so (L1)."""
+    if cell.collected is not None:
+        return short(model, cell.collected)
+    basis = "received" if cell.received is not None else "reported"
+    return _BASIS[basis] + short(model, cell.when) if cell.when is not None else "time not recorded"
+
+
+def _groups(model: FormModel, chosen: list[Latest]) -> list[tuple[str, list[Latest]]]:
+    """Results of one time under one head, newest time first, each group in the order of the grid."""
+    groups: dict[str, list[Latest]] = {}
+    for found in chosen:
+        groups.setdefault(_time(model, found.cell), []).append(found)
+    return sorted(groups.items(), key=lambda pair: -(_instant(pair[1][0].cell)))
+
+
+def _instant(cell: Cell) -> int:
+    return cell.when.utc if cell.when is not None and cell.when.utc is not None else 0
+
+
+def _usual_before(model: FormModel, group: list[Latest]) -> str:
+    counted = Counter(_time(model, f.before) for f in group if f.before is not None)
+    return counted.most_common(1)[0][0] if counted else ""
+
+
+def _row(model: FormModel, found: Latest, usual: str) -> o.Result:
+    cell, before = found.cell, found.before
+    notes = list(_state_notes(model, cell))
+    shown_before = o.Value()
+    if before is not None:
+        value = o.Value(wording.clean(before.text), before.flag)
+        if _time(model, before) == usual:
+            shown_before = value
+        else:
+            notes.append(o.Note(f"before {value.line}, {_time(model, before)}"))
+        if before.mark in (cells.PRELIM, cells.UNVERIFIED):
+            notes.append(o.Note(f"the one before is {before.mark}"))
+    notes += [o.Note(wording.clean(c)) for c in cell.comments if c not in cell.reason]
+    if cell.caution:
+        notes.append(o.Note(f"CAUTION: {cell.caution}"))
+    method = f", {found.method}" if found.method else ""
+    value = o.Value(wording.clean(cell.text), cell.flag)
+    return o.Result(
+        name=wording.clean(f"{found.name} {found.unit}{method}"),
+        now=value,
+        before=shown_before,
+        range=wording.clean(cell.range or "") or NO_RANGE,
+        notes=tuple(notes),
+    )
+
+
+def _state_notes(model: FormModel, cell: Cell) -> tuple[o.Note, ...]:
+    """What the source said of the result itself: preliminary, corrected, withdrawn, not to be had."""
+    said = when(model, cell.marked_at or cell.said)
+    if cell.state == cells.WITHDRAWN:
+        return (o.Note(f"WITHDRAWN by {cell.source} {said}: {cell.reason or 'no reason sent'}"),)
+    if cell.state == cells.NOT_AVAILABLE:
+        return (o.Note(f"NOT AVAILABLE: {wording.clean(cell.reason)}"),)
+    if cell.state == cells.WAITING:
+        return (o.Note("no result yet, in the laboratory"),)
+    if cell.mark in (cells.PRELIM, cells.UNVERIFIED):
+        return (o.Note(f"{cell.mark}, not yet authorised"),)
+    if cell.mark in (cells.CORRECTED, cells.CHANGED):
+        if not cell.struck:
+            return (o.Note(f"{cell.mark} {said}"),)
+        return tuple(
+            o.Note(f"{cell.mark} {said}, was", f"{f.comparator or ''}{f.value or ''}", _former_time(model, f.said))
+            for f in cell.struck
+        )
+    return ()
+
+
+def _former_time(model: FormModel, said: object) -> str:
+    return f"reported {when(model, said)}" if said is not None else ""  # type: ignore[arg-type]
