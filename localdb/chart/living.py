@@ -104,11 +104,18 @@ def living(
     generation: int = 0,
     held_since: Moment | None = None,
 ) -> Chart:
-    """One chart of what was copied and what the ward wrote. Phoned results stay in their own block."""
+    """One chart of what was copied and what the ward wrote. Phoned results stay in their own block.
+
+    An entry that comes back in the copy is shown once, as confirmed: where the ward wrote it, not in the copied lists.
+    """
+    held = list(records)
+    back = {r.entry for r in held if r.entry}
     mine = entries_of({view.id, *view.ids}, entries)
+    known = {e.id for e in mine}
+    mine = tuple(replace(e, delivery="confirmed") if e.id in back else e for e in mine)
     return Chart(
         patient=view,
-        lists=lists_of(view, records, sources),
+        lists=lists_of(view, (r for r in held if r.entry not in known), sources),
         phoned=tuple(e for e in mine if e.kind == PHONED),
         entries=mine,
         sources=tuple(sources),

@@ -88,7 +88,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     `id` = R + 13; `patient` = the source patient it came for; `source_id` the source's bare id; `happened` when it
     happened (collected, given, started), `said` when it was said (issued, recorded); `status` as sent; `codes` all
     codings as sent; `text` the name to show (sent text, else first display, else first code); `comments` as sent;
-    `restricted` = the source marked it confidential (never on lists, labels or displays, CLINICAL §1.5).
+    `restricted` = the source marked it confidential (never on lists, labels or displays, CLINICAL §1.5); `entry` = the id
+    of the downtime entry that this record came back from ("": none; DESIGN D6, D8).
     """
 
     id: str
@@ -106,6 +107,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     author: str = ""
     references: tuple[Reference, ...] = ()
     restricted: bool = False
+    entry: str = ""
 
 
 class Component(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -336,6 +338,7 @@ LISTS: dict[str, str] = {
     "documents": "document",
     "stays": "stay",
 }
+ENTRY_SYSTEM = "urn:wardlamp:entry"  # the identifier system of what restoration sent (D8): "<entry id>#<n>"
 # What a thin patient consists of (DESIGN D1 "thin"): any other kind makes the patient whole.
 THIN_KINDS = frozenset({"patient", "allergy", "alert"})
 BLOOD_GROUP_CODES = frozenset({"882-1", "883-9", "10331-7", "890-4"})  # LOINC: ABO+Rh, ABO, RhD, antibody screen

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from localdb.records.ids import record_id
-from localdb.records.vocabulary import RECORD_ENCODER, Record
+from localdb.records.vocabulary import ENTRY_SYSTEM, RECORD_ENCODER, Record
 from localdb.sources.fhir import care, conditions, documents, medicines, observations, people, reports
 from localdb.sources.fhir.scope import NotOfAPatient, Scope, Subject
 from localdb.sources.fhir.shapes import Json, Malformed, noticed, obj, objects, string
@@ -75,6 +75,14 @@ def _restricted(r: Json) -> bool:
     return labels is not None and any(label.get("code") in CONFIDENTIAL for label in objects(labels))
 
 
+def _entry(r: Json) -> str:
+    """The downtime entry that this resource came back from, by the identifier that restoration gave it (D8)."""
+    for identifier in objects(r.get("identifier")):
+        if identifier.get("system") == ENTRY_SYSTEM:
+            return string(identifier.get("value")).partition("#")[0]
+    return ""
+
+
 def records_of(
     s: Scope, type_: str, source_id: str, r: Json, raw: bytes
 ) -> tuple[tuple[EncodedRecord, ...], tuple[str, ...]]:
@@ -101,6 +109,8 @@ def records_of(
     if meta is not None:
         base["version"] = string(obj(meta).get("versionId")) or None
         base["restricted"] = _restricted(r)
+    if ENTRY_SYSTEM.encode() in raw:
+        base["entry"] = _entry(r)
     extra: tuple[str, ...] = ()
     if b'"modifierExtension"' in raw or "implicitRules" in r:
         extra = (MODIFIED,)
