@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,12 @@ class Journal:
     def __init__(self, connection: Any, keys: Keys, clock: Clock, folder: Path) -> None:
         self.log = Log(connection, keys, clock, folder)
         self.ledger = DeliveryLedger(self.log, folder / "sending.lock")
+        self._copy: Path | None = None
+
+    def hold_copy(self, copy: Path) -> None:
+        """The journal is a copy in a temporary folder, because its disk takes no writes: to be read only, and removed
+        when it is closed."""
+        self._copy, self.log.is_read_only = copy, True
 
     # --- entries --------------------------------------------------------------------------------------------------
     def append_entry(self, kind: str, identity: Identity, body: dict[str, Any], corrects: str | None = None) -> Receipt:
@@ -103,7 +110,9 @@ class Journal:
         return declarations.declarations(self.log)
 
     def record_view(self, patient: str, what: str = "chart") -> None:
-        """Who looked at whom, and when."""
+        """Who looked at whom, and when. On a disk that takes no writes, reading goes on without this row."""
+        if self.log.is_read_only:
+            return
         declarations.record(self.log, "view", {"patient": patient, "what": what})
 
     def record_slot(self, change: SlotChange) -> None:
@@ -149,3 +158,5 @@ class Journal:
 
     def close(self) -> None:
         self.log.connection.close()
+        if self._copy is not None:
+            shutil.rmtree(self._copy, ignore_errors=True)

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from localdb.errors import HouseFault
 from localdb.journal.witness import Seen, write_witness
 from localdb.records.moments import Moment, from_instant
-from localdb.store.errors import StoreDamaged, translated
+from localdb.store.errors import DiskReadOnly, StoreDamaged, translated
 from localdb.vault.keys import Keys
 
 Clock = Callable[[], datetime]
@@ -99,6 +99,7 @@ class Log:
         self.connection, self.keys, self.clock, self.folder = connection, keys, clock, folder
         self._lock = threading.RLock()
         self._is_writing = False
+        self.is_read_only = False
         self._last: Row | None = None
 
     @contextmanager
@@ -114,6 +115,8 @@ class Log:
         Raises disk.full, disk.read_only, store.busy, vault.damaged.
         """
         with self._lock, translated():
+            if self.is_read_only:
+                raise DiskReadOnly("The disk takes no writes.")
             if self._is_writing:
                 raise HouseFault("A transaction of the journal was begun within another.")
             self.connection.execute("begin immediate")

@@ -9,6 +9,8 @@ laptop goes on under a **new device code and key**, so that no number or serial 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from localdb.journal.book import Journal
 from localdb.journal.log import Clock, Device
 from localdb.journal.schema import STEPS
 from localdb.journal.witness import read_witness
-from localdb.store.errors import DiskReadOnly, StoreDamaged, StoreMissing, translated
+from localdb.store.errors import StoreDamaged, translated
 from localdb.store.migrations import migrate, schema_number
 from localdb.store.opening import Connection, open_durable
 from localdb.vault.files import sync_folder
@@ -34,10 +36,6 @@ def _connect(path: Path, keys: Keys, *, create: bool) -> Connection:
     key = keys.journal_key()
     try:
         connection = open_durable(file, key, create=create)
-    except StoreMissing:
-        if file.exists() and not os.access(path, os.W_OK):
-            raise DiskReadOnly("The disk takes no writes.") from None  # SQLite only says that it cannot open its log
-        raise
     finally:
         wipe(key)
     try:
@@ -73,8 +71,12 @@ def create_journal(path: Path, keys: Keys, clock: Clock, notice: str = "") -> No
 def open_journal(path: Path, keys: Keys, clock: Clock) -> Journal:
     """The journal of an unlocked vault. Each process opens its own; threads may share it.
 
-    Raises vault.missing, vault.damaged, vault.newer, disk.read_only.
+    On a disk that takes no writes it can be read, and every write raises disk.read_only. Raises vault.missing,
+    vault.damaged, vault.newer, disk.full.
     """
+    file = path / JOURNAL_FILE
+    if file.exists() and not (os.access(path, os.W_OK) and os.access(file, os.W_OK)):
+        return _open_copy(path, keys, clock)
     journal = Journal(_connect(path, keys, create=False), keys, clock, path)
     try:
         known = {device.code: device for device in journal.log.devices()}
@@ -90,6 +92,23 @@ def open_journal(path: Path, keys: Keys, clock: Clock) -> Journal:
     except BaseException:
         journal.close()
         raise
+    return journal
+
+
+def _open_copy(path: Path, keys: Keys, clock: Clock) -> Journal:
+    """The journal on a read-only disk: its log must be replayed to be read, so this happens to a copy, as encrypted."""
+    with translated():
+        copy = Path(tempfile.mkdtemp(prefix="wardlamp-"))
+        try:
+            for tail in ("", "-wal"):
+                held = path / (JOURNAL_FILE + tail)
+                if held.exists():
+                    shutil.copyfile(held, copy / held.name)
+            journal = Journal(_connect(copy, keys, create=False), keys, clock, path)
+        except BaseException:
+            shutil.rmtree(copy, ignore_errors=True)
+            raise
+    journal.hold_copy(copy)
     return journal
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from localdb.store.errors import StoreDamaged
+from localdb.vault.errors import KeysWiped
 from localdb.vault.keys import Keys
 
 NAME = "journal.seen"
@@ -28,9 +29,9 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 def write_witness(folder: Path, keys: Keys, seen: Seen) -> None:
-    """Replaces the note. A disk that refuses it does not undo the commit that it tells of, so nothing is raised."""
+    """Replaces the note. A full disk or a lock now does not undo the commit that it tells of: nothing is raised."""
     part = folder / f"{NAME}.{os.getpid()}.part"
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, KeysWiped):
         part.write_bytes(keys.seal(NAME, msgspec.json.encode(seen)))
         part.chmod(0o600)
         os.replace(part, folder / NAME)

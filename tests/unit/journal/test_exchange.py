@@ -13,6 +13,7 @@ from localdb.errors import InputRefused
 from localdb.journal import exchange_file
 from localdb.journal.book import Journal
 from localdb.journal.exchange_file import Sent
+from localdb.journal.log import row_hash
 from localdb.journal.opening import open_journal
 from localdb.restore.ledger import Delivery
 from localdb.vault.keys import Keys
@@ -120,7 +121,16 @@ def test_a_laptop_cannot_alter_drop_or_invent_rows_of_another(journal: Journal, 
     def with_rows(sent: Sent, rows: tuple[object, ...]) -> Sent:
         return msgspec.structs.replace(sent, chains=(msgspec.structs.replace(sent.chains[0], rows=rows),))
 
-    for change in (altered, dropped, stranger):
+    def resigned(sent: Sent) -> Sent:
+        """The whole chain made anew, hash by hash, by someone without the device's key."""
+        previous, rows = sent.chains[0].rows[0].hash, [sent.chains[0].rows[0]]
+        for row in sent.chains[0].rows[1:]:
+            row = msgspec.structs.replace(row, staff="Somebody Else", previous=previous)
+            rows.append(msgspec.structs.replace(row, hash=row_hash(row)))
+            previous = rows[-1].hash
+        return with_rows(sent, tuple(rows))
+
+    for change in (altered, dropped, stranger, resigned):
         forged(journal, tmp_path / "a", WORDS, change)
         assert code_of(other, tmp_path / "a") == "exchange.damaged"
 
@@ -167,6 +177,24 @@ def test_rows_that_were_lost_come_back_from_the_other_laptop(
         assert restored.entry(entry.entry).number == entry.number
         assert restored.append_entry("note", ANN, NOTE).number != entry.number
         assert restored.verify().ok
+    finally:
+        restored.close()
+
+
+def test_a_laptop_whose_end_is_missing_is_told_so_even_if_nobody_has_it(
+    journal: Journal, other: Journal, folder: Path, keys: Keys, clock: Clock, tmp_path: Path
+) -> None:
+    journal.close()
+    old = Path(shutil.copytree(folder, tmp_path / "old"))
+    journal = open_journal(folder, keys, clock)
+    journal.append_entry("note", ANN, NOTE)
+    send(journal, other, tmp_path / "a")
+    other.record_notice("after")
+    journal.close()
+    forged(other, tmp_path / "b", WORDS, lambda sent: msgspec.structs.replace(sent, chains=sent.chains[1:]))
+    restored = open_journal(old, keys, clock)
+    try:
+        assert code_of(restored, tmp_path / "b") == "exchange.forked"
     finally:
         restored.close()
 

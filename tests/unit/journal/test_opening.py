@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from localdb.errors import WardlampError
+from localdb.journal import opening
 from localdb.journal.book import Journal
 from localdb.journal.opening import create_journal, open_journal, set_aside_damaged
 from localdb.journal.schema import STEPS
@@ -49,11 +51,25 @@ def test_a_newer_journal_is_refused_and_left_as_it_is(journal: Journal, folder: 
     assert (folder / "journal.db").read_bytes() == before
 
 
-def test_a_journal_of_schema_1_still_opens(folder: Path, keys: Keys, clock: Clock, journal: Journal) -> None:
+def test_a_journal_of_schema_1_still_opens(
+    folder: Path, keys: Keys, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Made here by the first step alone, as version 0.1 made it; later steps must take it on."""
-    assert schema_number(journal.log.connection) == len(STEPS)
-    tables = {row[0] for row in journal.log.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert tables == {"head", "log", "entry", "person", "sheet", "declared", "draft", "delivery"}
+    (folder / "journal.db").unlink()
+    with monkeypatch.context() as older:
+        older.setattr(opening, "STEPS", STEPS[:1])
+        create_journal(folder, keys, clock)
+    journal = open_journal(folder, keys, clock)
+    try:
+        assert schema_number(journal.log.connection) == len(STEPS)
+        found = journal.log.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        assert {name for (name,) in found} >= {
+            "head", "log", "entry", "person", "sheet", "declared", "draft", "delivery",
+        }  # fmt: skip
+        journal.append_entry("note", ANN, NOTE)
+        assert journal.verify().ok
+    finally:
+        journal.close()
 
 
 def test_a_second_journal_is_not_made_over_the_first(folder: Path, keys: Keys, clock: Clock) -> None:
@@ -178,10 +194,17 @@ if kind == "full":
     print(code, attempt(lambda: write_whole(folder / "big", bytes(600_000))))
     subprocess.run(["mount", "-o", "remount,size=8m", str(place)], check=True)
 else:
+    if kind == "crashed":  # as a kill leaves it: what was written last is in the write-ahead log alone
+        subprocess.run(["cp", "-r", str(folder), str(place / "crashed")], check=True)
+        folder = place / "crashed"
     journal.close()
     subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
-    print(attempt(lambda: open_journal(folder, keys, clock).append_entry("note", ANN, NOTE)),
+    journal = open_journal(folder, keys, clock)
+    journal.record_view(ANN.patient)
+    read = [entry.number for entry in journal.entries()] == numbers
+    print(attempt(lambda: journal.append_entry("note", ANN, NOTE)) if read else "reading did not go on",
           attempt(lambda: write_whole(folder / "big", b"x")))
+    journal.close()
     subprocess.run(["mount", "-o", "remount,rw", str(place)], check=True)
     journal = open_journal(folder, keys, clock)
 held = [entry.number for entry in journal.entries()]
@@ -189,7 +212,9 @@ print(held == numbers, journal.verify().ok, journal.append_entry("note", ANN, NO
 """
 
 
-@pytest.mark.parametrize(("kind", "code"), [("full", "disk.full"), ("read_only", "disk.read_only")])
+@pytest.mark.parametrize(
+    ("kind", "code"), [("full", "disk.full"), ("read_only", "disk.read_only"), ("crashed", "disk.read_only")]
+)
 def test_a_full_and_a_read_only_disk_are_told_apart_and_lose_nothing(
     folder: Path, keys: Keys, tmp_path: Path, kind: str, code: str
 ) -> None:
@@ -198,11 +223,14 @@ def test_a_full_and_a_read_only_disk_are_told_apart_and_lose_nothing(
     if subprocess.run([*away, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine permits no mount namespace, so no small disk can be made")
     (tmp_path / "disk").mkdir()
+    (tmp_path / "temp").mkdir()
     said = subprocess.run(
         [*away, sys.executable, "-c", DISK, kind, str(folder), str(tmp_path / "disk")],
         input=keys.to_pipe(),
         capture_output=True,
         cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path / "temp")},
         check=False,
     )
     assert said.stdout.decode().split() == [code, code, "True", "True", "True"], said.stderr.decode()
+    assert list((tmp_path / "temp").iterdir()) == [], "no copy stays behind"
