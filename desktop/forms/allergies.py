@@ -61,7 +61,9 @@ def strip_parts(model: FormModel) -> tuple[str, list[list[Span]]]:
             for what, more in (allergy_words(r, zone) for r in active if isinstance(r, Allergy))
         ]
     if listing.state == NONE_ASSERTED:
-        asserted = [r for r in listing.items if isinstance(r, Allergy) and r.asserts_none] or list(listing.items)
+        asserted: list[Record] = [r for r in listing.items if isinstance(r, Allergy) and r.asserts_none] or list[
+            Record
+        ](listing.items)
         return title, [
             [("No known adverse drug reaction risks", _WHAT), (f" {_who(r, zone)}", _MORE)] for r in asserted
         ] or [[("No known adverse drug reaction risks, as asserted by the source", _WHAT)]]

@@ -30,7 +30,7 @@ def code128(text: str) -> tuple[int, Bars]:
 def _bars(text: str, kind: zxingcpp.BarcodeFormat) -> tuple[int, Bars]:
     image = zxingcpp.create_barcode(text, kind).to_image(scale=1, add_quiet_zones=False)
     rows, columns = image.shape[:2]
-    raw = bytes(image)
+    raw = bytes(memoryview(image))  # type: ignore[arg-type]  # it is a buffer, which its stubs leave out
     out: list[tuple[int, int, int]] = []
     for r in range(rows):
         row, start = raw[r * columns : (r + 1) * columns], None

@@ -19,6 +19,7 @@ from desktop.forms.sheet import Sheet
 from desktop.forms.type import Line, Style, glued, wrap
 from localdb.chart import wording
 from localdb.chart.views import KNOWN, CensusRow
+from localdb.records.vocabulary import Record
 
 HEADS = ("Patient", "Why here, consultant", "Allergies", "Alerts", "NEWS2, waiting", "Resus", "Jobs")
 # Shares of the width: bed, then HEADS.
@@ -89,7 +90,7 @@ def _allergies(row: CensusRow) -> str:
     return "\n".join((title, *names))
 
 
-def _alerts(row: CensusRow) -> list[object]:
+def _alerts(row: CensusRow) -> list[Record]:
     return [
         a
         for a in row.alerts

@@ -50,7 +50,8 @@ def _blocks(model: FormModel, wide: float) -> list[Block]:
     return [
         banner(wide, NOT_TRANSFUSION),
         fields(wide, [Field("Location", 0.42, _location(model)), Field("Requester", 0.38), Field("bleep", 0.2)]),
-        fields(wide, [Field("Copy to", 0.42), Field("Priority", 0.58, ticks=("routine", "urgent", "emergency"), ruled=False)]),
+        fields(wide, [Field("Copy to", 0.42),
+                      Field("Priority", 0.58, ticks=("routine", "urgent", "emergency"), ruled=False)]),
         fields(wide, [Field("Clinical detail", 1.0, detail)]),
         fields(wide, [Field("Anticoagulant", 0.3, ticks=("no", "yes"), ruled=False), Field("drug", 0.4),
                       Field(f"last dose  {DATE}  {TIME}", 0.3, ruled=False)]),

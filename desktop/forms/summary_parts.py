@@ -14,6 +14,7 @@ from localdb.records.vocabulary import Medicine, Observation, Record, Report
 NO_RECORD = "NO RECORD. Check patient/chart"
 _PAUSED = ("on-hold", "suspended", "paused")
 _OVER = ("completed", "stopped", "cancelled", "ended", "not-taken")
+_SYSTOLIC, _DIASTOLIC = "8480-6", "8462-4"
 _MOST_REPORTS, _MOST_SETS = 3, 3
 
 
@@ -114,8 +115,13 @@ def observations_section(model: FormModel, chart: Chart) -> o.Section:
 
 def _times(model: FormModel, items: list[Observation]) -> list[str]:
     """The times of the sets as words, newest first."""
-    ordered = sorted(items, key=lambda r: -((r.happened or r.said).utc or 0) if (r.happened or r.said) else 0)  # type: ignore[union-attr]
+    ordered = sorted(items, key=_instant, reverse=True)
     return list(dict.fromkeys(short(model, r.happened or r.said) for r in ordered))
+
+
+def _instant(r: Observation) -> int:
+    moment = r.happened or r.said
+    return moment.utc or 0 if moment is not None else 0
 
 
 def _observation_name(r: Observation) -> str:
@@ -125,13 +131,13 @@ def _observation_name(r: Observation) -> str:
 def _observation_value(r: Observation) -> str:
     """The value as sent, with comparator and flag; blood pressure as systolic/diastolic."""
     value = r.value if r.value is not None else ", ".join(c.display or c.code for c in r.value_codes)
-    if value is None or value == "":
-        parts = [f"{p.comparator or ''}{p.value}" for p in r.components if p.value is not None]
-        codes = [c.code for p in r.components for c in p.codes]
-        if "8480-6" in codes and "8462-4" in codes:
-            value = "/".join(parts)
+    if not value:
+        parts = {c.code: f"{p.comparator or ''}{p.value}" for p in r.components if p.value for c in p.codes}
+        if _SYSTOLIC in parts and _DIASTOLIC in parts:
+            value = f"{parts[_SYSTOLIC]}/{parts[_DIASTOLIC]}"
         else:
-            value = ", ".join(f"{p.text} {p.value} {p.unit or ''}".strip() for p in r.components if p.value)
+            said = [f"{p.text} {p.comparator or ''}{p.value} {p.unit or ''}" for p in r.components if p.value]
+            value = ", ".join(t.strip() for t in said)
     flag = f" {r.flag}" if r.flag else ""
     prelim = " PRELIM" if r.status == "preliminary" else ""
     return wording.clean(f"{r.comparator or ''}{value}{flag}{prelim}") or wording.clean(r.absent) or "no value sent"

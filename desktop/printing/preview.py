@@ -1,0 +1,67 @@
+"""Pages of a PDF as pictures, from memory (STACK-desktop §7); also the sheets of a pack as PDFs of their own. No Qt."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from threading import Lock
+
+import msgspec
+import pypdfium2
+
+# pdfium is not safe to use from two threads at once.
+_PDFIUM = Lock()
+
+
+class PageImage(msgspec.Struct, frozen=True):
+    """A page as RGBA bytes, four a pixel, rows from the top without padding."""
+
+    width: int
+    height: int
+    rgba: bytes
+
+
+def page_count(pdf: bytes) -> int:
+    with _PDFIUM:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            return len(document)
+        finally:
+            document.close()
+
+
+def page_image(pdf: bytes, number: int, dpi: float = 96) -> PageImage:
+    """Page `number` from 0 at `dpi`. Raises IndexError where there is no such page."""
+    with _PDFIUM:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            if not 0 <= number < len(document):
+                raise IndexError(number)
+            bitmap = document[number].render(scale=dpi / 72, rev_byteorder=True, prefer_bgrx=True)
+            raw = bytes(bitmap.buffer)
+            row = bitmap.width * 4
+            if bitmap.stride != row:
+                raw = b"".join(raw[y * bitmap.stride : y * bitmap.stride + row] for y in range(bitmap.height))
+            return PageImage(bitmap.width, bitmap.height, raw)
+        finally:
+            document.close()
+
+
+def split(pdf: bytes, counts: Sequence[int]) -> tuple[bytes, ...]:
+    """The PDFs of the sheets of a pack that have so many pages each: a sheet is a print job of its own (D10)."""
+    out: list[bytes] = []
+    with _PDFIUM:
+        whole = pypdfium2.PdfDocument(pdf)
+        try:
+            first = 0
+            for count in counts:
+                part = pypdfium2.PdfDocument.new()
+                part.import_pages(whole, list(range(first, first + count)))
+                first += count
+                kept = io.BytesIO()
+                part.save(kept)
+                part.close()
+                out.append(kept.getvalue())
+        finally:
+            whole.close()
+    return tuple(out)
