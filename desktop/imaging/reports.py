@@ -42,7 +42,7 @@ def is_laboratory(report: Report) -> bool:
 
 def examinations(chart: Chart) -> tuple[Examination, ...]:
     """Reports other than the laboratory's and studies, newest first. A report and a study are one only where the
-    report itself names the study; never by name or day."""
+    report itself names the study, or both name one order; never by name or day."""
     reports = [r for r in chart.lists["reports"].items if isinstance(r, Report) and not is_laboratory(r)]
     studies = [s for s in chart.lists["images"].items if isinstance(s, ImagingStudy)]
     by_key = {f"ImagingStudy/{s.source_id}": s for s in studies}
@@ -50,6 +50,7 @@ def examinations(chart: Chart) -> tuple[Examination, ...]:
     used: set[str] = set()
     for report in reports:
         named = next((by_key[r.key] for r in report.references if r.role == "imaging" and r.key in by_key), None)
+        named = named or next((s for s in studies if _same_order(report, s)), None)
         if named is not None:
             used.add(named.id)
         made.append(Examination(report, named))
@@ -57,10 +58,15 @@ def examinations(chart: Chart) -> tuple[Examination, ...]:
     return tuple(sorted(made, key=lambda e: e.when, reverse=True))
 
 
+def _same_order(report: Report, study: ImagingStudy) -> bool:
+    orders = {r.key for r in report.references if r.role == "based_on"}
+    return study.source == report.source and any(r.role == "based_on" and r.key in orders for r in study.references)
+
+
 def held_words(study: ImagingStudy | None) -> str:
     """`1 of 2 images held`; how many there are is said as not known where the source did not say (H19)."""
     if study is None:
-        return "no images in this copy"
+        return "no images named"
     if study.total is None:
         return f"{study.held} images held, of how many is not known"
     return f"{study.held} of {study.total} images held"
@@ -139,7 +145,9 @@ def _report_text(report: Report, now: datetime) -> list[Block]:
         blocks.append(Boxed([("PRELIMINARY", True), ("Not yet verified: it may change.", False)], "warn", "caution"))
     for text in report.addenda:
         who = ", ".join(x for x in (short(report.said, now), report.author) if x)
-        blocks.append(Boxed([(f"ADDENDUM {who}", True), *((line, False) for line in text.split("\n"))], "warn", None))
+        blocks.append(
+            Boxed([(f"ADDENDUM {who}", True), *((line, False) for line in text.split("\n"))], "warn", None, mono=True)
+        )
     if report.replaces and mark != "PRELIMINARY":
         blocks.append(
             Boxed([(f"CORRECTED {short(report.said, now)}: the former text is not shown.", True)], "warn", None)

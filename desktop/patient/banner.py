@@ -95,7 +95,7 @@ class Banner(KeyedWidget):
         return made
 
     def _facts_height(self) -> float:
-        return self._placed()[-1][1] + 8 if self.width() > 200 else BANNER
+        return self._placed()[-1][1] + 6 if self.width() > 200 else BANNER
 
     def draw(self, painter: QPainter) -> None:
         theme, area = self.theme, QRectF(self.rect())

@@ -106,7 +106,7 @@ class State:
 class Boxed:
     """Words in a tinted box with an icon: warn (a gap), pen (written here), plain (PRELIMINARY …).
 
-    `lines` are (text, heavy); the first may have a word at the right.
+    `lines` are (text, heavy); what stands before a tab is heavy by itself; the first may have a word at the right.
     """
 
     KINDS = {
@@ -116,16 +116,25 @@ class Boxed:
         "plain": ("panel", "ink", "ink", 1.5),
     }
 
-    def __init__(self, lines: Sequence[tuple[str, bool]], kind: str, icon: str | None, right: str = "") -> None:
+    def __init__(
+        self, lines: Sequence[tuple[str, bool]], kind: str, icon: str | None, right: str = "", *, mono: bool = False
+    ) -> None:
+        """`mono`: all lines but the heavy ones are report text."""
+        self._mono = mono
         self._lines, self._kind, self._icon, self._right = tuple(lines), kind, icon, right
-        self.words = ". ".join(text for text, _ in lines if text)
+        self.words = ". ".join(text.replace("\t", " ") for text, _ in lines if text)
 
     def _folded(self, room: float) -> list[tuple[str, bool, bool]]:
         inner = room - (52 if self._icon else 24)
         made: list[tuple[str, bool, bool]] = []
         for n, (text, heavy) in enumerate(self._lines):
             space = inner - (width(self._right, "label") + 12 if n == 0 and self._right else 0)
-            made += [(line, heavy, n == 0) for line in fold(text, "label", space, SEMIBOLD if heavy else MEDIUM)]
+            role = "mono" if self._mono and not heavy else "label"
+            weight = SEMIBOLD if heavy or "\t" in text else None
+            lead = len(text.split("\t")[0]) if "\t" in text else 0
+            for line in fold(text.replace("\t", " "), role, space, weight):
+                made.append((f"{line[:lead]}\t{line[lead:]}" if lead > 0 else line, heavy, n == 0))
+                lead -= len(line) + 1
         return made
 
     def height(self, width: float) -> float:
@@ -144,7 +153,10 @@ class Boxed:
             paint.draw_text(painter, x + width - 12, baseline, self._right, font("label"), theme.ink2, right=True)
         for text, heavy, is_first in self._folded(width):
             color = getattr(theme, first) if is_first else theme.ink
-            paint.draw_text(painter, left, baseline, text, font("label", SEMIBOLD if heavy else 400), color)
+            made = font("label", SEMIBOLD) if heavy else font("mono" if self._mono else "label")
+            lead, _, rest = text.rpartition("\t")
+            at = left + (paint.draw_text(painter, left, baseline, lead, font("label", SEMIBOLD), color) if lead else 0)
+            paint.draw_text(painter, at, baseline, rest, made, color)
             baseline += 21
 
 

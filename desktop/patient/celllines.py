@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 from desktop.patient.blocks import fold
 from desktop.patient.words import cell_word, day, mark_word, struck_text
-from desktop.shell import paint
 from desktop.shell.type import BOLD, width
 from localdb.chart import wording
 from localdb.chart.cells import VALUE, Cell
 from localdb.chart.grid import Column, Row
 
-NAMES, RANGE, CELL = 146, 132, 112
+NAMES, RANGE, CELL = 146, 132, 108
 POINT = 46  # where the decimal point stands in a cell
 LINE, FIRST = 21, 24  # px of a further line, and of the first one
 
@@ -86,8 +85,8 @@ def _fits_behind(text: str, struck: str, room: float) -> bool:
     return width(text, "label", BOLD) + 8 + width(struck, "label") <= room
 
 
-def row_lines(row: Row, now: datetime, *, has_twin: bool) -> RowLines:
-    """Name, range and comment lines of a row, and the lines of all its cells."""
+def row_lines(row: Row, now: datetime, *, has_twin: bool, dated: bool = True) -> RowLines:
+    """Name, range and comment lines of a row, and the lines of all its cells; `dated`: the last before with its day."""
     names = fold(row.name, "body", NAMES - 16, BOLD)
     sent = f"{row.range} {row.unit}" if row.range else f"no range  {row.unit}"
     ranges = fold(sent.strip(), "label", RANGE - 12)
@@ -101,7 +100,7 @@ def row_lines(row: Row, now: datetime, *, has_twin: bool) -> RowLines:
         for text in newest.comments:
             comments += fold(text, "label", NAMES + RANGE - 16)
     cells = {id(c): cell_lines(c, now) for several in row.cells.values() for c in several}
-    cells |= {id(c): cell_lines(c, now, dated=True) for c in row.before}
+    cells |= {id(c): cell_lines(c, now, dated=dated) for c in row.before}
     for several in row.cells.values():
         for c in several:
             if c.comments and c is not newest and c.state == VALUE:
@@ -116,7 +115,3 @@ def row_lines(row: Row, now: datetime, *, has_twin: bool) -> RowLines:
     before = sum(cells[id(c)].height for c in row.before)
     left = max(len(names) * 22, len(ranges) * LINE) + len(comments) * LINE + 8
     return RowLines(tuple(names), tuple(ranges), tuple(comments), cells, max(30, tallest, before, left))
-
-
-def flag_room(flag: str) -> float:
-    return paint.flag_width(flag)

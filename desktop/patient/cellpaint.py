@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QPainter
 
-from desktop.patient.celllines import FIRST, LINE, NAMES, POINT, CellLines, RowLines
+from desktop.patient.celllines import CELL, FIRST, LINE, NAMES, POINT, CellLines, RowLines
 from desktop.shell import paint
 from desktop.shell.tokens import Theme
 from desktop.shell.type import BOLD, MEDIUM, SEMIBOLD, font
@@ -24,13 +24,12 @@ def draw_cell(painter: QPainter, lines: CellLines, x: float, y: float, theme: Th
         paint.draw_text(painter, x + POINT, baseline, lines.whole, made, theme.ink, right=True)
         paint.draw_text(painter, x + POINT, baseline, lines.fraction, made, theme.ink)
     if lines.flag:
-        at = x + max(POINT + 20, 110 - 10 - paint.flag_width(lines.flag)) if len(lines.flag) == 1 else 0
         if lines.flag_below:
             baseline += LINE
             paint.draw_flag(painter, x + 8, baseline, lines.flag, theme)
         else:
             room = paint.flag_width(lines.flag)
-            at = min(x + POINT + 22, x + 110 - room)
+            at = min(x + POINT + 22, x + CELL - 3 - room)
             paint.draw_flag(painter, at, baseline, lines.flag, theme)
     _draw_notes(painter, lines, x + 8, baseline + LINE, theme)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -82,6 +82,7 @@ class PatientFrame(QWidget):
         self.section = number
         self.rail.show_section(number)
         self.body.setCurrentWidget(self._made[number])
+        self._made[number].setFocus(Qt.FocusReason.OtherFocusReason)
         self.section_changed.emit(number)
 
     def show_entry(self, form: QWidget) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 from desktop.patient.celllines import CELL, NAMES, RANGE, HeadLines, RowLines, cell_lines, head_lines, row_lines
 from desktop.patient.cellpaint import draw_cell, draw_names
 from desktop.patient.keyed import PatientKey, Stand, WrongPatient, is_of
-from desktop.patient.words import spoken_cell
+from desktop.patient.words import day, spoken_cell
 from desktop.shell import paint
 from desktop.shell.context import Context
 from desktop.shell.type import SEMIBOLD, font
@@ -59,6 +59,8 @@ class GridView(QAbstractScrollArea):
         self._tops: list[float] = []
         self._heads: list[HeadLines] = []
         self._chosen = (0, 0)
+        self._fit = 1  # columns that stand whole in the view
+        self._before_day = ""  # the day of all results before the window, where it is one
         self.painted_cells = 0
         context.look.changed.connect(self.viewport().update)
         stand.turned.connect(self._on_turned)
@@ -88,6 +90,8 @@ class GridView(QAbstractScrollArea):
         self.grid = grid
         now = self._context.now()
         self._heads = [head_lines(column, now) for column in grid.columns]
+        days = {day(c.when, now) for row in grid.rows for c in row.before}
+        self._before_day = days.pop() if len(days) == 1 else ""
         items: list[Item] = []
         top = 0.0
         for panel in grid.panels:
@@ -95,7 +99,7 @@ class GridView(QAbstractScrollArea):
             top += PANEL
             names = [row.name for row in panel.rows]
             for row in panel.rows:
-                lines = row_lines(row, now, has_twin=names.count(row.name) > 1)
+                lines = row_lines(row, now, has_twin=names.count(row.name) > 1, dated=not self._before_day)
                 items.append(Item(top, lines.height, panel.title, row, lines))
                 top += lines.height
         self.items, self._tops = items, [item.top for item in items]
@@ -109,9 +113,11 @@ class GridView(QAbstractScrollArea):
         room, high = self.viewport().width() - self.fixed, self.viewport().height() - HEAD
         total = self.items[-1].top + self.items[-1].height if self.items else 0
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setRange(0, max(0, int(len(self._heads) * CELL - room)))
-        across.setPageStep(max(1, int(room)))
-        across.setSingleStep(CELL)
+        # Whole columns only: a number cut at the left edge would read as another number.
+        self._fit = max(1, int(room // CELL))
+        across.setRange(0, max(0, len(self._heads) - self._fit))
+        across.setPageStep(self._fit)
+        across.setSingleStep(1)
         down.setRange(0, max(0, int(total - high)))
         down.setPageStep(max(1, int(high)))
         down.setSingleStep(30)
@@ -129,7 +135,7 @@ class GridView(QAbstractScrollArea):
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             bar = self.horizontalScrollBar()
-            bar.setValue(bar.value() - event.angleDelta().y())
+            bar.setValue(bar.value() - (1 if event.angleDelta().y() > 0 else -1))
             return
         super().wheelEvent(event)
 
@@ -184,11 +190,10 @@ class GridView(QAbstractScrollArea):
         elif item.top + item.height > down.value() + high > 0:
             down.setValue(int(item.top + item.height - high))
         if column >= 0:
-            room = self.viewport().width() - self.fixed
-            if column * CELL < across.value():
-                across.setValue(column * CELL)
-            elif (column + 1) * CELL > across.value() + room > 0:
-                across.setValue(int((column + 1) * CELL - room))
+            if column < across.value():
+                across.setValue(column)
+            elif column >= across.value() + self._fit:
+                across.setValue(column - self._fit + 1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item, column = self._chosen
@@ -225,7 +230,7 @@ class GridView(QAbstractScrollArea):
             return None
         if at.x() < self.fixed:
             return number, -1 if self.has_before and at.x() >= NAMES + RANGE else len(self._heads) - 1
-        column = int((at.x() - self.fixed + self.horizontalScrollBar().value()) // CELL)
+        column = int((at.x() - self.fixed) // CELL) + self.horizontalScrollBar().value()
         return (number, column) if column < len(self._heads) else None
 
     # painting
@@ -254,10 +259,8 @@ class GridView(QAbstractScrollArea):
 
     def _columns_in_view(self, area: QRectF) -> tuple[int, int, float]:
         """First and last column in view, and the x of column 0."""
-        scrolled = self.horizontalScrollBar().value()
-        first = max(0, scrolled // CELL)
-        last = min(len(self._heads) - 1, int((scrolled + area.width() - self.fixed) // CELL))
-        return first, last, self.fixed - scrolled
+        first = self.horizontalScrollBar().value()
+        return first, min(len(self._heads), first + self._fit) - 1, self.fixed - first * CELL
 
     def _draw_item(self, painter: QPainter, number: int, y: float, first: int, last: int, offset: float) -> None:
         theme, item, right = self._context.look.theme, self.items[number], float(self.viewport().width())
@@ -323,5 +326,6 @@ class GridView(QAbstractScrollArea):
         paint.draw_text(painter, NAMES + 8, 39, "Range, unit", font("label"), theme.ink2)
         if self.has_before:
             paint.draw_text(painter, NAMES + RANGE + 8, 19, "last before", font("label"), theme.ink2)
-            paint.draw_text(painter, NAMES + RANGE + 8, 39, "these days", font("label"), theme.ink2)
+            told, heavy = (self._before_day, SEMIBOLD) if self._before_day else ("these days", None)
+            paint.draw_text(painter, NAMES + RANGE + 8, 39, told, font("label", heavy), theme.ink)
         paint.hairline(painter, 0, HEAD - 1.5, area.width(), theme.ink, 1.5)

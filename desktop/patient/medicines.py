@@ -121,7 +121,8 @@ class Medicines(QWidget):
         blocks: list[Block] = []
         if gap := dose_gap(chart.sources, now):
             lead = f"Given up to {section_age(chart, now, 'administration').text}."
-            blocks += [Boxed([(f"{lead} {gap} The nurse who was here knows.", True)], "warn", "ageing")]
+            ask = "Ask the nurse who was here, and check the patient."
+            blocks += [Boxed([(f"{lead} {gap} {ask}", True)], "warn", "ageing")]
         heads = ("Medicine, why", "Dose", "Route and times", "Last given", "Started, by")
         blocks.append(Lead(heads, COLUMNS))
         given = last_doses(chart)

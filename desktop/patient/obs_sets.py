@@ -9,7 +9,7 @@ from desktop.patient.words import unit_word
 from localdb.records.moments import Moment
 from localdb.records.vocabulary import Component, Observation, Record
 
-# LOINC code -> (row, short label, label); the order is the order of the chart (CLINICAL §2.3).
+# LOINC or SNOMED CT code -> (row, short label, label); the order is the order of the chart (CLINICAL §2.3).
 VITALS: dict[str, tuple[str, str, str]] = {
     "9279-1": ("resp", "Resp", "Respirations"),
     "59408-5": ("spo2", "SpO2", "SpO2"),
@@ -21,6 +21,7 @@ VITALS: dict[str, tuple[str, str, str]] = {
     "8867-4": ("pulse", "Pulse", "Pulse"),
     "67775-7": ("acvpu", "ACVPU", "Consciousness"),
     "80288-4": ("acvpu", "ACVPU", "Consciousness"),
+    "1104441000000107": ("acvpu", "ACVPU", "Consciousness"),
     "8310-5": ("temp", "Temp", "Temperature"),
     "14743-9": ("glucose", "Glucose", "Glucose, capillary"),
     "72514-3": ("pain", "Pain", "Pain"),

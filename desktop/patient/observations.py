@@ -24,7 +24,7 @@ from desktop.shell.type import MEDIUM, SEMIBOLD, font
 from localdb.chart import wording
 from localdb.chart.views import Chart
 
-NAMES, SET = 176, 118
+NAMES, SET = 176, 132
 
 
 class SetTable:

@@ -100,9 +100,9 @@ class Results(QWidget):
         self._fill_bar(grid)
         age = section_age(self._chart, now, "result")
         older = grid.total - grid.shown
-        parts = ["Blank means no result in this copy.", f"{grid.shown} of {grid.total} results shown."]
-        parts += [f"{older} older: choose “{ALL_WORDS}”."] if self._is_week and older else []
-        parts.append(f"Older columns: Left, Home. Labs complete to {age.text}.")
+        parts = ["Blank means no result in this copy.", f"{grid.shown} of {grid.total} shown."]
+        parts.append(f"Older: Left, Home{', or the period above' if self._is_week and older else ''}.")
+        parts.append(f"Labs complete to {age.text}.")
         self._foot.setText(" ".join(parts))
 
     def _fill_bar(self, grid: Grid) -> None:

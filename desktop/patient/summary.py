@@ -95,11 +95,11 @@ def waiting(chart: Chart, now: datetime) -> list[Block]:
         return [*blocks, State(said), Gap(8)]
     if not open_:
         blocks.append(Para("None of the requests in this copy was open.", "label", "ink2"))
-    words = {"active": "ordered", "on-hold": "on hold", "draft": "not yet signed", "": "status not sent"}
+    words = {"active": "ordered", "on-hold": "on hold", "draft": "not signed", "": "status not sent"}
     for r in open_[:8]:
-        state = ", ".join(x for x in (words[r.status], r.priority if r.priority != "routine" else "") if x)
+        state = r.priority if r.priority not in ("", "routine") and r.status == "active" else words[r.status]
         row = [[Cell(r.text)], [Cell(state, "label", "ink2")], [Cell(short(r.happened, now), "label", weight=SEMIBOLD)]]
-        blocks.append(TableRow(row, (0, 0.52, 0.76), right=frozenset({2}), pad=2))
+        blocks.append(TableRow(row, (0, 0.5, 0.7), right=frozenset({2}), pad=2))
     if len(open_) > 8:
         blocks.append(Para(f"8 of {len(open_)} shown, all in the timeline", "label", "ink2"))
     return [*blocks, Gap(12)]
@@ -136,9 +136,12 @@ def written(chart: Chart, now: datetime) -> list[Block]:
     lines: list[tuple[str, bool]] = [("Written here", True)]
     for entry in chart.entries[:3]:
         said = told(entry, now)
-        text = said.text if len(said.text) <= 120 else said.text[:120].rsplit(" ", 1)[0] + " …"
-        by_phone = "UNCONFIRMED, BY PHONE: " if entry.kind == "phoned_result" else ""
-        lines += [(f"{by_phone}{said.head}", True), (f"{text} ({said.signed})".strip(), False)]
+        if entry.kind == "phoned_result":
+            rest = f"UNCONFIRMED, BY PHONE {short(entry.written, now)}, {entry.staff}"
+        else:
+            words = said.text if len(said.text) <= 90 else said.text[:90].rsplit(" ", 1)[0] + " …"
+            rest = f"{words} ({entry.staff}, {short(entry.written, now)})".strip()
+        lines.append((f"{said.head}\t{rest}", False))
     count = f"{min(3, len(chart.entries))} of {len(chart.entries)}"
     return [Boxed(lines, "pen", "ward wrote", right=count), Gap(8)]
 
@@ -162,7 +165,7 @@ def medicines(chart: Chart, now: datetime) -> list[Block]:
             row = [[Cell(names, "body", "ink2")], [Cell(word if key == "suspended" else "stopped", "label", "ink2")]]
             blocks.append(TableRow(row, (0, 0.76), right=frozenset({1}), rule="paper"))
     if gap := dose_gap(chart.sources, now):
-        blocks += [Gap(4), Boxed([(gap, True)], "warn", "ageing")]
+        blocks += [Gap(4), Boxed([(f"{gap} Ask and check.", True)], "warn", "ageing")]
     return [*blocks, Gap(8)]
 
 
@@ -170,14 +173,14 @@ def key_results(chart: Chart, now: datetime, most: int = MOST_RESULTS) -> list[B
     listing = chart.lists["results"]
     age = section_age(chart, now, "result")
     if said := state_words(listing, "results", chart, now, "result"):
-        return [Head("Key results", age), State(said), *phoned_box(chart, now), Gap(8)]
+        return [Head("Key results", age), State(said), Gap(8)]
     every = latest(listing.items, downtime_set())
     chosen = sorted(enumerate(every), key=lambda pair: _rank(pair[1], pair[0]))[:most]
     shown = [found for _, found in chosen]
     days = {day(f.cell.when, now) for f in shown if f.cell.when is not None}
     today = days.pop() if len(days) == 1 and "not recorded" not in days else ""
     head = Head("Key results", age, "" if len(shown) == len(every) else f"{len(shown)} of {len(every)}")
-    return [head, ResultHead(today), *(ResultLine(f, now, today) for f in shown), *phoned_box(chart, now), Gap(10)]
+    return [head, ResultHead(today), *(ResultLine(f, now, today) for f in shown), Gap(10)]
 
 
 def _rank(found: Latest, order: int) -> tuple[int, int]:
@@ -195,11 +198,11 @@ def phoned_box(chart: Chart, now: datetime) -> list[Block]:
     """Phoned results in their own box, never among the results (CLINICAL §3.1 L10)."""
     if not chart.phoned:
         return []
-    lines = [("UNCONFIRMED, BY PHONE", True)]
+    lines: list[tuple[str, bool]] = [("UNCONFIRMED, BY PHONE. Never joined to the grid.", True)]
     for entry in chart.phoned:
         said = told(entry, now)
         dead = " CORRECTED BY A LATER ENTRY" if entry.corrected_by else ""
-        lines += [(phoned_head(entry) + dead, True), (f"{said.text} {said.signed}", False)]
+        lines.append((f"{phoned_head(entry)}{dead}\t{said.text} {said.signed}", False))
     return [Gap(6), Boxed(lines, "pen", "phone")]
 
 
@@ -239,12 +242,13 @@ def arrange(context: Context):  # type: ignore[no-untyped-def]
         chips = alert_chips(chart, now)
         top = 8 + sum(b.height(room - 32) for b in chips)
         made = [Placed(16, 8, room - 32, chips)]
-        left = [*why_here(chart, now), *problems(chart, now), *waiting(chart, now), *reports(chart, now)]
+        left = [*why_here(chart, now), *problems(chart, now), *written(chart, now), *waiting(chart, now)]
+        left += reports(chart, now)
         third = [*key_results(chart, now), *observations(chart, now)]
         if room >= 1000:
             one, two = (room - 80) * 0.339, (room - 80) * 0.333
             three = room - 80 - one - two
-            made.append(Placed(16, top, one, [*left, *written(chart, now)]))
+            made.append(Placed(16, top, one, left))
             made.append(Placed(16 + one + 24, top, two, medicines(chart, now)))
             made.append(Placed(16 + one + two + 48, top, three, third))
             return made
@@ -252,7 +256,7 @@ def arrange(context: Context):  # type: ignore[no-untyped-def]
         made.append(Placed(16, top, half, third))
         made.append(Placed(16 + half + 36, top, half, medicines(chart, now)))
         below = top + max(sum(b.height(half) for b in p.blocks) for p in made[1:])
-        return [*made, Placed(16, below, room - 32, [*left, *written(chart, now)])]
+        return [*made, Placed(16, below, room - 32, left)]
 
     return placed
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.patient.blocks import Block, Boxed, Cell, Gap, Head, Lead, Para, TableRow
 from desktop.patient.keyed import PatientKey, Stand
@@ -14,6 +14,7 @@ from desktop.patient.obs_sets import reading
 from desktop.patient.sheet import Placed, Sheet
 from desktop.patient.words import Age, short, state_words, told
 from desktop.shell.context import Context
+from desktop.shell.parts import Button
 from localdb.chart.cells import cells_of
 from localdb.chart.views import Chart
 from localdb.records.vocabulary import Observation, Record, Report, Result
@@ -74,8 +75,25 @@ class Timeline(QWidget):
         self.sheet = Sheet(context.look, stand, key, chart, self._arrange, "Timeline")
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 12, 0)
+        column.addLayout(self._corrections(chart))
         column.addWidget(self.sheet)
         self.setFocusProxy(self.sheet)
+
+    def _corrections(self, chart: Chart) -> QHBoxLayout:
+        """A button for each entry of the ward that can be corrected: by a new entry, never by changing it."""
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for entry in [e for e in chart.entries if not e.corrected_by][:5]:
+            button = Button(self._context.look, f"Correct {entry.number}", "normal", icon="record")
+            button.setProperty("entry", (entry.kind, entry.id))
+            button.clicked.connect(self._on_correct)
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def _on_correct(self) -> None:
+        kind, entry = self.sender().property("entry")
+        self._context.record.emit(kind, self.sheet.pane.key.person, entry)
 
     def retime(self) -> None:
         self.sheet.retime()

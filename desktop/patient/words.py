@@ -80,7 +80,7 @@ def dose_gap(sources: Sequence[SourceAge], now: datetime) -> str:
     """`Between 02:38 and 02:47 a dose may have been given that is not here.` (CLINICAL §5.1, §7.1)"""
     told = [s for s in sources if "administration" in s.kinds]
     if not told:
-        return "No record of doses given ever came. Ask the nurse who was here, and check the chart."
+        return "No record of doses given ever came."
     sentences = []
     for source in told:
         cut = complete_to(source, "administration")
@@ -90,7 +90,7 @@ def dose_gap(sources: Sequence[SourceAge], now: datetime) -> str:
             sentences.append("Up to when doses given are complete is not known.")
         elif (until - cut.instant).total_seconds() >= 60:
             sentences.append(f"{wording.interval(cut.instant, until)} a dose may have been given that is not here.")
-    return f"{' '.join(sentences)} Ask and check." if sentences else ""
+    return " ".join(dict.fromkeys(sentences))
 
 
 class StateWords(NamedTuple):
