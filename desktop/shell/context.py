@@ -82,6 +82,7 @@ class Context(QObject):
         super().__init__(parent)
         self.house = house
         self.look = look
+        self._extra: dict[str, Bench] = {}
         self.training = bool(house.site.get("training"))
         self.reader = Bench("reader", self._reading, self)
         self.finder = Bench("finder", self._reading, self)
@@ -103,17 +104,34 @@ class Context(QObject):
         """Put a line into the status line."""
         self.status.emit(Notice(text, mark, action, act))
 
+    def extra(self, name: str) -> Bench:
+        """One more bench with the house as its tool, for work that may last (restoration, print packs)."""
+        if name not in self._extra:
+            self._extra[name] = Bench(name, lambda: Lent(lambda: self.house), self)
+        return self._extra[name]
+
     def close(self) -> None:
         """End the benches and wait for them; the house is closed by the writer's thread that opened it."""
-        for bench in (self.finder, self.reader, self.machine, self.writer):
+        for bench in (*self._extra.values(), self.finder, self.reader, self.machine, self.writer):
             bench.close()
 
 
-class Borrowed:
-    """The house as the writer's tool: always the one of the staff member who is in now."""
+class Lent:
+    """The house as a bench's tool: always the one of the staff member who is in now. The bench does not close it."""
 
     def __init__(self, house: Callable[[], House]) -> None:
         self._house = house
 
     def __getattr__(self, name: str) -> Any:
+        if name == "close":
+            raise AttributeError(name)
         return getattr(self._house(), name)
+
+
+class Borrowed(Lent):
+    """The same for the writer's bench, which closes the house when it ends."""
+
+    def close(self) -> None:
+        house = self._house()
+        if house is not None:
+            house.close()

@@ -57,7 +57,9 @@ def printer_words() -> str:
     from desktop.printing.cups import printers  # late: nothing of printing before the first paint
 
     found = printers()
-    return "ready" if found else "none"
+    if not found:
+        return "none"
+    return "ready" if found[0].ready else found[0].note or "stopped"
 
 
 def read_machine(printer: Callable[[], str]) -> Machine:

@@ -1,0 +1,138 @@
+"""Pages are made in a process of their own: reportlab holds the interpreter's lock, and the window must not wait.
+
+The parent writes the job and the keys into the child's standard input and reads a head and the PDF from its standard
+output: no key in the environment, no page in a file (DESIGN D10, STACK-desktop §4). Both sides of that pipe stand here.
+
+Jobs: `look` = one sheet without a serial for the preview, and the pages of every form chosen; `issue` = serials first,
+then the pages (DESIGN D9).
+"""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+
+from localdb.errors import EnvironmentFault, WardlampError
+from localdb.house import House, house_from_pipe
+
+_HEAD = struct.Struct(">I")
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One form that was chosen: for a patient, for a ward, or `blank` sheets."""
+
+    form: str
+    patient: str | None = None
+    ward: str | None = None
+    blank: int = 0
+    copies: int = 1
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What the child shall do, with the moment that stands on the sheets; `show` = the form to preview."""
+
+    vault: str
+    do: str
+    now: datetime
+    choices: tuple[Choice, ...]
+    show: str = ""
+
+
+class Made(msgspec.Struct, frozen=True):
+    """`pages`: form → (sheets, pages in all); `sheets`: (serial, form, pages, patient) of what was issued; `plain` the
+    serials that print as plain text; `error` (code, message, next step) when refused."""
+
+    pages: dict[str, tuple[int, int]] = {}
+    sheets: tuple[tuple[str, str, int, str | None], ...] = ()
+    plain: tuple[str, ...] = ()
+    error: tuple[str, str, str] | None = None
+
+
+class PagesFailed(EnvironmentFault):
+    """The process that makes pages ended without an answer."""
+
+    code = "print.pages_failed"
+    next_step = "Try again; if it fails twice, print the form blank and write by hand. Nothing is lost."
+
+
+def run(house: Any, job: Job) -> tuple[Made, bytes]:
+    """Ask the child; raises what it was refused with, or print.pages_failed. Blocks: call it on a bench."""
+    words, keys = msgspec.json.encode(job), house.keys_for_child()
+    told = _HEAD.pack(len(words)) + words + keys
+    done = subprocess.run(
+        [sys.executable, "-m", "desktop.printing.child"], input=told, capture_output=True, check=False
+    )
+    if done.returncode != 0 or len(done.stdout) < _HEAD.size:
+        raise PagesFailed("The pages could not be made.")
+    (size,) = _HEAD.unpack_from(done.stdout)
+    made = msgspec.json.decode(done.stdout[_HEAD.size : _HEAD.size + size], type=Made)
+    if made.error is not None:
+        code, message, next_step = made.error
+        raise WardlampError(message, code=code, next_step=next_step)
+    return made, done.stdout[_HEAD.size + size :]
+
+
+def look(house: House, job: Job) -> tuple[Made, bytes]:
+    """Pages of each form, and the PDF of the first sheet of `show` without a serial: nothing is issued."""
+    from desktop.forms.catalogue import pages_needed, render
+    from desktop.printing.issuing import model_of, wanted
+
+    counts: dict[str, tuple[int, int]] = {}
+    shown = b""
+    for choice in job.choices:
+        wants = wanted(
+            house, choice.form, patient=choice.patient, ward=choice.ward, blank=choice.blank, copies=choice.copies
+        )
+        models = [model_of(house, want) for want in wants[:1] if choice.blank] or [model_of(house, w) for w in wants]
+        pages = [pages_needed(choice.form, model) for model in models]
+        total = pages[0] * len(wants) if choice.blank and pages else sum(pages)
+        counts[choice.form] = (len(wants) * choice.copies, total * choice.copies)
+        if choice.form == job.show and models:
+            shown = render(choice.form, models[0])
+    return Made(pages=counts), shown
+
+
+def issue(house: House, job: Job) -> tuple[Made, bytes]:
+    """Every sheet of every choice, in bed order within a form; each serial is in the journal before its page is made."""
+    from desktop.printing.issuing import issue as issue_sheets
+    from desktop.printing.issuing import wanted
+
+    wants = [
+        want
+        for c in job.choices
+        for want in wanted(house, c.form, patient=c.patient, ward=c.ward, blank=c.blank, copies=c.copies)
+    ]
+    issued = issue_sheets(house, wants)
+    sheets = tuple((s.serial, s.form, s.pages, s.patient) for s in issued.sheets)
+    return Made(sheets=sheets, plain=issued.plain), issued.pdf
+
+
+def main(inward: BinaryIO, outward: BinaryIO) -> int:
+    """The child's side."""
+    (size,) = _HEAD.unpack(inward.read(_HEAD.size))
+    job = msgspec.json.decode(inward.read(size), type=Job)
+    try:
+        house = house_from_pipe(Path(job.vault), inward.read(), clock=lambda: job.now)
+        try:
+            made, pdf = {"look": look, "issue": issue}[job.do](house, job)
+        finally:
+            house.close()
+    except WardlampError as error:
+        made, pdf = Made(error=(error.code, error.message, error.next_step)), b""
+    words = msgspec.json.encode(made)
+    outward.write(_HEAD.pack(len(words)) + words + pdf)
+    outward.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    from desktop.shell.hardening import harden
+
+    harden()
+    sys.exit(main(sys.stdin.buffer, sys.stdout.buffer))
