@@ -17,10 +17,10 @@ NODE = Path(__file__).parent / "node"
 @contextmanager
 def router() -> Iterator[str]:
     """Runs it while the block runs, on a free loopback port; yields the base URL. Fails where it is not installed."""
-    binary = NODE / "node_modules" / ".bin" / "node"
-    if not binary.exists():
+    binaries = sorted((NODE / "node_modules").glob("node-linux-*/bin/node"))  # the one of this machine's kind
+    if not binaries:
         raise FileNotFoundError("the npm FHIR router is not installed: run packaging/check.sh")
-    command = [str(binary), "fhir_router.mjs"]
+    command = [str(binaries[0]), "fhir_router.mjs"]
     with subprocess.Popen(command, cwd=NODE, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
