@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import lzma
@@ -66,30 +67,45 @@ def read_within(stream: IO[bytes], meter: Meter) -> bytes:
     return b"".join(parts)
 
 
+@contextlib.contextmanager
+def refusing_damage() -> Iterator[None]:
+    """Turns what the unpackers raise into Refused."""
+    try:
+        yield
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile) as error:
+        raise Refused("archive.damaged", "it is cut short or damaged") from error
+    except (NotImplementedError, ValueError, UnicodeError) as error:
+        raise Refused("archive.damaged", "it is packed in a way that cannot be read") from error
+
+
+def unpacked(stream: IO[bytes], kind: str) -> IO[bytes]:
+    """A gz or xz stream unpacked, any other as it is. It is closed with the stream under it."""
+    if kind == "gz":
+        return io.BufferedReader(gzip.GzipFile(fileobj=stream), _STEP)
+    if kind == "xz":
+        return io.BufferedReader(lzma.LZMAFile(stream), _STEP)
+    return stream
+
+
 def opened(stream: IO[bytes], kind: str, meter: Meter, depth: int = 0) -> Iterator[tuple[str, bytes | Refused]]:
     """(member's name, its bytes or why not) of a packed stream, archives inside it opened too; "" names the only
     member of a gz or xz. Raises Refused when the archive itself cannot be read on."""
     if depth >= meter.limits.depth:
         raise Refused("archive.too_deep", "archives stand inside it too deeply")
-    try:
+    with refusing_damage():
         if kind == "zip":
             yield from _zip(stream, meter, depth)
         elif kind == "tar":
             with tarfile.open(fileobj=stream, mode="r|") as tar:
                 yield from _tar(tar, meter, depth)
         else:
-            # closed with the stream under it
-            plain = gzip.GzipFile(fileobj=stream) if kind == "gz" else lzma.LZMAFile(stream)  # noqa: SIM115
-            buffered = io.BufferedReader(plain, _STEP)
-            if buffered.peek(512)[_TAR_MAGIC] == b"ustar":
-                with tarfile.open(fileobj=buffered, mode="r|", bufsize=_STEP) as tar:
+            plain = unpacked(stream, kind)
+            assert isinstance(plain, io.BufferedReader)
+            if plain.peek(512)[_TAR_MAGIC] == b"ustar":
+                with tarfile.open(fileobj=plain, mode="r|", bufsize=_STEP) as tar:
                     yield from _tar(tar, meter, depth)
             else:
-                yield from _member("", read_within(buffered, meter), meter, depth)
-    except (OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile) as error:
-        raise Refused("archive.damaged", "it is cut short or damaged") from error
-    except (NotImplementedError, ValueError, UnicodeError) as error:
-        raise Refused("archive.damaged", "it is packed in a way that cannot be read") from error
+                yield from _member("", read_within(plain, meter), meter, depth)
 
 
 def _tar(tar: tarfile.TarFile, meter: Meter, depth: int) -> Iterator[tuple[str, bytes | Refused]]:

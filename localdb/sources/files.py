@@ -34,8 +34,10 @@ _DECODER = msgspec.msgpack.Decoder(list[FileReading])
 def read_part(part: Part, zone: str) -> FileReading:
     """One part, read here."""
     if part.code:
-        return refused(part.file, part.data, part.source, part.code, part.reason)
-    reading = read_bytes(bare_name(part.file), part.data, part.source, zone, part.transaction_time)
+        return refused(part.file, part.data, part.source, part.code, part.reason, part.sha256)
+    reading = read_bytes(
+        bare_name(part.file), part.data, part.source, zone, part.transaction_time, first_line=part.first_line
+    )
     return msgspec.structs.replace(reading, file=part.file)
 
 

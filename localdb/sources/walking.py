@@ -6,17 +6,21 @@ is the name that was given, else the first folder under PATH, else `files`.
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO, Any
 
 import msgspec
 
 from localdb.errors import InputRefused
-from localdb.sources.archives import Meter, Refused, opened, packing, read_within
-from localdb.sources.limits import STANDARD, Limits
+from localdb.sources.archives import Meter, Refused, opened, packing, read_within, refusing_damage, unpacked
+from localdb.sources.limits import MIB, STANDARD, Limits
 
+_LARGEST_LOG = 16 * MIB
 _PACKED = (".gz", ".xz", ".zip", ".tar", ".tgz", ".txz")
 
 
@@ -30,7 +34,8 @@ class FileMissing(InputRefused):
 class Part(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """The bytes of one file or member, or why it was not opened (`code`, `reason`; `data` is then what is kept).
 
-    `transaction_time` is what the manifest of a bulk export beside it says (D11).
+    `first_line` is the number of its first line where a long ndjson file comes in pieces; `sha256` that of the whole
+    file where `data` is not; `transaction_time` is what the manifest of a bulk export beside it says (D11).
     """
 
     file: str
@@ -39,6 +44,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     code: str = ""
     reason: str = ""
     transaction_time: str | None = None
+    first_line: int = 0
+    sha256: str = ""
 
 
 def walk(paths: Iterable[Path], source: str | None = None, limits: Limits = STANDARD) -> Iterator[Part]:
@@ -65,31 +72,59 @@ def _source(shown: str) -> str:
 
 
 def _parts(file: Path, shown: str, source: str, limits: Limits) -> Iterator[Part]:
-    time = transaction_time(file.parent) if _bulk_member(file.name) else None
-    data = b""
+    make = functools.partial(Part, source=source)
+    size = 0
     try:
         size = file.stat().st_size
         with file.open("rb") as stream:
-            kind = packing(stream.read(512))
+            head = stream.read(512)
             stream.seek(0)
-            meter = Meter(limits, size)
-            if not kind:
-                if size > limits.file:
-                    raise Refused("file.too_large", "it is larger than Wardlamp takes at once")
-                data = read_within(stream, Meter(limits, max(size, 1)))
-                yield Part(file=shown, source=source, data=data, transaction_time=time)
-                return
-            for name, found in opened(stream, kind, meter):
-                member = f"{shown}!{name}" if name else shown
-                if isinstance(found, Refused):
-                    yield Part(file=member, source=source, data=b"", code=found.code, reason=str(found))
-                else:
-                    yield Part(file=member, source=source, data=found, transaction_time=time)
+            kind, meter = packing(head), Meter(limits, size)
+            if _by_lines(file.name) and kind in ("", "gz", "xz"):
+                time = transaction_time(file.parent)
+                for first, data in _pieces(unpacked(stream, kind), meter):
+                    yield make(file=shown, data=data, first_line=first, transaction_time=time)
+            elif not kind:
+                yield make(file=shown, data=read_within(stream, meter))
+            else:
+                for name, found in opened(stream, kind, meter):
+                    member = f"{shown}!{name}" if name else shown
+                    if isinstance(found, Refused):
+                        yield make(file=member, data=b"", code=found.code, reason=str(found))
+                    else:
+                        yield make(file=member, data=found)
     except Refused as error:
-        yield Part(file=shown, source=source, data=b"", code=error.code, reason=str(error))
+        yield make(file=shown, code=error.code, reason=str(error), **_evidence(file, size, limits))
     except OSError as error:
         words = f"it cannot be opened ({error.strerror or type(error).__name__})"
-        yield Part(file=shown, source=source, data=b"", code="file.unreadable", reason=words)
+        yield make(file=shown, data=b"", code="file.unreadable", reason=words)
+
+
+def _evidence(file: Path, size: int, limits: Limits) -> dict[str, Any]:
+    """What is kept of a file that was refused: its bytes where they are not too many, and their digest."""
+    try:
+        with file.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            stream.seek(0)
+            return {"data": stream.read() if size <= limits.aside else b"", "sha256": digest}
+    except OSError:
+        return {"data": b""}
+
+
+def _pieces(stream: IO[bytes], meter: Meter) -> Iterator[tuple[int, bytes]]:
+    """(number of the first line, whole lines) of an ndjson file of any size, a piece at a time."""
+    held, first = b"", 0
+    with refusing_damage():
+        while chunk := stream.read(meter.limits.piece):
+            meter.count(len(chunk))
+            end = held.rfind(b"\n") + 1 if len(held) >= meter.limits.piece else 0
+            if end:
+                yield first, held[:end]
+                first += held.count(b"\n", 0, end)
+            held = held[end:] + chunk
+            if len(held) > meter.limits.file:
+                raise Refused("file.too_large", "a line in it is larger than Wardlamp takes at once")
+    yield first, held
 
 
 def bare_name(shown: str) -> str:
@@ -99,15 +134,18 @@ def bare_name(shown: str) -> str:
     return stem if ending.lower() in _PACKED else name
 
 
-def _bulk_member(name: str) -> bool:
+def _by_lines(name: str) -> bool:
     return bare_name(name).lower().endswith((".ndjson", ".jsonl"))
 
 
 def transaction_time(folder: Path) -> str | None:
     """The transaction time of the bulk export in a folder, from its log.ndjson or manifest.json (D11)."""
     for name in ("log.ndjson", "manifest.json"):
+        path = folder / name
         try:
-            lines = (folder / name).read_text("utf-8", errors="replace").splitlines()
+            if path.stat().st_size > _LARGEST_LOG:
+                continue
+            lines = path.read_text("utf-8", errors="replace").splitlines()
         except OSError:
             continue
         for line in lines if name == "log.ndjson" else ("".join(lines),):

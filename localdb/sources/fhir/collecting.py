@@ -24,6 +24,7 @@ class Collector:
         self.cut: Moment | None = None
         self.cut_rule = "snapshot"
         self.line: int | None = None
+        self.first_line = 0
 
     def _index(self) -> int:
         return len(self.units) if self.line is None else self.line

@@ -23,10 +23,14 @@ _XML_ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z]\w*)[\s/>]")
 _FHIR_XML = b"http://hl7.org/fhir"
 
 
-def read_bytes(file: str, data: bytes, source: str, zone: str, transaction_time: str | None = None) -> FileReading:
-    """Reads one file. `zone` is where times without an offset are read; `transaction_time` the time that the manifest
-    of a bulk export gave for its files (D11). Never raises on what it is given."""
+def read_bytes(
+    file: str, data: bytes, source: str, zone: str, transaction_time: str | None = None, *, first_line: int = 0
+) -> FileReading:
+    """Reads one file, or a piece of an ndjson file that begins at line `first_line` (from 0). `zone` is where times
+    without an offset are read; `transaction_time` the time that the manifest of a bulk export gave for its files (D11).
+    Never raises on what it is given."""
     c = Collector(source, zone)
+    c.first_line = first_line
     if transaction_time:
         c.cut = when(transaction_time, zone)
     try:
@@ -99,7 +103,7 @@ def _lines(c: Collector, text: bytes) -> None:
     for n, line in enumerate(lines):
         line = line.strip()
         if line:
-            c.line = n
+            c.line = c.first_line + n
             single(c, line)
     c.line = None
 

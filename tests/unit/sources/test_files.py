@@ -10,7 +10,8 @@ import os
 import signal
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ import pytest
 from localdb.sources.files import _Pool, chunks, read_all, read_part
 from localdb.sources.limits import STANDARD
 from localdb.sources.walking import FileMissing, Part, bare_name, walk
+from tests.unit.sources.fhir_help import own_bytes
 
 PERSON = b'{"resourceType":"Patient","id":"p%d"}'
 
@@ -175,6 +177,28 @@ def test_the_log_of_a_bulk_export_gives_its_files_their_time(tmp_path: Path) -> 
         "y/Patient.ndjson": "2026-11-02T00:00:00Z",
         "z/Patient.ndjson": None,
     }
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lzma.compress])
+def test_a_long_ndjson_file_comes_in_pieces_that_count_on(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    lines = b"\n".join(person(n) for n in range(500)) + b"\n{broken\n" + person(501)
+    name = "Patient.ndjson" + {gzip.compress: ".gz", lzma.compress: ".xz"}.get(pack, "")
+    put(tmp_path / name, pack(lines))
+    limits = msgspec.structs.replace(STANDARD, piece=1000)
+    readings = list(read_all([tmp_path], limits=limits))
+    assert len(readings) > 10
+    assert {r.file for r in readings} == {name}
+    units = [u for r in readings for u in r.units]
+    assert [u.index for u in units] == list(range(502))
+    assert [(u.index, u.code) for u in units if u.verdict != "read"] == [(500, "fhir.not_json")]
+
+
+def test_a_refused_file_keeps_its_bytes(tmp_path: Path) -> None:
+    data = zip_of({"m.json": person(1)})[:40]
+    put(tmp_path / "a.zip", data)
+    (reading,) = read_all([tmp_path])
+    assert own_bytes(reading, reading.units[0]) == data
+    assert reading.sha256 == sha256(data).hexdigest()
 
 
 def test_child_processes_read_the_same_in_the_same_order(corpus: Path) -> None:
