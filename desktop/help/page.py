@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextTable
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QTextBrowser
 
 from desktop.help.content import pages
 from desktop.shell.context import Context
 from desktop.shell.page import Place
 from desktop.shell.parts import Button
-from desktop.shell.tokens import Look, Theme
+from desktop.shell.tokens import Look
 from desktop.shell.type import font
-
-
-def sheet_of(theme: Theme) -> str:
-    """How a help page is set: hairlines between rows, no boxes."""
-    return (
-        f"body {{ color: {theme.ink}; }} h1 {{ font-size: 22px; font-weight: 600; }}"
-        f"h2 {{ font-size: 17px; font-weight: 600; margin-top: 18px; }}"
-        f"th {{ text-align: left; color: {theme.ink2}; font-weight: 400; }}"
-        f"td, th {{ padding: 5px 14px 5px 0; }} code {{ font-family: 'IBM Plex Mono'; }}"
-    )
 
 
 def browser(look: Look, name: str) -> QTextBrowser:
@@ -35,13 +25,33 @@ def browser(look: Look, name: str) -> QTextBrowser:
 
 
 def show_markdown(pane: QTextBrowser, look: Look, text: str) -> None:
-    """Markdown as rich text with our sheet: Qt's own Markdown tables are boxed."""
-    plain = QTextDocument()
-    plain.setMarkdown(text)
-    html = plain.toHtml().replace('border="1"', 'border="0"').replace("font-style:italic;", "")
-    pane.document().setDefaultStyleSheet(sheet_of(look.theme))
-    pane.setHtml(html)
-    pane.document().setDefaultFont(font("body"))
+    """Markdown in our type: headings by role, tables without boxes, 8 px between rows."""
+    document = pane.document()
+    document.setDefaultFont(font("body"))
+    document.setDocumentMargin(12)
+    document.setMarkdown(text)
+    heading = QTextCharFormat()
+    block = document.begin()
+    while block.isValid():
+        level = block.blockFormat().headingLevel()
+        if level:
+            cursor = QTextCursor(block)
+            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+            heading.setFont(font("title" if level == 1 else "ident"))
+            cursor.mergeCharFormat(heading)
+            spaced = block.blockFormat()
+            spaced.setTopMargin(0 if level == 1 else 16)
+            spaced.setBottomMargin(6)
+            QTextCursor(block).setBlockFormat(spaced)
+        block = block.next()
+    for frame in document.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            made = frame.format()
+            made.setBorder(0)
+            made.setCellPadding(5)
+            made.setCellSpacing(0)
+            frame.setFormat(made)
+    pane.moveCursor(QTextCursor.MoveOperation.Start)
 
 
 class HelpPlace(Place):

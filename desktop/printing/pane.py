@@ -64,9 +64,12 @@ class PrintPlace(Place):
     def _lay_out(self) -> None:
         """The place's own column becomes the left half."""
         half = QWidget()
-        left = QVBoxLayout(half)
-        left.setContentsMargins(0, 0, 16, 0)
+        left = self._left = QVBoxLayout(half)
+        left.setContentsMargins(0, 14, 16, 8)
         left.setSpacing(0)
+        for part in (self.title, self.words, self.failed):
+            self.column.removeWidget(part)
+            left.addWidget(part)
         left.addWidget(TotalRow.heads(self.look))
         for row in (*self.rows.values(), self.total):
             left.addWidget(row)
@@ -86,7 +89,7 @@ class PrintPlace(Place):
         across.setSpacing(0)
         across.addWidget(half, 11)
         across.addWidget(self.viewer, 10)
-        self.column.setContentsMargins(16, 14, 0, 8)
+        self.column.setContentsMargins(16, 0, 0, 0)
         self.column.addLayout(across, 1)
 
     # -- for whom ----------------------------------------------------------------------------------------------
@@ -118,11 +121,11 @@ class PrintPlace(Place):
 
     def _put_banner(self, banner: QWidget | None) -> None:
         if self._banner is not None:
-            self.column.removeWidget(self._banner)
+            self._left.removeWidget(self._banner)
             self._banner.deleteLater()
         self._banner = banner
         if banner is not None:
-            self.column.insertWidget(2, banner)
+            self._left.insertWidget(2, banner)
 
     def _on_chart(self, chart: Chart) -> None:
         view = chart.patient

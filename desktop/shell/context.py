@@ -112,8 +112,12 @@ class Context(QObject):
 
     def close(self) -> None:
         """End the benches and wait for them; the house is closed by the writer's thread that opened it."""
-        for bench in (*self._extra.values(), self.finder, self.reader, self.machine, self.writer):
+        for bench in self.benches():
             bench.close()
+
+    def benches(self) -> tuple[Bench, ...]:
+        """Every thread beside the window; the writer last, for it closes the house."""
+        return (*self._extra.values(), self.finder, self.reader, self.machine, self.writer)
 
 
 class Lent:

@@ -65,9 +65,28 @@ def elided(text: str, role: str, room: float) -> str:
     return metrics(role).elidedText(text, Qt.TextElideMode.ElideRight, max(room, 0))
 
 
-def marks_shown(row: BedRow) -> list[tuple[Mark, str]]:
+def chips_of(row: BedRow) -> list[tuple[str, str, str]]:
+    """(words, kind, icon) of the chips on the second line."""
+    chips = [("Same name", "strong", "same name")] if row.same_name else []
+    chips += [(row.chip, "filled", "isolation")] if row.chip else []
+    return [*chips, ("Died", "strong", "")] if row.is_deceased else chips
+
+
+def chips_fit(row: BedRow, room: float, *, icons: bool = True) -> bool:
+    """Whether the chips have room behind the name; else their meaning stands as icons among the alerts."""
+    lines = name_lines(row, room)
+    if not fits_two(lines, room):
+        return not chips_of(row)
+    bold, plain = lines[-1] if len(lines) > 1 else ("", "")
+    used = width(bold, "body", BOLD) + width(plain, "body") + (10 if len(lines) > 1 else 0)
+    return used + sum(paint.chip_width(w, i if icons else None) + 8 for w, _, i in chips_of(row)) - 8 <= room
+
+
+def marks_shown(row: BedRow, room: float = AGE - NAME - 10, *, icons: bool = True) -> list[tuple[Mark, str]]:
     """Every icon of a bed with its colour token: the allergy word first, what the ward wrote last."""
     shown = [(ALLERGY_MARKS[row.allergy], ALLERGY_TOKENS[row.allergy])]
+    if not chips_fit(row, room, icons=icons):
+        shown += [(Mark(icon or "unknown", words.lower()), "ink") for words, _, icon in chips_of(row)]
     shown += [(m, "ink" if m.name == "resus" else "ink2") for m in row.marks]
     return [*shown, (WRITTEN, "pen")] if row.entries else shown
 
@@ -111,20 +130,15 @@ def _packed(painter: QPainter, x: float, top: float, lines: list[tuple[str, str]
 
 def _chips(painter: QPainter, x: float, y: float, row: BedRow, theme: Theme, *, icons: bool = True) -> float:
     """Same name, isolation, died; x after them."""
-    if row.same_name:
-        icon = "same name" if icons else None
-        x += paint.draw_chip(painter, x, y, "Same name", theme, kind="strong", icon=icon, height=19) + 8
-    if row.chip:
-        icon = "isolation" if icons else None
-        x += paint.draw_chip(painter, x, y, row.chip, theme, kind="filled", icon=icon, height=19) + 8
-    if row.is_deceased:
-        x += paint.draw_chip(painter, x, y, "Died", theme, kind="strong", height=19) + 8
+    for words, kind, icon in chips_of(row):
+        shown = icon if icons and icon else None
+        x += paint.draw_chip(painter, x, y, words, theme, kind=kind, icon=shown, height=19) + 8
     return x
 
 
-def _marks(painter: QPainter, x: float, top: float, row: BedRow, theme: Theme) -> None:
+def _marks(painter: QPainter, x: float, top: float, row: BedRow, theme: Theme, room: float) -> None:
     """Up to three icons in a line; more stand in two lines, so that none is left out."""
-    shown = marks_shown(row)
+    shown = marks_shown(row, room)
     if len(shown) <= 3:
         for n, (mark, token) in enumerate(shown):
             draw_icon(painter, mark.name, x + 27 * n, top + 12, 20, getattr(theme, token))
@@ -148,7 +162,8 @@ def paint_bed(
     lines = name_lines(row, room)
     if fits_two(lines, room):
         end = _name(painter, left + NAME, top, lines, theme)
-        x = _chips(painter, left + NAME if len(lines) == 1 else end + 10, top + 23, row, theme)
+        x = left + NAME if len(lines) == 1 else end + 10
+        x = _chips(painter, x, top + 23, row, theme) if chips_fit(row, room) else x
     at = left + spare
     if not fits_two(lines, room):
         wide = room + ALERTS - AGE
@@ -160,7 +175,7 @@ def paint_bed(
             paint.draw_text(painter, x, top + 38, reason, font("label"), theme.ink2)
         paint.draw_text(painter, at + AGE, top + 18, row.age, font("label", MEDIUM), theme.ink)
         paint.draw_text(painter, at + AGE, top + 38, elided(row.team, "label", 78), font("label"), theme.ink2)
-    _marks(painter, at + ALERTS, top, row, theme)
+    _marks(painter, at + ALERTS, top, row, theme, room)
     if row.score:
         paint.draw_score(painter, QRectF(at + SCORE, top + 5, 35, 33), row.score, theme)
         _time(painter, at + TIME, top, row.score_at, theme)
@@ -196,10 +211,16 @@ def paint_small_bed(
     else:
         x = _packed(painter, left + SMALL_NAME, top, packed_name(row, (room, room, room)), theme) + 10
     x += paint.draw_text(painter, x, top + 38, row.age, font("label"), theme.ink2) + 9
-    for mark, token in marks_shown(row):
+    shown = marks_shown(row, 10_000)
+    chips = sum(paint.chip_width(words) + 8 for words, _, _ in chips_of(row))
+    fits = x + 21 * len(shown) + 3 + chips <= right - 4
+    if not fits:
+        shown += [(Mark(icon or "unknown", words.lower()), "ink") for words, _, icon in chips_of(row)]
+    for mark, token in shown:
         draw_icon(painter, mark.name, x, top + 24, 17, getattr(theme, token))
         x += 21
-    _chips(painter, x + 3, top + 23, row, theme, icons=False)
+    if fits:
+        _chips(painter, x + 3, top + 23, row, theme, icons=False)
     if row.score:
         paint.draw_score(painter, QRectF(right - 68, top + 5, 36, 33), row.score, theme)
     if row.waiting:

@@ -32,7 +32,17 @@ from desktop.ward.rows import BedRow
 
 _HEAD, _BAR, _GAP = 31, 56, 14
 _Index = QModelIndex | QPersistentModelIndex
-_MARK_ORDER = ("resus", "falls", "diabetes", "anticoagulated", "88-92 %", "infection", "unknown")
+_MARK_ORDER = (
+    "resus",
+    "falls",
+    "diabetes",
+    "anticoagulated",
+    "88-92 %",
+    "infection",
+    "isolation",
+    "same name",
+    "unknown",
+)
 
 
 class BedModel(QAbstractListModel):
@@ -178,6 +188,8 @@ class _Key(QWidget):
 
     def show_rows(self, rows: Sequence[BedRow]) -> None:
         shown = {m.name: (m.name, m.means, t) for r in rows if r.patient for m, t in bedpaint.marks_shown(r)}
+        if "isolation" in shown:
+            shown["isolation"] = ("isolation", "isolation", "ink")
         order = [*(m.name for m in ALLERGY_MARKS.values()), *_MARK_ORDER, "ward wrote"]
         self._entries = [shown[name] for name in order if name in shown]
         self._entries.append(("waiting", "waiting", "ink2"))

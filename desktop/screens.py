@@ -1,0 +1,165 @@
+"""A picture of every main screen (`wardlamp demo --screens DIR`): the real window on a real vault, without a display."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.app import App, dress, make_application
+from desktop.shell.tokens import LIGHT, Look
+
+SMALL = QSize(1093, 614)  # 1366×768 at 125 %
+_SECTIONS = ("summary", "results", "medicines", "obs", "reports", "documents", "timeline")
+_KINDS = ("observations", "phoned_result", "note", "request")
+_WAIT = 30.0
+
+
+class Stuck(RuntimeError):
+    """A screen did not come to rest: a fault of ours."""
+
+
+def settle(app: App, done: Callable[[], bool] = lambda: True) -> None:
+    """Let every bench finish and every event be handled; raises Stuck after 30 s."""
+    end = time.monotonic() + _WAIT
+    while True:
+        QApplication.processEvents()
+        context = app.context
+        benches = [app.writer] if context is None else context.benches()
+        if done() and not any(bench.is_busy for bench in benches):
+            QApplication.processEvents()
+            return
+        if time.monotonic() > end:
+            raise Stuck("A screen did not come to rest within 30 s.")
+        time.sleep(0.002)
+
+
+class Walk:
+    """Goes through the window and keeps what it saw. `paths` in the order of the walk."""
+
+    def __init__(self, app: App, folder: Path) -> None:
+        self.app, self.folder = app, folder
+        self.paths: list[Path] = []
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def keep(self, name: str, widget: QWidget | None = None) -> None:
+        settle(self.app)
+        shown = widget or self.app.window or self.app.gate
+        assert shown is not None
+        path = self.folder / f"{len(self.paths) + 1:02d}-{name}.png"
+        shown.grab().save(str(path))
+        self.paths.append(path)
+
+
+def unlock(app: App, staff: str, secret: str) -> None:
+    """Type the name and the secret and press Unlock, as a person does."""
+    assert app.gate is not None
+    card = app.gate.card
+    card.staff.set_text(staff)
+    card.secret.set_text(secret)
+    card.go.click()
+    settle(app, lambda: app.window is not None or app.gate is not None and app.gate.card.error.isVisible())
+
+
+def walk(
+    vault: Path,
+    out: Path,
+    *,
+    staff: str,
+    secret: str,
+    clock: Callable[[], object],
+    star: str = "",
+    typed: str = "",
+) -> list[Path]:
+    """Pictures of every main screen of `vault` in `out`; `star` an identifier of the patient to open (else the first
+    bed), `typed` what to type into the search. The paths, in order."""
+    application = make_application()
+    app = App(vault, clock=clock, look=Look(LIGHT))  # type: ignore[arg-type]
+    dress(application, app.look)
+    app.show_gate()
+    seen = Walk(app, out)
+    seen.keep("unlock")
+    unlock(app, staff, secret)
+    window, context = app.window, app.context
+    if window is None or context is None:
+        raise Stuck("The demonstration did not unlock.")
+    try:
+        _ward_and_search(app, seen, typed)
+        patient = _star(app, star)
+        _patient(app, seen, patient)
+        _places(app, seen, patient)
+        _small(app, seen, patient)
+        window.resize(1366, 768)
+        window.lock()
+        seen.keep("curtain")
+    finally:
+        window.close()
+    return seen.paths
+
+
+def _ward_and_search(app: App, seen: Walk, typed: str) -> None:
+    window = app.window
+    assert window is not None
+    seen.keep("ward")
+    if typed:
+        window.find()
+        window.header.find.setText(typed)
+        window.header.find.textEdited.emit(typed)
+        seen.keep("search")
+        window.search.leave()
+
+
+def _star(app: App, star: str) -> str:
+    """The person's id for an identifier, else who lies in the first occupied bed."""
+    window, context = app.window, app.context
+    assert window is not None
+    assert context is not None
+    found: list[str] = [r.patient for r in window.places.ward.rows if r.patient][:1]
+    if star:
+        context.reader.ask("star", lambda reading: reading.resolve(star), lambda key, person: found.insert(0, person))
+        settle(app)
+    return found[0] if found else ""
+
+
+def _patient(app: App, seen: Walk, patient: str) -> None:
+    window = app.window
+    assert window is not None
+    if not patient:
+        return
+    window.show_patient(patient)
+    settle(app)
+    for number, name in enumerate(_SECTIONS, start=1):
+        window.patient_page.set_section(number)
+        seen.keep(name)
+    window.record("", patient, None)
+    seen.keep("record")
+    for kind in _KINDS:
+        window.record(kind, patient, None)
+        seen.keep(f"enter-{kind.replace('_', '-')}")
+
+
+def _places(app: App, seen: Walk, patient: str) -> None:
+    window = app.window
+    assert window is not None
+    window.print_form("", "")
+    settle(app)
+    settle(app)
+    seen.keep("print")
+    for place in ("waiting", "everyone", "restore", "help", "ages"):
+        window.go(place)
+        seen.keep(place)
+
+
+def _small(app: App, seen: Walk, patient: str) -> None:
+    window = app.window
+    assert window is not None
+    window.resize(SMALL)
+    window.go_ward()
+    seen.keep("ward-125")
+    if patient:
+        window.show_patient(patient)
+        seen.keep("summary-125")
+    window.go_ward()
