@@ -15,7 +15,9 @@ from localdb.records.ids import nhs_number_is_sound
 SECRET = b"lamp-ward-candle-79-river"
 NOW = datetime(2026, 11, 24, 3, 12, tzinfo=UTC)
 NHS = "https://fhir.nhs.uk/Id/nhs-number"
-FAMILIES = "Abbott Adeyemi Brown Chowdhury Davies Evans Foster Grant Hughes Iqbal Jones Kaur Lewis Müller O'Brien".split()
+FAMILIES = (
+    "Abbott Adeyemi Brown Chowdhury Davies Evans Foster Grant Hughes Iqbal Jones Kaur Lewis Müller O'Brien".split()
+)
 GIVENS = "Amina Beatriz Ciarán Desmond Elif Frances Gwilym Hodan Iain Joy Karen Lan Margaret Nikos".split()
 
 

@@ -126,4 +126,4 @@ def census(of: Census) -> dict[str, Any]:
 
 
 def pending(rows: tuple[PendingRow, ...]) -> list[dict[str, Any]]:
-    return [{"patient": person(r.patient), **item(r.request)} for r in rows]
+    return [{**item(r.request), "patient": person(r.patient)} for r in rows]

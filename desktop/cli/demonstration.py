@@ -13,7 +13,9 @@ from desktop.cli.session import say
 
 def add_to(commands: Commands) -> None:
     demo = commands.add("demo", "a demonstration hospital in a throw-away vault", _demo)
-    demo.add_argument("--screens", metavar="DIR", type=Path, help="leave a picture of each screen and a PDF of each form")
+    demo.add_argument(
+        "--screens", metavar="DIR", type=Path, help="leave a picture of each screen and a PDF of each form"
+    )
 
 
 def _tell(text: str) -> None:

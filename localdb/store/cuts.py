@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -30,6 +31,8 @@ FOLD_SHARE = 8
 SAMPLES = 4000
 # A stack with a small base gains nothing from many layers: it is folded at once.
 SMALL_STACK = 2000
+# Persons read from the intake at once: few enough for memory when each has thousands of records.
+BLOCK = 50
 
 
 class CutDone(msgspec.Struct, frozen=True):
@@ -146,7 +149,7 @@ class Cutter:
         row = self._intake.connection.execute(
             "select family, given, born from patient where id=?", (person,)
         ).fetchone()
-        return "\x1f".join((row[0] or "", row[1] or "", row[2] or "", person))
+        return _sort(*row, person)
 
     def _codec(self, stack: Sequence[LayerEntry], persons: Sequence[str]) -> Codec:
         """The dictionary of the stack's base, copied into each layer above; trained when a base is built."""
@@ -158,8 +161,7 @@ class Cutter:
                 layer.close()
         step = max(1, len(persons) // 400)
         samples: list[bytes] = []
-        for person in persons[::step]:
-            made = self._assembled(person)
+        for _, made in self._people(persons[::step]):
             samples.append(msgspec.json.encode(made.view))
             samples += [RECORD_ENCODER.encode(r) for r in made.rows[:: max(1, len(made.rows) // 40)]]
             if len(samples) >= SAMPLES:
@@ -187,10 +189,7 @@ class Cutter:
         codec = self._codec(held, persons)
         stack = _Stack(self.layers, self._keys, below)
         try:
-            fresh = (
-                self._row(self._assembled(p), codec) if scopes[p] == name else self._tombstone(p, ids[p])
-                for p in persons
-            )
+            fresh = self._fresh(name, persons, scopes, ids, codec)
             rows = _merged(fresh, covered, stack, drop_gone=not rest)
             if not rest and held and not codec.dictionary:
                 rows, codec = _retrained(rows, codec)
@@ -232,32 +231,66 @@ class Cutter:
         return self._referred[key]
 
     def _assembled(self, person: str) -> Assembled:
-        c = self._intake.connection
-        ids = [r[0] for r in c.execute("select id from patient where person=? order by id", (person,))]
-        marks = ",".join("?" * len(ids))
-        records: list[AnyRecord] = [
-            RECORD_DECODER.decode(r[0])
-            for r in c.execute(f"select body from record where patient in ({marks}) and kind<>'referred'", ids)
-        ]
-        formers: dict[str, list[AnyRecord]] = {}
-        for rid, body in c.execute(
-            f"select id, body from former where patient in ({marks}) and kind in ('result','observation','report')"
-            " order by id, seq",
-            ids,
-        ):
-            formers.setdefault(rid, []).append(RECORD_DECODER.decode(body))
-        return assemble(person, records, formers, self._lookup)
+        ((_, made),) = self._people([person])
+        return made
 
-    def _row(self, made: Assembled, codec: Codec) -> Row:
+    def _people(self, persons: Sequence[str]) -> Iterator[tuple[str, Assembled]]:
+        """(place in name order, person) of each of these, read BLOCK at a time: four questions for all of them."""
+        for start in range(0, len(persons), BLOCK):
+            block = persons[start : start + BLOCK]
+            sorts = {row[0]: _sort(*row[1:], row[0]) for row in self._asked(
+                "select id, family, given, born from patient where id in ({})", block)}  # fmt: skip
+            person_of = {one: person for person, one in self._asked(
+                "select person, id from patient where person in ({})", block)}  # fmt: skip
+            bodies: dict[str, list[bytes]] = {p: [] for p in block}
+            for one, body in self._asked(
+                "select patient, body from record where patient in ({}) and kind<>'referred' order by patient, id",
+                list(person_of),
+            ):
+                bodies[person_of[one]].append(body)
+            formers: dict[str, dict[str, list[AnyRecord]]] = {}
+            for one, rid, body in self._asked(
+                "select patient, id, body from former where patient in ({}) and kind in ('result','observation',"
+                "'report') order by id, seq",
+                list(person_of),
+            ):
+                formers.setdefault(person_of[one], {}).setdefault(rid, []).append(RECORD_DECODER.decode(body))
+            for person in block:
+                records = [RECORD_DECODER.decode(b) for b in bodies.pop(person)]
+                yield sorts[person], assemble(person, records, formers.get(person, {}), self._lookup)
+
+    def _asked(self, sql: str, ids: Sequence[str]) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = []
+        for start in range(0, len(ids), 500):
+            part = ids[start : start + 500]
+            rows += self._intake.connection.execute(sql.format(",".join("?" * len(part))), part)
+        return rows
+
+    def _fresh(
+        self, name: str, persons: Sequence[str], scopes: dict[str, str], ids: dict[str, list[str]], codec: Codec
+    ) -> Iterator[Row]:
+        """The new rows of a stack in name order; a person of the other scope becomes a tombstone."""
+        living = (
+            self._row(sort, made, codec) for sort, made in self._people([p for p in persons if scopes[p] == name])
+        )
+        gone = (self._tombstone(p, ids[p]) for p in persons if scopes[p] != name)
+        return heapq.merge(living, gone, key=lambda row: row.sort)
+
+    def _row(self, sort: str, made: Assembled, codec: Codec) -> Row:
         view = made.view
         return Row(
-            self._sort_of(view.id), view.id, view.ids, glued(view.ward), view.bed, made.pending, False,
+            sort, view.id, view.ids, glued(view.ward), view.bed, made.pending, False,
             codec.pack(msgspec.json.encode(view)), patient_words(view),
             [(str(type(r).__struct_config__.tag), codec.pack_record(r)) for r in made.rows],
         )  # fmt: skip
 
     def _tombstone(self, person: str, ids: Sequence[str]) -> Row:
         return Row(self._sort_of(person), person, tuple(ids), "", "", 0, True, b"", "", ())
+
+
+def _sort(*parts: str | None) -> str:
+    """Family, given, born, id: the order of a layer's rows."""
+    return "\x1f".join(part or "" for part in parts)
 
 
 def _open(folder: Path, keys: KeyRing, entry: LayerEntry) -> Layer:

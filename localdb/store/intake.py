@@ -327,7 +327,19 @@ class Intake:
         return [tuple(r) for r in rows]
 
     def aside_items(self, *, limit: int = 1000) -> list[dict[str, object]]:
-        names = ("id", "source", "file", "index", "type", "code", "reason", "sha256", "first_seen", "last_seen", "times")
+        names = (
+            "id",
+            "source",
+            "file",
+            "index",
+            "type",
+            "code",
+            "reason",
+            "sha256",
+            "first_seen",
+            "last_seen",
+            "times",
+        )
         rows = self._c.execute(
             "select id,source,file,position,type,code,reason,sha256,first_seen,last_seen,times from aside"
             " where settled is null order by id limit ?",

@@ -24,6 +24,8 @@ _HALF_YEAR_FIRST = re.compile(r"(?<![\w])((?:1[89]|20)\d\d)-(\d{1,2})?\Z")
 
 def plain(text: str) -> str:
     """Case and marks taken away; letters of other scripts stay."""
+    if text.isascii():
+        return text.lower()  # most names: nothing to take apart
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 

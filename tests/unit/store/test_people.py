@@ -62,7 +62,9 @@ def test_a_merge_keeps_the_survivor_and_its_undoing_parts_them_again(house: Hous
     house.cut()
     assert [r.value for r in house.reading().chart(gone).results.items] == ["4.1"]  # type: ignore[attr-defined]
     assert [r.value for r in house.reading().chart(survivor).results.items] == ["5.1"]  # type: ignore[attr-defined]
-    fill(house, tmp_path / "c.json", "pas", dict(merged, gender="other"))  # the source says it again: undone stays undone
+    fill(
+        house, tmp_path / "c.json", "pas", dict(merged, gender="other")
+    )  # the source says it again: undone stays undone
     assert house.reading().chart(gone).patient.id == gone
 
 

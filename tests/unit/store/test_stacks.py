@@ -21,7 +21,9 @@ def test_many_cuts_read_like_one(house: House, tmp_path: Path) -> None:
         chosen = rng.sample(people, rng.choice([1, 3, 15, 40]))
         for n in chosen:
             said[n] = f"{rng.randrange(20, 90) / 10}"
-        house.fill([write(tmp_path / f"{step}.json", [result(f"k{n}", f"p{n}", said[n]) for n in chosen])], source="lims")
+        house.fill(
+            [write(tmp_path / f"{step}.json", [result(f"k{n}", f"p{n}", said[n]) for n in chosen])], source="lims"
+        )
     reading = house.reading()
     for n in people:
         chart = reading.chart(patient_id("lims", "fhir", f"p{n}"))
