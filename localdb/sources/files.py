@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import queue
 import threading
 from collections import deque
@@ -39,6 +40,18 @@ def read_part(part: Part, zone: str) -> FileReading:
         bare_name(part.file), part.data, part.source, zone, part.transaction_time, first_line=part.first_line
     )
     return msgspec.structs.replace(reading, file=part.file)
+
+
+def _end_with_parent() -> None:
+    """Ends this child when its parent dies, however it dies: it would wait for ever, with a ward's records in memory."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, name="parent watch", daemon=True).start()
 
 
 def _read_chunk(parts: list[Part], zone: str) -> bytes:
@@ -124,7 +137,8 @@ class _Pool:
         self._under_way: deque[tuple[list[Part], Future[bytes]]] = deque()
 
     def _new(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._processes, mp_context=multiprocessing.get_context("spawn"))
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self._processes, mp_context=context, initializer=_end_with_parent)
 
     def run(self, todo: Iterator[list[Part]]) -> Iterator[FileReading]:
         try:
