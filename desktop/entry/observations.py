@@ -108,6 +108,8 @@ class ObservationForm(Form):
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnMinimumWidth(0, 160)
+        self._grid.setColumnMinimumWidth(3, 96)
+        self._grid.setColumnMinimumWidth(4, 110)
         self._row = 0
         self._head()
         self._add_row("Taken at", [self._field("taken", "Taken at", 130)], "24-hour", "")

@@ -17,8 +17,6 @@ from desktop.shell.context import Context
 from localdb.chart.views import Chart
 from localdb.records.vocabulary import ImagingStudy, Report
 
-_IMAGING = ("radiology", "imaging", "rad", "xr", "ct", "mr", "us", "nm", "rx")
-
 
 class Examination(NamedTuple):
     """A report, a study, or both of one examination."""
@@ -33,11 +31,8 @@ class Examination(NamedTuple):
 
 
 def is_laboratory(report: Report) -> bool:
-    """A report that only heads laboratory results: those stand in the grid."""
-    said = report.category.casefold()
-    if any(word in said.split() for word in _IMAGING) or report.addenda:
-        return False
-    return bool(report.results) or "laboratory" in said or said in ("lab", "hm", "ch", "mb", "bb")
+    """A report that only heads laboratory results: those stand in the grid. One with a text of its own is read here."""
+    return bool(report.results) and not (report.body or report.conclusion or report.addenda)
 
 
 def examinations(chart: Chart) -> tuple[Examination, ...]:
@@ -86,7 +81,8 @@ class Imaging(Shelf):
         self.found = examinations(chart)
 
         def age() -> Age:
-            return section_age(chart, context.now(), "report", "image")
+            held = [r for e in self.found for r in e if r is not None]
+            return section_age(chart, context.now(), "report", "image", of=held)
 
         def page(number: int) -> list[Block]:
             return report_blocks(self.found[number], context.now())
@@ -145,10 +141,13 @@ def _report_text(report: Report, now: datetime) -> list[Block]:
         blocks.append(Boxed([("PRELIMINARY", True), ("Not yet verified: it may change.", False)], "warn", "caution"))
     for text in report.addenda:
         who = ", ".join(x for x in (short(report.said, now), report.author) if x)
+        if text.lstrip().upper().startswith("ADDENDUM"):
+            blocks.append(Boxed([(line, False) for line in text.split("\n")], "warn", None, mono=True))
+            continue
         blocks.append(
             Boxed([(f"ADDENDUM {who}", True), *((line, False) for line in text.split("\n"))], "warn", None, mono=True)
         )
-    if report.replaces and mark != "PRELIMINARY":
+    if mark == "CORRECTED":
         blocks.append(
             Boxed([(f"CORRECTED {short(report.said, now)}: the former text is not shown.", True)], "warn", None)
         )

@@ -39,7 +39,7 @@ class Banner(KeyedWidget):
         self.first, self.second = _first_facts(view, now), _second_facts(view)
         facts = "; ".join(f"{label} {value}" for label, value, _ in (*self.first, *self.second))
         self.setAccessibleName(f"{self.name}. {facts}")
-        self._fit()
+        self.setFixedHeight(BANNER)  # until its width is known: a guess at a narrow width would push the window open
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
@@ -172,7 +172,7 @@ class AllergyStrip(KeyedWidget):
             look, "Details", "quiet", icon="down", name="Details: address, contacts, alerts", parent=self
         )
         self.details.setCheckable(True)
-        self._fit()
+        self.setFixedHeight(ALLERGIES)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()

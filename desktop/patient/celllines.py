@@ -85,8 +85,9 @@ def _fits_behind(text: str, struck: str, room: float) -> bool:
     return width(text, "label", BOLD) + 8 + width(struck, "label") <= room
 
 
-def row_lines(row: Row, now: datetime, *, has_twin: bool, dated: bool = True) -> RowLines:
-    """Name, range and comment lines of a row, and the lines of all its cells; `dated`: the last before with its day."""
+def row_lines(row: Row, now: datetime, *, has_twin: bool, head_day: str = "") -> RowLines:
+    """Name, range and comment lines of a row, and the lines of all its cells; the last before has its day unless that
+    is `head_day`, which stands in the head."""
     names = fold(row.name, "body", NAMES - 16, BOLD)
     sent = f"{row.range} {row.unit}" if row.range else f"no range  {row.unit}"
     ranges = fold(sent.strip(), "label", RANGE - 12)
@@ -100,7 +101,7 @@ def row_lines(row: Row, now: datetime, *, has_twin: bool, dated: bool = True) ->
         for text in newest.comments:
             comments += fold(text, "label", NAMES + RANGE - 16)
     cells = {id(c): cell_lines(c, now) for several in row.cells.values() for c in several}
-    cells |= {id(c): cell_lines(c, now, dated=dated) for c in row.before}
+    cells |= {id(c): cell_lines(c, now, dated=day(c.when, now) != head_day) for c in row.before}
     for several in row.cells.values():
         for c in several:
             if c.comments and c is not newest and c.state == VALUE:

@@ -8,6 +8,7 @@ columns move like ten. The newest column is in view at first (CLINICAL §3.1 L2)
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
@@ -60,7 +61,7 @@ class GridView(QAbstractScrollArea):
         self._heads: list[HeadLines] = []
         self._chosen = (0, 0)
         self._fit = 1  # columns that stand whole in the view
-        self._before_day = ""  # the day of all results before the window, where it is one
+        self._before_day = ""  # the day of most results before the window: the others stand with their own
         self.painted_cells = 0
         context.look.changed.connect(self.viewport().update)
         stand.turned.connect(self._on_turned)
@@ -90,8 +91,8 @@ class GridView(QAbstractScrollArea):
         self.grid = grid
         now = self._context.now()
         self._heads = [head_lines(column, now) for column in grid.columns]
-        days = {day(c.when, now) for row in grid.rows for c in row.before}
-        self._before_day = days.pop() if len(days) == 1 else ""
+        days = Counter(day(c.when, now) for row in grid.rows for c in row.before)
+        self._before_day = days.most_common(1)[0][0] if days else ""
         items: list[Item] = []
         top = 0.0
         for panel in grid.panels:
@@ -99,7 +100,7 @@ class GridView(QAbstractScrollArea):
             top += PANEL
             names = [row.name for row in panel.rows]
             for row in panel.rows:
-                lines = row_lines(row, now, has_twin=names.count(row.name) > 1, dated=not self._before_day)
+                lines = row_lines(row, now, has_twin=names.count(row.name) > 1, head_day=self._before_day)
                 items.append(Item(top, lines.height, panel.title, row, lines))
                 top += lines.height
         self.items, self._tops = items, [item.top for item in items]

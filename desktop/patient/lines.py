@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from desktop.patient.blocks import Boxed, fold
-from desktop.patient.words import cell_word, day, mark_word, short, spoken_cell, struck_text
+from desktop.patient.words import cell_word, day, mark_word, often_words, short, spoken_cell, struck_text
 from desktop.shell import paint
 from desktop.shell.tokens import Theme
 from desktop.shell.type import BOLD, MEDIUM, SEMIBOLD, font, width
@@ -147,7 +147,7 @@ class MedicineLine:
         self.words = ", ".join(x for x in (item.text, item.dose, item.route, given, self._often()) if x)
 
     def _often(self) -> str:
-        return ("if needed, " if self._item.as_needed else "") + (self._item.frequency or self._item.instructions)
+        return often_words(self._item)
 
     def _lines(self, room: float) -> tuple[list[str], list[str], list[str]]:
         item = self._item

@@ -17,7 +17,9 @@ from desktop.patient.sheet import Placed, Sheet
 from desktop.patient.words import (
     STATUS_WORDS,
     dose_gap,
+    further_words,
     medicine_groups,
+    often_words,
     section_age,
     short,
     state_words,
@@ -34,12 +36,10 @@ TITLES = {"regular": "Regular", "needed": "If needed", "suspended": "Suspended",
 def medicine_row(item: Medicine, given: Administration | None, now: datetime) -> TableRow:
     """One order in five columns: drug and why, dose, route and times, last given, started and by whom."""
     why = ", ".join(x for x in (item.reason, _status(item)) if x)
-    drug = [Cell(item.text or "name not sent", "body", weight=600), Cell(why, "label", "ink2")]
+    drug = [Cell(item.text or "name not sent", "body", weight=600)]
+    drug.append(Cell("; ".join(x for x in (further_words(item), why) if x), "label", "ink2"))
     dose = [Cell(item.dose or "dose not sent", "body", weight=600)]
-    often = ("if needed, " if item.as_needed else "") + (item.frequency or "times not sent")
-    how = [Cell(item.route or "route not sent", "body"), Cell(often, "label", "ink2")]
-    if item.instructions and item.instructions != item.frequency:
-        how.append(Cell(item.instructions, "label", "ink2"))
+    how = [Cell(item.route or "route not sent", "body"), Cell(often_words(item), "label", "ink2")]
     began = [
         Cell(short(item.happened or item.said, now, missing="start not sent"), "label"),
         Cell(item.author, "label", "ink2"),

@@ -12,7 +12,7 @@ from desktop.patient.keyed import KeyedWidget, PatientKey, Stand
 from desktop.patient.sheet import Placed, Sheet
 from desktop.patient.summary import phoned_box
 from desktop.patient.trendview import TrendView
-from desktop.patient.words import section_age, state_words
+from desktop.patient.words import other_ages, section_age, state_words
 from desktop.shell.context import Context
 from desktop.shell.parts import Button, Text
 from desktop.shell.tokens import SMALL_WIDTH, TARGET
@@ -22,6 +22,7 @@ from localdb.chart.grid import WEEK, Grid, Row, cumulative
 from localdb.chart.views import KNOWN, Chart
 from localdb.codes import downtime_set
 
+BANK = next(p.title for p in downtime_set() if p.code == "Blood bank")
 WEEK_WORDS, ALL_WORDS = "Last 7 days", "All in this copy"
 
 
@@ -98,12 +99,16 @@ class Results(QWidget):
         self._period.rename(WEEK_WORDS if self._is_week else ALL_WORDS)
         self._period.setAccessibleName(f"Shown: {self._period.words}. Change")
         self._fill_bar(grid)
-        age = section_age(self._chart, now, "result")
+        items = self._chart.lists["results"].items
+        by_id = {i.id: i for i in items}
+        main = [by_id[c.record] for row in grid.rows for c in row.every if row.panel != BANK]
+        age = section_age(self._chart, now, "result", of=main or items)
         older = grid.total - grid.shown
         parts = ["Blank means no result in this copy.", f"{grid.shown} of {grid.total} shown."]
         parts.append(f"Older: Left, Home{', or the period above' if self._is_week and older else ''}.")
         parts.append(f"Labs complete to {age.text}.")
-        self._foot.setText(" ".join(parts))
+        others = other_ages(self._chart, now, "result", main)
+        self._foot.setText(" ".join(parts) + (f"\nOther sources complete to: {others}." if others else ""))
 
     def _fill_bar(self, grid: Grid) -> None:
         """A button for each panel that has rows, as many as fit; all can be reached by scrolling and by the jump."""

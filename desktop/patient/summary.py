@@ -6,10 +6,12 @@ has its time; what the copy does not hold is said in words.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.imaging.reports import examinations
 from desktop.patient.blocks import Block, Boxed, Cell, Gap, Head, Pairs, Para, State, TableRow
 from desktop.patient.keyed import PatientKey, Stand
 from desktop.patient.lines import Chips, MedicineLine, ResultHead, ResultLine, Score, Vitals
@@ -21,6 +23,7 @@ from desktop.patient.words import (
     day,
     dose_gap,
     medicine_groups,
+    other_ages,
     phoned_head,
     report_mark,
     section_age,
@@ -35,7 +38,7 @@ from desktop.shell.type import SEMIBOLD
 from localdb.chart.grid import LOINC, Latest, latest
 from localdb.chart.views import Chart
 from localdb.codes import downtime_set
-from localdb.records.vocabulary import Report, Request
+from localdb.records.vocabulary import Record, Request
 
 # What a ward asks for first (LOOK look/04); the rest follows in the order of the downtime set, flagged ones first.
 FIRST = ("2823-3", "14682-9", "2951-2", "1988-5", "718-7", "32693-4", "2524-7", "62238-1", "98979-8")
@@ -49,8 +52,10 @@ def alert_chips(chart: Chart, now: datetime) -> list[Block]:
     shown = [a for a in listing.items if not a.restricted and a.status not in ("inactive", "entered-in-error")]
     hidden = sum(a.restricted for a in listing.items)
     chips: list[tuple[str, str | None, str]] = []
-    for alert in shown:
-        icon = alert_icon(alert.text, str(getattr(alert, "category", "")))
+    first = ("resus", "isolation", "infection")
+    named = [(a, alert_icon(a.text, str(getattr(a, "category", "")))) for a in shown]
+    named.sort(key=lambda pair: first.index(pair[1]) if pair[1] in first else len(first))
+    for alert, icon in named:
         kind = {"isolation": "filled", "resus": "strong"}.get(icon or "", "plain")
         chips.append((alert.text, icon, kind))
     if hidden:
@@ -107,11 +112,13 @@ def waiting(chart: Chart, now: datetime) -> list[Block]:
 
 def reports(chart: Chart, now: datetime) -> list[Block]:
     listing = chart.lists["reports"]
-    held = [r for r in listing.items if isinstance(r, Report)]
-    blocks: list[Block] = [Head("Reports", section_age(chart, now, "report"), str(len(held)) if held else "")]
+    imaging = [e.report for e in examinations(chart) if e.report is not None]
+    count = str(len(imaging)) if imaging else ""
+    blocks: list[Block] = [Head("Reports", section_age(chart, now, "report", of=imaging), count)]
     if said := state_words(listing, "reports", chart, now, "report"):
         return [*blocks, State(said), Gap(8)]
-    imaging = [r for r in held if not r.results] or held
+    if not imaging:
+        blocks.append(Para("No report with a text in this copy; results stand under Results.", "label", "ink2"))
     for r in imaging[:2]:
         mark = report_mark(r)
         when = f"{short(r.happened, now)}  {mark}"
@@ -171,16 +178,23 @@ def medicines(chart: Chart, now: datetime) -> list[Block]:
 
 def key_results(chart: Chart, now: datetime, most: int = MOST_RESULTS) -> list[Block]:
     listing = chart.lists["results"]
-    age = section_age(chart, now, "result")
     if said := state_words(listing, "results", chart, now, "result"):
-        return [Head("Key results", age), State(said), Gap(8)]
+        return [Head("Key results", section_age(chart, now, "result")), State(said), Gap(8)]
     every = latest(listing.items, downtime_set())
     chosen = sorted(enumerate(every), key=lambda pair: _rank(pair[1], pair[0]))[:most]
     shown = [found for _, found in chosen]
     days = {day(f.cell.when, now) for f in shown if f.cell.when is not None}
     today = days.pop() if len(days) == 1 and "not recorded" not in days else ""
+    by_id = {record.id: record for record in listing.items}
+    used = [by_id[f.cell.record] for f in shown]
+    age = section_age(chart, now, "result", of=used)
     head = Head("Key results", age, "" if len(shown) == len(every) else f"{len(shown)} of {len(every)}")
-    return [head, ResultHead(today), *(ResultLine(f, now, today) for f in shown), Gap(10)]
+    return [head, ResultHead(today), *(ResultLine(f, now, today) for f in shown), *_others(chart, now, used), Gap(10)]
+
+
+def _others(chart: Chart, now: datetime, used: Sequence[Record]) -> list[Block]:
+    others = other_ages(chart, now, "result", used)
+    return [Para(f"Results of other sources complete to: {others}", "label", "ink2")] if others else []
 
 
 def _rank(found: Latest, order: int) -> tuple[int, int]:
@@ -218,13 +232,13 @@ def observations(chart: Chart, now: datetime) -> list[Block]:
         assert first.news2 is not None
         before = ", ".join(f"{value} at {short(s.moment, now)}" for value, s in scored[1:3])
         lines = [(f"{short(first.moment, now)}, as sent by {first.news2.record.source}", True)]
+        lines += [(first.news2.note, False)] if first.news2.note else []
         blocks.append(Score(score, [*lines, (f"before: {before}" if before else "none before in this copy", False)]))
     found = [(row, pair) for row in ORDER if (pair := latest_vital(sets, row)) is not None]
-    times = {pair[1].moment for _, pair in found}
-    one = len(times) == 1 and scored and scored[0][1].moment in times
+    shown_at = scored[0][1].moment if scored else None
     cells = []
     for row, (told_, of_set) in found:
-        note = "" if one else short(of_set.moment, now)
+        note = "" if of_set.moment == shown_at else short(of_set.moment, now)
         cells.append((SHORT[row], told_.value, told_.unit, note))
     if cells:
         blocks.append(Vitals(cells))

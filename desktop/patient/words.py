@@ -6,10 +6,12 @@ without its day is today's by the laptop's clock, which stands in the header.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from localdb.chart import wording
 from localdb.chart.cells import NOT_AVAILABLE, WAITING, WITHDRAWN, Cell
@@ -54,18 +56,31 @@ def day(moment: Moment | None, now: datetime) -> str:
     return text.rsplit("-", 1)[0] if local.year == now.astimezone(ZoneInfo(ZONE)).year else text
 
 
-def section_age(chart: Chart, now: datetime, *kinds: str) -> Age:
-    """Up to when the copy is complete for the worst of `kinds`: `02:38`, `02:08 ageing`, `never came`."""
-    found = [s for kind in kinds for s in of_kind(chart.sources, kind, now)]
+def section_age(chart: Chart, now: datetime, *kinds: str, of: Iterable[Record] = ()) -> Age:
+    """Up to when the copy is complete for the worst of `kinds`: `02:38`, `02:08 ageing`, `never came`.
+
+    With `of`, only the sources of these records count; `other_ages` says how old the others are.
+    """
+    named = {r.source for r in of}
+    sources = [s for s in chart.sources if s.source in named and any(k in s.kinds for k in kinds)] or chart.sources
+    found = [s for kind in kinds for s in of_kind(sources, kind, now)]
     if not found:
         return Age("never came", NEVER)
     worst = min(found, key=lambda s: (-_RANK[s.state], -(s.minutes or 0)))
     if worst.state == NEVER:
         return Age("time not known" if _delivered(chart, kinds) else "never came", NEVER)
-    cuts = [m for kind in kinds for s in chart.sources if kind in s.kinds and (m := complete_to(s, kind))]
+    cuts = [m for kind in kinds for s in sources if kind in s.kinds and (m := complete_to(s, kind))]
     oldest = min(cuts, key=lambda m: m.utc or 0)
     text = short(oldest, now)
     return Age(text if worst.state == "fresh" else f"{text} {worst.word}", worst.state)
+
+
+def other_ages(chart: Chart, now: datetime, kind: str, of: Iterable[Record]) -> str:
+    """`bank: 23-Nov 22:15 not safe`: sources of this kind that gave none of `of`; their silence must be seen too."""
+    named = {r.source for r in of}
+    others = [s for s in chart.sources if kind in s.kinds and s.source not in named] if named else []
+    told = [f"{s.source} {section_age(msgspec.structs.replace(chart, sources=(s,)), now, kind).text}" for s in others]
+    return "; ".join(told)
 
 
 _RANK = {"fresh": 0, "ageing": 1, "never": 2, "not_safe": 3, "clock_unreliable": 4}
@@ -111,7 +126,11 @@ def state_words(listing: Listing, what: str, chart: Chart, now: datetime, kind: 
     if listing.state == NONE_ASSERTED:
         return StateWords(f"None, as recorded: {what}", f"Someone recorded that there are none. Complete to {upto}.")
     if listing.state in (NOT_RECORDED, KNOWN):
-        asked = f"{who} was asked and sent none up to {upto}." if who else "None came with this copy."
+        asked = (
+            f"{who} {'were' if len(told) > 1 else 'was'} asked and sent none up to {upto}."
+            if who
+            else "None came with this copy."
+        )
         return StateWords(f"No {what} in this copy", f"{asked} That is not proof that nothing exists.")
     if chart.patient.scope == "thin":
         reason = "This patient is held with name, numbers, allergies and alerts only."
@@ -190,6 +209,22 @@ def medicine_groups(items: Sequence[Record]) -> tuple[MedicineGroup, ...]:
             groups["needed" if item.as_needed else "regular"].append(item)
     titles = {"regular": "Regular", "needed": "If needed", "suspended": "Suspended", "stopped": "Stopped or finished"}
     return tuple(MedicineGroup(k, titles[k], tuple(v)) for k, v in groups.items() if v)
+
+
+def often_words(item: Medicine) -> str:
+    """How often, as sent; "if needed" is added only where the text does not say it."""
+    often = item.frequency or item.instructions
+    if item.as_needed and "needed" not in often.casefold():
+        return f"if needed, {often}" if often else "if needed"
+    return often or "times not sent"
+
+
+def further_words(item: Medicine) -> str:
+    """What the instructions say beyond dose, route and times; all of them where they say something else."""
+    said = " ".join(x for x in (item.dose, item.route, item.frequency) if x)
+    if item.instructions == item.frequency:
+        return ""
+    return item.instructions[len(said) :].strip(" ;,") if item.instructions.startswith(said) else item.instructions
 
 
 def report_mark(report: Report) -> str:
