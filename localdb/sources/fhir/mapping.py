@@ -83,6 +83,26 @@ def _entry(r: Json) -> str:
     return ""
 
 
+def _results_inside(s: Scope, r: Json, base: Json, subject: Subject) -> list[EncodedRecord]:
+    """Results that stand only inside their report, as records of the report's patient: `<report>#<id>`.
+
+    Raises Malformed where one of them says that it is another patient's.
+    """
+    out: list[EncodedRecord] = []
+    for inside in s.contained:
+        own = string(inside.get("id"))
+        if inside.get("resourceType") != "Observation" or not own:
+            continue
+        said = inside.get("subject")
+        if said is not None and said != r.get("subject") and s.key(said) != subject.key:
+            raise Malformed("a result inside it is another patient's")
+        id_ = f"{base['source_id']}#{own}"
+        mine = {**base, "id": record_id(s.source, "Observation", id_), "source_id": id_}
+        record = observations.observation(s, inside, mine)
+        out.append((_tag(type(record)), mine["id"], subject.id, subject.key, RECORD_ENCODER.encode(record)))
+    return out
+
+
 def records_of(
     s: Scope, type_: str, source_id: str, r: Json, raw: bytes
 ) -> tuple[tuple[EncodedRecord, ...], tuple[str, ...]]:
@@ -127,4 +147,6 @@ def records_of(
         out.append((_tag(type(record)), id_, subject.id, key, RECORD_ENCODER.encode(record)))
         if subject.wants:
             wants.append(subject.wants)
+        if type_ == "DiagnosticReport" and s.contained:
+            out += _results_inside(s, r, base, subject)
     return tuple(out), tuple(wants)

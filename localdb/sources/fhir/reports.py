@@ -37,7 +37,7 @@ def report(s: Scope, r: Json, base: Json) -> Record:
     for key, role in _REPORT_ROLES:
         if key in r:
             references += s.refer(role, r[key])
-    results = tuple(key for key in map(s.key, objects(r.get("result"))) if key) if "result" in r else ()
+    results = _results(s, objects(r["result"]), base["source_id"]) if "result" in r else ()
     conclusion = string(r.get("conclusion")) or texts(r.get("conclusionCode"))
     body = ""
     remarks: tuple[str, ...] = ()
@@ -63,6 +63,18 @@ def report(s: Scope, r: Json, base: Json) -> Record:
         results=results,
         **base,
     )
+
+
+def _results(s: Scope, references: list[Json], report_id: str) -> tuple[str, ...]:
+    """Keys of the results; one that stands inside the report is called `Observation/<report>#<id>`."""
+    out = []
+    for reference in references:
+        key = s.key(reference)
+        if not key and s.find(reference).get("resourceType") == "Observation":
+            key = f"Observation/{report_id}{string(reference.get('reference'))}"
+        if key:
+            out.append(key)
+    return tuple(out)
 
 
 def _addenda(r: Json) -> tuple[str, ...]:

@@ -120,6 +120,16 @@ def test_a_report_has_its_words_its_results_and_its_category() -> None:
     assert found.results == ("Observation/o1",)
 
 
+def test_results_inside_their_report_become_records_of_its_patient() -> None:
+    inside = {"resourceType": "Observation", "id": "k", "status": "final", "code": {"text": "K"}, "valueString": "6.8"}
+    said = about("DiagnosticReport", code={"text": "U&E"}, contained=[inside], result=[{"reference": "#k"}])
+    report, result = records(said)
+    assert report.results == ("Observation/x1#k",)
+    assert (result.source_id, result.value, result.patient) == ("x1#k", "6.8", report.patient)
+    other = {**inside, "subject": {"reference": "Patient/p2"}}
+    assert unit({**said, "contained": [other]}).code == "fhir.malformed"
+
+
 @pytest.mark.parametrize(
     ("form", "remark"),
     [
