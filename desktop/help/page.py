@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextTable
+from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextFormat, QTextTable
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QTextBrowser
 
 from desktop.help.content import pages
@@ -31,6 +31,7 @@ def show_markdown(pane: QTextBrowser, look: Look, text: str) -> None:
     document.setDocumentMargin(12)
     document.setMarkdown(text)
     heading = QTextCharFormat()
+    heading.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
     block = document.begin()
     while block.isValid():
         level = block.blockFormat().headingLevel()

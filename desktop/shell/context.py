@@ -112,6 +112,7 @@ class Context(QObject):
 
     def close(self) -> None:
         """End the benches and wait for them; the house is closed by the writer's thread that opened it."""
+        self.writer.ask("end", lambda house: None)  # so that its thread, which closes the house, was begun
         for bench in self.benches():
             bench.close()
 

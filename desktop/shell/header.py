@@ -211,7 +211,7 @@ class Header(QWidget):
         right = self.lock.x() - sum(self._right_room()) - 5 * gap - 4
         end = min(right, x + 500) if not self.is_small else right
         self.find.setGeometry(round(x), middle, max(round(end - x), 160), TARGET)
-        short, long = "Find: name, number, born, bed", "Find a patient: name, number, born, bed"
+        short, long = "Find: name, number, bed", "Find a patient: name, number, born, bed"
         fits = metrics("value", 400).horizontalAdvance(long) + 100 < self.find.width()
         self.find.setPlaceholderText(long if fits else short)
 

@@ -66,8 +66,8 @@ class Bench(QObject):
         self._stale = False
         self._newest: dict[str, int] = {}
         self._done.connect(self._on_done, Qt.ConnectionType.QueuedConnection)
-        self._thread: threading.Thread | None = threading.Thread(target=self._run, name=f"wardlamp-{name}", daemon=True)
-        self._thread.start()
+        self._name, self._is_closed = name, False
+        self._thread: threading.Thread | None = None  # started by the first question
 
     @property
     def is_busy(self) -> bool:
@@ -91,6 +91,9 @@ class Bench(QObject):
         if lane is not None:
             self._newest[lane] = self._count
         self._queue.put(_Task(self._count, key, job, then, failed, lane))
+        if self._thread is None and not self._is_closed:
+            self._thread = threading.Thread(target=self._run, name=f"wardlamp-{self._name}", daemon=True)
+            self._thread.start()
 
     def renew(self) -> None:
         """Close the tool before the next task and make a new one (somebody else unlocked)."""
@@ -98,7 +101,7 @@ class Bench(QObject):
 
     def close(self) -> None:
         """Let the thread finish what was asked, close its tool and end it; answers that are left are not delivered."""
-        thread, self._thread = self._thread, None
+        thread, self._thread, self._is_closed = self._thread, None, True
         if thread is not None:
             self._queue.put(None)
             thread.join()
@@ -127,7 +130,7 @@ class Bench(QObject):
 
     def _on_done(self, task: _Task, result: Any, error: WardlampError | None) -> None:
         self._open -= 1
-        if self._thread is not None and not self._is_void(task):
+        if not self._is_closed and not self._is_void(task):
             call = task.failed() if error is not None else task.then()
             if call is not None:
                 call(task.key, error if error is not None else result)

@@ -119,7 +119,9 @@ class MainWindow(QWidget):
         }
         self._shortcuts = []
         for key, act in table.items():
-            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut = QShortcut(
+                QKeySequence(key), self.inside
+            )  # hidden with the inside: no key works under the curtain
             shortcut.activated.connect(act)
             self._shortcuts.append(shortcut)
 

@@ -57,6 +57,12 @@ def packed_name(row: BedRow, rooms: tuple[float, float, float]) -> list[tuple[st
     return lines
 
 
+def name_is_whole(row: BedRow) -> bool:
+    """Whether the short row shows every letter of the name; else the bar below repeats it whole."""
+    room = 200.0
+    return fits_two(name_lines(row, room), room) or len(packed_name(row, (room, room, room))) <= 3
+
+
 def fits_two(lines: list[tuple[str, str]], room: float) -> bool:
     return all(width(bold, "body", BOLD) + width(plain, "body") <= room for bold, plain in lines)
 
@@ -125,6 +131,8 @@ def _packed(painter: QPainter, x: float, top: float, lines: list[tuple[str, str]
         baseline = top + 13 + 14.3 * n
         end = x + paint.draw_text(painter, x, baseline, bold, font("label", BOLD), theme.ink)
         end += paint.draw_text(painter, end, baseline, plain, font("label"), theme.ink)
+    if len(lines) > 3:
+        end += paint.draw_text(painter, end, top + 13 + 14.3 * 2, "\u2026", font("label", BOLD), theme.ink)
     return end
 
 

@@ -30,7 +30,7 @@ from desktop.ward import bedpaint
 from desktop.ward.marks import ALLERGY_MARKS
 from desktop.ward.rows import BedRow
 
-_HEAD, _BAR, _GAP = 31, 56, 14
+_HEAD, _BAR, _GAP = 31, 54, 14
 _Index = QModelIndex | QPersistentModelIndex
 _MARK_ORDER = (
     "resus",
@@ -235,7 +235,8 @@ class _ChosenBar(QWidget):
             return
         score = f"NEWS2 {row.score} at {row.score_at}, as sent" if row.score else ""
         waiting = f"{row.waiting} tests waiting" if row.waiting else ""
-        facts = ". ".join(x for x in (row.reason, row.team, score, waiting) if x)
+        whole = "" if bedpaint.name_is_whole(row) else f"{row.family}, {row.given}"
+        facts = ". ".join(x for x in (whole, row.reason, row.team, score, waiting) if x)
         self._first.setText(f"{row.bed}  {facts}")
         marks = [m.means for m, _ in bedpaint.marks_shown(row)] + ([f"{row.chip} isolation"] if row.chip else [])
         self._second.setText(". ".join(m[:1].upper() + m[1:] for m in marks))
