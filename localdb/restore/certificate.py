@@ -16,6 +16,7 @@ from localdb.records.moments import Moment
 from localdb.restore.ledger import Delivery, Ledger
 from localdb.restore.queue import in_order
 from localdb.restore.states import STATES
+from localdb.restore.summary import why
 
 #: State of a sheet → what it counts as; any other state is open.
 _SHEETS = {"entered": "entered", "scanned": "scanned", "void": "void", "spoiled": "void"}
@@ -56,7 +57,7 @@ def certificate(
             "staff": entry.staff,
             "corrects": entry.corrects,
             "state": delivery.state,
-            "reason": delivery.reason,
+            "reason": why(delivery),
             "resources": list(delivery.resources),
             "attempts": delivery.attempts,
             "decision": delivery.decision,

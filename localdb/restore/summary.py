@@ -9,6 +9,7 @@ import msgspec
 
 from localdb.restore.ledger import Delivery, Ledger
 from localdb.restore.queue import in_order
+from localdb.restore.reasons import reason
 
 
 class EntryState(msgspec.Struct, frozen=True):
@@ -54,11 +55,17 @@ def summary(states: tuple[EntryState, ...]) -> Summary:
     )
 
 
+def why(delivery: Delivery) -> str:
+    """The reason to show: an attempt is recorded without one, and a kill may leave it so."""
+    is_bare = not delivery.reason or delivery.reason.startswith("restore.queued")
+    return reason("restore.no_answer") if delivery.state == "sent" and is_bare else delivery.reason
+
+
 def status(ledger: Ledger) -> Summary:
     """Every entry of the ledger in the order in which it is sent; asks no server."""
     deliveries = ledger.deliveries()
     states = []
     for place in in_order(ledger.entries()):
         delivery = deliveries.get(place.entry.id) or Delivery()
-        states.append(EntryState(place.entry.id, delivery.state, delivery.reason, delivery.resources))
+        states.append(EntryState(place.entry.id, delivery.state, why(delivery), delivery.resources))
     return summary(tuple(states))

@@ -135,8 +135,8 @@ class Target:
                     continue
                 if answer.status == 401 or (answer.status == 403 and where == "metadata"):
                     raise NotAllowed(f"the target does not let us in (status {answer.status})")
-                if answer.status not in (429, 502, 503, 504) and not (answer.status >= 500 and tries < 2):
-                    return self._settled(answer)
+                if answer.status != 429 and answer.status < 500:
+                    return answer
             wait = answer.wait if broken is None else None
             if wait is not None and waited + wait <= _PATIENCE:
                 waited += wait
@@ -195,11 +195,6 @@ class Target:
         """Tokens expire within a long run: whoever renews them rewrites the file."""
         old, self._token = self._token, _read_token(self._token_file)
         return self._token != old
-
-    def _settled(self, answer: Answer) -> Answer:
-        if answer.status >= 500:
-            raise Failing(answer.status)
-        return answer
 
     def _absolute(self, where: str) -> str:
         """The URL on our own host: a page link that names another host is asked for on ours (proxies, no leak)."""

@@ -76,6 +76,7 @@ class Store:
     now: datetime = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
     seen_at: dict[tuple[str, str], int] = field(default_factory=dict)
     index: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+    undo: list[tuple[str, str]] | None = None
     between: Any = None  # called before each update: "someone else" may write
 
     # --- what a test counts
@@ -123,6 +124,8 @@ class Store:
         if not versions:
             self.seen_at[kind, rid] = self.tick + self.breaks.lag
         versions.append(kept)
+        if self.undo is not None:
+            self.undo.append((kind, rid))
         for key in keys_of(kept):
             self.index.setdefault((kind, key), {})[rid] = None
         return kept, status
@@ -206,6 +209,8 @@ class Store:
     def delete(self, kind: str, rid: str) -> None:
         self.read(kind, rid)
         self.held[kind][rid].append(None)
+        if self.undo is not None:
+            self.undo.append((kind, rid))
 
     def check(self, kind: str, resource: Resource) -> None:
         """What every server checks: type, required elements, codes, that referred resources are there."""
@@ -238,7 +243,7 @@ class Store:
         if self.breaks.most_conditional is not None and conditional > self.breaks.most_conditional:
             raise Refused(400, "too many conditional entries")
         whole = kind == "transaction" and not self.breaks.transaction_is_batch
-        before = {k: {i: list(v) for i, v in ids.items()} for k, ids in self.held.items()}
+        self.undo = [] if whole else None
         results: list[Resource] = [{} for _ in entries]
         ids = (
             {e["fullUrl"]: "" for e in entries if e["request"]["method"] == "POST" and "fullUrl" in e} if whole else {}
@@ -252,10 +257,19 @@ class Store:
             except Refused as no:
                 if whole:
                     if not self.breaks.no_rollback:
-                        self.held = before
+                        self.roll_back()
                     raise
                 results[i] = {"response": {"status": str(no.status), "outcome": no.outcome()}}
+        self.undo = None
         return {"resourceType": "Bundle", "type": f"{kind}-response", "entry": results}
+
+    def roll_back(self) -> None:
+        """Takes back every version that the transaction under way has added."""
+        for kind, rid in reversed(self.undo or []):
+            self.held[kind][rid].pop()
+            if not self.held[kind][rid]:
+                del self.held[kind][rid]
+        self.undo = None
 
     def _one(self, entry: Resource, ids: dict[str, str]) -> Resource:
         request = entry["request"]

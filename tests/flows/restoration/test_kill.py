@@ -57,7 +57,7 @@ def test_killed_at_any_moment_it_goes_on(seed: int, written: tuple[Path, dict[st
         for _ in range(KILLS_IN_A_ROW):
             killed += _send_and_kill(vault, hospital, dice)
         hospital.on_request = None
-        with _send(vault, hospital) as last:
+        with sending(vault, hospital) as last:
             assert last.wait(60) == 0
 
         house = open_house(vault, SECRET)
@@ -71,7 +71,7 @@ def test_killed_at_any_moment_it_goes_on(seed: int, written: tuple[Path, dict[st
     assert killed == KILLS_IN_A_ROW, "a kill came too late: the moments are badly chosen"
 
 
-def _send(vault: Path, hospital: Hospital) -> subprocess.Popen[bytes]:
+def sending(vault: Path, hospital: Hospital) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "tests.flows.restoration.sender", str(vault), hospital.base]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None
@@ -85,7 +85,7 @@ def _send(vault: Path, hospital: Hospital) -> subprocess.Popen[bytes]:
 def _send_and_kill(vault: Path, hospital: Hospital, dice: random.Random) -> int:
     """1 where the process died by our hand, 0 where it was done before."""
     hospital.on_request = None
-    with _send(vault, hospital) as process:
+    with sending(vault, hospital) as process:
         assert process.stdout is not None
         if dice.random() < 0.5:
             strike = (dice.choice(("before", "after")), len(hospital.asked) + dice.randint(1, 25))

@@ -39,6 +39,8 @@ def test_none_lost_none_double(seed: int) -> None:
                 assert max(hospital.store.marks().values(), default=1) == 1
                 assert max(hospital.store.told().values(), default=1) == 1
 
+        hospital.faults = Faults()  # somebody has mended it
+        send(ledger, Target(hospital.base, pause=lambda _: None))
         assert status(ledger).is_settled, [e for e in status(ledger).entries if e.state != "confirmed"]
         assert hospital.store.marks() == Counter(ward.expected())
         assert hospital.store.told() == Counter({e.id: 1 for e in ward.entries})
