@@ -17,18 +17,19 @@ Bars = tuple[tuple[int, int, int], ...]
 @lru_cache(maxsize=256)
 def datamatrix(text: str) -> tuple[int, Bars]:
     """(modules a side, dark stretches as (row, first column, length)) of a square ECC 200 symbol."""
-    return _bars(text, zxingcpp.BarcodeFormat.DataMatrix)
+    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
+    return _bars(made)
 
 
 @lru_cache(maxsize=256)
 def code128(text: str) -> tuple[int, Bars]:
     """(modules wide, dark stretches of the one row)."""
-    width, bars = _bars(text, zxingcpp.BarcodeFormat.Code128)
+    width, bars = _bars(zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128))
     return width, tuple(b for b in bars if b[0] == 0)
 
 
-def _bars(text: str, kind: zxingcpp.BarcodeFormat) -> tuple[int, Bars]:
-    image = zxingcpp.create_barcode(text, kind).to_image(scale=1, add_quiet_zones=False)
+def _bars(made: zxingcpp.Barcode) -> tuple[int, Bars]:
+    image = made.to_image(scale=1, add_quiet_zones=False)
     rows, columns = image.shape[:2]
     raw = bytes(memoryview(image))  # type: ignore[arg-type]  # it is a buffer, which its stubs leave out
     out: list[tuple[int, int, int]] = []

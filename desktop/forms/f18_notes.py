@@ -18,7 +18,7 @@ _PITCH = 8 * MM
 def outline(model: FormModel) -> o.Outline:
     """Nothing of the chart is copied onto it: what stands on it is written by hand."""
     rows = tuple(o.Pair(left=head) for head in HEADS)
-    return o.Outline(sections=(o.Section(title="To write", rows=rows),))
+    return o.Outline(sections=(o.Section(title="", rows=rows),))
 
 
 def design(form: Form, model: FormModel) -> Design:

@@ -15,7 +15,7 @@ from desktop.forms.model import Form, FormModel
 from desktop.forms.type import glued
 
 ROWS = 10
-LABELS = ("Test", "Value", "Unit", "Read back, caller confirms", "Official result seen, matches")
+LABELS = ("Test", "Value", "Unit", "Read back, caller confirms", "Matches official")
 
 
 def _entries(model: FormModel) -> list[str]:
@@ -43,9 +43,12 @@ def _in_box(blocks: list[Block], wide: float) -> Block:
     return Block((Strip(high, draw),))
 
 
+def _matches(share: float) -> Field:
+    return Field("Matches official", share, ticks=("yes", "no"), ruled=False)
+
+
 def _check(wide: float) -> Block:
-    seen = Field("Official result seen, matches", 0.5, ticks=("yes", "no"), ruled=False)
-    return fields(wide, [seen, Field("initials, time", 0.5)], 15.5)
+    return fields(wide, [_matches(0.32), Field("seen by, initials, time", 0.68)], 15.5)
 
 
 def _blank_row(wide: float, *, identifiers: bool) -> Block:
@@ -62,8 +65,8 @@ def _blank_row(wide: float, *, identifiers: bool) -> Block:
             ),
             fields(
                 inner,
-                [Field("Caller, role, ext.", 0.4), Field("", 0.34, ticks=("Read back, caller confirms",), ruled=False),
-                 Field("Told, time", 0.26)],
+                [Field("Caller, role, ext.", 0.30), Field("", 0.265, ticks=("Read back, caller confirms",), ruled=False),
+                 Field("Told, time", 0.175 if identifiers else 0.435), *([_matches(0.26)] if identifiers else [])],
                 15.5,
             ),
             *([] if identifiers else [_check(inner)]),

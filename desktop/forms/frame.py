@@ -10,7 +10,7 @@ from typing import Literal
 
 from desktop.forms import codes
 from desktop.forms.allergies import AllergyStrip
-from desktop.forms.identity import WIDE, IdentityBlock
+from desktop.forms.identity import IdentityBlock
 from desktop.forms.layout import Area
 from desktop.forms.model import Form, FormModel
 from desktop.forms.sheet import MM, Sheet
@@ -74,12 +74,14 @@ class Frame:
         self._half = self._height < size[1]
         self._right = size[0] - RIGHT
         self.width = self._right - LEFT
-        code = codes.page_code(form.code, model.serial or "W" + "0" * 12, model.key)
-        self._block = IdentityBlock(model, code, form.hint)
-        self._code = code
-        self._code_side = codes.datamatrix(code)[0] * codes.DATAMATRIX_MODULE
+        code = self._code = codes.page_code(form.code, model.serial, model.key)
+        # Room for the largest symbol that any serial can need: the layout may not depend on the serial, which is
+        # recorded after the pages are counted.
+        widest = codes.datamatrix(codes.page_code(form.code, "W" * 12 + "*", model.key))[0] * codes.DATAMATRIX_MODULE
+        self._block = IdentityBlock(model, code, widest, form.hint)
+        self._code_side = widest
         # On a blank the symbol stands beside the title: a label would cover it in the block.
-        self._room = self._right - WIDE - 10 - LEFT - (self._code_side + 8 if model.blank else 0)
+        self._room = self._right - self._block.wide - 10 - LEFT - (self._code_side + 8 if model.blank else 0)
         # A landscape page has room for the serial beside the title.
         self._serial_beside = size[0] > size[1]
         if self._serial_beside:
@@ -117,7 +119,7 @@ class Frame:
         """Everything of the frame on the present page."""
         self._draw_edge(sheet)
         self._draw_head(sheet, page, pages, copy)
-        self._block.draw(sheet, self._right - WIDE, self._top + TOP + 6 * MM)
+        self._block.draw(sheet, self._right - self._block.wide, self._top + TOP + 6 * MM)
         if self._strip is not None:
             self._strip.draw(sheet, LEFT, self._strip_top)
         self._draw_back_entry(sheet)
@@ -155,7 +157,7 @@ class Frame:
         else:
             self._draw_serial(sheet, LEFT, y + 6, page, pages, copy)
         if self.model.blank and self.model.serial:
-            left = self._right - WIDE - 8 - self._code_side
+            left = self._right - self._block.wide - 8 - self._code_side
             sheet.datamatrix(left, self._top + TOP + 6 * MM, self._code)
 
     def _form_line(self) -> list[Line]:

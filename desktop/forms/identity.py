@@ -82,12 +82,21 @@ def ward_lines(model: FormModel) -> tuple[str, ...]:
     return (f"{len(rows)} beds, {held} patients, {len(rows) - held} empty",)
 
 
+def _wide(model: FormModel) -> float:
+    """70 mm, or what the longest word of a name needs to stand unbroken at 10 points, up to 105 mm."""
+    name = name_text(model.chart.patient) if model.chart is not None else model.census.ward if model.census else ""
+    words = [width(word, Style("bold", 10)) + 14 for word in name.split()]
+    return min(max(WIDE, *words, WIDE), 105 * MM)
+
+
 class IdentityBlock:
     """The block at the top right: at least 70 × 37 mm, taller where a long name needs it; never a letter less."""
 
-    def __init__(self, model: FormModel, code: str, hint: str) -> None:
+    def __init__(self, model: FormModel, code: str, side: float, hint: str) -> None:
+        """`side` = room for the symbol in points, at least its size."""
         self._model, self._code, self._hint = model, code, hint
-        self._side = codes.datamatrix(code)[0] * codes.DATAMATRIX_MODULE
+        self.wide = _wide(model)
+        self._side = side
         self._name: list[Line] = []
         self._lines: list[Line] = []
         if model.chart is not None:
@@ -96,29 +105,27 @@ class IdentityBlock:
             self._lines = [line for item in items for line in self._item_lines(item)]
         elif model.census is not None:
             self._name = self._name_lines(model.census.ward)
-            self._lines = [line for text in ward_lines(model) for line in wrap([(text, _VALUE)], WIDE - 12)]
+            self._lines = [line for text in ward_lines(model) for line in wrap([(text, _VALUE)], self.wide - 12)]
         room = sum(self._pitch(line) for line in self._name) + len(self._lines) * 13.4 + 10
         # The symbol stands at the bottom right: where the text is too wide to leave it room, it goes below.
         beside = math.ceil((self._side + 8) / 13.4)
-        low = [line for line in self._lines[-beside:] if line.width > WIDE - 14 - self._side - 6]
+        low = [line for line in self._lines[-beside:] if line.width > self.wide - 14 - self._side - 6]
         least = WARD_HIGH if model.census is not None else HIGH
         self.height = max(least, room + (self._side + 6 if low and not model.blank else 0))
-        self.code_top = self.height - self._side - 5
 
-    @staticmethod
-    def _name_lines(name: str) -> list[Line]:
+    def _name_lines(self, name: str) -> list[Line]:
         """The largest size that needs two lines; a name longer than that gets more lines before a word is broken."""
         words = name.split()
-        whole = [s for s in (13, 11.5, 10, 9) if all(width(w, Style("bold", s)) <= WIDE - 13 for w in words)]
+        whole = [s for s in (13, 11.5, 10, 9) if all(width(w, Style("bold", s)) <= self.wide - 13 for w in words)]
         for size in whole:
-            lines = wrap([(name, Style("bold", size))], WIDE - 13)
+            lines = wrap([(name, Style("bold", size))], self.wide - 13)
             if len(lines) <= 2:
                 return lines
-        return wrap([(name, Style("bold", max((s for s in whole if s <= 10), default=9)))], WIDE - 13)
+        return wrap([(name, Style("bold", max((s for s in whole if s <= 10), default=9)))], self.wide - 13)
 
     def _item_lines(self, item: Labelled) -> list[Line]:
         label, value, style = item
-        room = WIDE - 14 - (self._side + 6 if label in ("NHS No.", "Hosp. No.", "Ward") else 0)
+        room = self.wide - 14 - (self._side + 6 if label in ("NHS No.", "Hosp. No.", "Ward") else 0)
         spans: list[Span] = [(label + " ", _LABEL), (tied(value), style)]
         if width(label + " ", _LABEL) + width(value, style) > room:
             spans = [(label + " ", _LABEL), (tied(value), Style(style.face, 10))]
@@ -131,13 +138,13 @@ class IdentityBlock:
     def draw(self, sheet: Sheet, x: float, y: float) -> None:
         """With the corner of the block at (x, y)."""
         patient = self._model.chart.patient if self._model.chart else None
-        sheet.box(x, y, WIDE, self.height, 1.2)
+        sheet.box(x, y, self.wide, self.height, 1.2)
         if self._model.blank:
             sheet.text(x + 6, y + 11, self._hint, Style("regular", 8))
             return
         if patient is not None and (patient.is_deceased or patient.deceased):
             sheet.hatch(x, y, 4, self.height, 3)
-            sheet.hatch(x + WIDE - 4, y, 4, self.height, 3)
+            sheet.hatch(x + self.wide - 4, y, 4, self.height, 3)
         at = y + 4
         for line in self._name:
             at += self._pitch(line)
@@ -146,4 +153,5 @@ class IdentityBlock:
             at += 13.4
             sheet.text(x + 7, at - 1, line.spans)
         if self._model.serial:
-            sheet.datamatrix(x + WIDE - self._side - 6, y + self.code_top, self._code)
+            size = codes.datamatrix(self._code)[0] * codes.DATAMATRIX_MODULE
+            sheet.datamatrix(x + self.wide - size - 6, y + self.height - size - 5, self._code)

@@ -133,7 +133,7 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        return tuple(f"{row[0]}: {self._named(row)}" for row in self.rows)
+        return (f"({'; '.join(self.heads)})", *(f"{row[0]}: {self._named(row)}" for row in self.rows))
 
     def _named(self, row: tuple[str, ...]) -> str:
         cells = zip(self.heads, row[1:], strict=True)
@@ -153,7 +153,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        return (self.title, *((self.as_of,) if self.as_of else ()), *(t for row in self.rows for t in row.texts))
+        return (*(t for t in (self.title, self.as_of) if t), *(t for row in self.rows for t in row.texts))
 
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,13 +27,13 @@ def plain_lines(form: Form, model: FormModel) -> list[str]:
     out: list[str] = []
     if form.allergies:
         title, *statements = strip_texts(model)
-        out += [title.upper(), *(f"  {t}" for t in statements), ""]
+        out += [f"* {title}", *(f"  {t}" for t in statements), ""]
     for box in outline.boxes:
         out += [*(t for t in box if t), ""]
     if outline.phoned:
         out += [*outline.phoned, ""]
     for section in outline.sections:
-        out.append(f"{section.title.upper()}   {section.as_of}".rstrip())
+        out.append(f"* {section.title}   {section.as_of}".rstrip())
         out += [f"  {line}" for row in section.rows for line in row.lines]
         out.append("")
     return [*out, outline.foot] if outline.foot else out

@@ -1,4 +1,4 @@
-"""Made-up charts and wards for paper: rich ones, strange ones, seeded ones. No real person; NHS numbers of the 999 range."""
+"""Made-up charts and wards for paper: rich, strange, seeded ones. No real person; NHS numbers of the 999 range."""
 
 from __future__ import annotations
 
@@ -140,24 +140,36 @@ def results() -> tuple[Result, ...]:
         result("Troponin I", "89579-7", "4", "ng/L", comparator="<", range="<16"),
         result("D-dimer", "48065-7", None, "ug/L", status="cancelled", absent="sample clotted"),
         result("Lactate", "32693-4", "9.9", "mmol/L", status="entered-in-error", comments=("wrong patient",)),
-        result("Urine culture", "630-4", "Escherichia coli >10^5 CFU/mL, sensitive to nitrofurantoin, pivmecillinam "
-               "and gentamicin; resistant to amoxicillin and trimethoprim", ""),
-    ]  # fmt: skip
+        result(
+            "Urine culture",
+            "630-4",
+            "Escherichia coli >10^5 CFU/mL, sensitive to nitrofurantoin, pivmecillinam "
+            "and gentamicin; resistant to amoxicillin and trimethoprim",
+            "",
+        ),
+    ]
     return tuple(out)
 
 
 def medicine(drug: str, dose: str, route: str, often: str, given: str = "", **more: object) -> Medicine:
     last = at(given) if given else None
     return Medicine(
-        **ids(), text=drug, dose=dose, route=route, frequency=often, last_given=last,
+        **ids(),
+        text=drug,
+        dose=dose,
+        route=route,
+        frequency=often,
+        last_given=last,
         **{"status": "active", **more},  # type: ignore[arg-type]
-    )  # fmt: skip
+    )
 
 
 def medicines() -> tuple[Medicine, ...]:
     return (
         medicine("sodium zirconium cyclosilicate LOKELMA", "10 g", "oral", "three times a day"),
-        medicine("levofloxacin", "500 mg", "intravenous", "twice a day", "2026-11-23T20:05:00+00:00", reason="pneumonia"),
+        medicine(
+            "levofloxacin", "500 mg", "intravenous", "twice a day", "2026-11-23T20:05:00+00:00", reason="pneumonia"
+        ),
         medicine("apixaban", "2.5 mg", "oral", "twice a day", "2026-11-23T20:10:00+00:00"),
         medicine("insulin glargine LANTUS", "14 units", "subcutaneous", "at 22:00", "2026-11-23T22:00:00+00:00"),
         medicine("atorvastatin", "20 mg", "oral", "at 22:00", "2026-11-23T22:00:00+00:00"),
@@ -166,58 +178,116 @@ def medicines() -> tuple[Medicine, ...]:
         medicine("morphine sulfate modified release ZOMORPH", "10 mg", "oral", "every 12 hours"),
         medicine("furosemide", "40 mg", "oral", "once a day in the morning"),
         medicine("bisoprolol", "1.25 mg", "oral", "once a day", "2026-11-23T08:02:00+00:00"),
-        medicine("metformin", "500 mg", "oral", "twice a day", status="on-hold", reason="AKI", said=at("2026-11-23T17:00:00+00:00")),
-        medicine("ramipril", "5 mg", "oral", "once a day", status="on-hold", reason="AKI", said=at("2026-11-23T17:00:00+00:00")),
-        medicine("amoxicillin", "500 mg", "oral", "three times a day", status="stopped", ended=at("2026-11-23T18:00:00+00:00")),
+        medicine(
+            "metformin",
+            "500 mg",
+            "oral",
+            "twice a day",
+            status="on-hold",
+            reason="AKI",
+            said=at("2026-11-23T17:00:00+00:00"),
+        ),
+        medicine(
+            "ramipril",
+            "5 mg",
+            "oral",
+            "once a day",
+            status="on-hold",
+            reason="AKI",
+            said=at("2026-11-23T17:00:00+00:00"),
+        ),
+        medicine(
+            "amoxicillin",
+            "500 mg",
+            "oral",
+            "three times a day",
+            status="stopped",
+            ended=at("2026-11-23T18:00:00+00:00"),
+        ),
         medicine("doxycycline", "100 mg", "oral", "once a day", status="completed", ended=at("2025-01-03")),
-    )  # fmt: skip
+    )
 
 
 def observations() -> tuple[Observation, ...]:
     out: list[Observation] = []
-    sets = [("2026-11-24T01:30:00+00:00", "5", "20", "96", "108", "62", "104", "38.4"),
-            ("2026-11-23T21:35:00+00:00", "7", "22", "95", "112", "64", "98", "38.1"),
-            ("2026-11-23T17:40:00+00:00", "9", "22", "95", "102", "58", "112", "38.9"),
-            ("2026-11-23T16:00:00+00:00", "9", "24", "93", "99", "55", "118", "39.0")]  # fmt: skip
+    sets = [
+        ("2026-11-24T01:30:00+00:00", "5", "20", "96", "108", "62", "104", "38.4"),
+        ("2026-11-23T21:35:00+00:00", "7", "22", "95", "112", "64", "98", "38.1"),
+        ("2026-11-23T17:40:00+00:00", "9", "22", "95", "102", "58", "112", "38.9"),
+        ("2026-11-23T16:00:00+00:00", "9", "24", "93", "99", "55", "118", "39.0"),
+    ]
     for when, score, breaths, spo2, high, low, pulse, heat in sets:
         base = {"happened": at(when), "status": "final", "category": "vital-signs"}
         out += [
             Observation(**ids(), **base, text="NEWS2, as sent", value=score),
             Observation(**ids(), **base, text="Respiration", unit="/min", value=breaths),
             Observation(**ids(), **base, text="SpO2", unit="%", value=spo2),
-            Observation(**ids(), **base, text="Blood pressure", components=(
-                Component(codes=(Coding(LOINC, "8480-6"),), text="Systolic", value=high, unit="mmHg"),
-                Component(codes=(Coding(LOINC, "8462-4"),), text="Diastolic", value=low, unit="mmHg"))),
+            Observation(
+                **ids(),
+                **base,
+                text="Blood pressure",
+                components=(
+                    Component(codes=(Coding(LOINC, "8480-6"),), text="Systolic", value=high, unit="mmHg"),
+                    Component(codes=(Coding(LOINC, "8462-4"),), text="Diastolic", value=low, unit="mmHg"),
+                ),
+            ),
             Observation(**ids(), **base, text="Pulse", unit="/min", value=pulse),
             Observation(**ids(), **base, text="Consciousness", value_codes=(Coding("", "A", "Alert"),)),
             Observation(**ids(), **base, text="Temperature", unit="°C", value=heat),
-        ]  # fmt: skip
+        ]
     return tuple(out)
 
 
 def allergies() -> tuple[Allergy, ...]:
     return (
-        Allergy(**ids(), text="Penicillin", clinical="active", reactions=("anaphylaxis",), severity="severe", said=at("2019-06-12")),
+        Allergy(
+            **ids(),
+            text="Penicillin",
+            clinical="active",
+            reactions=("anaphylaxis",),
+            severity="severe",
+            said=at("2019-06-12"),
+        ),
         Allergy(**ids(), text="Latex", clinical="active", reactions=("rash",), severity="mild", said=at("2019-06-12")),
-        Allergy(**ids(), text="Codeine", clinical="active", type="intolerance", reactions=("vomiting",), said=at("2022-02-03")),
+        Allergy(
+            **ids(),
+            text="Codeine",
+            clinical="active",
+            type="intolerance",
+            reactions=("vomiting",),
+            said=at("2022-02-03"),
+        ),
         Allergy(**ids(), text="Aspirin", clinical="inactive", said=at("2011-02-03")),
-    )  # fmt: skip
+    )
 
 
 def entry(kind: str, body: dict[str, object], n: int, **more: object) -> Entry:
     who = Identity(patient="P0123456789ABC", nhs="9990000018")
     made: dict[str, object] = {
-        "id": f"E{n:013d}", "number": f"07A-{n}", "kind": kind, "device": "07A", "sequence": n, "staff": "Adaeze Obi",
-        "happened": ago(minutes=44), "written": ago(minutes=16), "identity": who, "body": body,
-    }  # fmt: skip
+        "id": f"E{n:013d}",
+        "number": f"07A-{n}",
+        "kind": kind,
+        "device": "07A",
+        "sequence": n,
+        "staff": "Adaeze Obi",
+        "happened": ago(minutes=44),
+        "written": ago(minutes=16),
+        "identity": who,
+        "body": body,
+    }
     return Entry(**{**made, **more})  # type: ignore[arg-type]
 
 
 def phoned(**changed: object) -> Entry:
     body: dict[str, object] = {
-        "collected": "2026-11-24T02:30:00+00:00", "test": "Potassium", "value": "6.0", "unit": "mmol/L", "flag": "H",
-        "caller": {"name": "K. Lim", "role": "biomedical scientist", "ext": "4410"}, "read_back": True,
-    }  # fmt: skip
+        "collected": "2026-11-24T02:30:00+00:00",
+        "test": "Potassium",
+        "value": "6.0",
+        "unit": "mmol/L",
+        "flag": "H",
+        "caller": {"name": "K. Lim", "role": "biomedical scientist", "ext": "4410"},
+        "read_back": True,
+    }
     return entry("phoned_result", {**body, **changed}, 12)
 
 
@@ -232,26 +302,42 @@ def lists(**changed: tuple[Record, ...] | Listing) -> dict[str, Listing]:
         ),
         "problems": tuple(
             Problem(**ids(), text=t, clinical="active", happened=at(y))
-            for t, y in (("Atrial fibrillation", "2019"), ("Chronic kidney disease stage 3a", "2021-04"),
-                         ("Type 2 diabetes", "2008-05-17"), ("Hypertension", "2004"))
+            for t, y in (
+                ("Atrial fibrillation", "2019"),
+                ("Chronic kidney disease stage 3a", "2021-04"),
+                ("Type 2 diabetes", "2008-05-17"),
+                ("Hypertension", "2004"),
+            )
         ),
         "medicines": medicines(),
         "administrations": (Administration(**ids(), text="apixaban", happened=ago(hours=7)),),
         "results": results(),
         "observations": observations(),
         "reports": (
-            Report(**ids(), text="Chest X-ray", status="amended", happened=at("2026-11-23T19:12:00+00:00"),
-                   addenda=("24-Nov 01:50: small right effusion is also seen.",), author="Dr H. Abara",
-                   conclusion="Consolidation in the right lower lobe, heart size within normal limits."),
-            Report(**ids(), text="CT head", status="preliminary", happened=at("2026-11-23T22:12:00+00:00"),
-                   body="TECHNIQUE: unenhanced.\n  FINDINGS: no bleed.\n  Formal report to follow.", author="Dr T. Li"),
+            Report(
+                **ids(),
+                text="Chest X-ray",
+                status="amended",
+                happened=at("2026-11-23T19:12:00+00:00"),
+                addenda=("24-Nov 01:50: small right effusion is also seen.",),
+                author="Dr H. Abara",
+                conclusion="Consolidation in the right lower lobe, heart size within normal limits.",
+            ),
+            Report(
+                **ids(),
+                text="CT head",
+                status="preliminary",
+                happened=at("2026-11-23T22:12:00+00:00"),
+                body="TECHNIQUE: unenhanced.\n  FINDINGS: no bleed.\n  Formal report to follow.",
+                author="Dr T. Li",
+            ),
         ),
         "requests": tuple(
             Request(**ids(), text=t, status="active", happened=ago(hours=h))
             for t, h in (("Blood cultures, 2 sets", 9), ("Legionella antigen, urine", 6), ("U&E repeat", 1))
         ),
         "documents": (Document(**ids(), text="Discharge letter", happened=at("2026-01-05")),),
-    }  # fmt: skip
+    }
     made |= changed
     return {
         name: found if isinstance(found, Listing) else Listing("known" if found else "not_recorded", found)
@@ -278,13 +364,39 @@ def chart(who: PatientView | None = None, **changed: tuple[Record, ...] | Listin
 def thin_chart(who: PatientView, state: str) -> Chart:
     """A patient of whom nothing but identity and one allergy state is held."""
     made = {name: Listing("unavailable") for name in LISTS}
-    items = (Allergy(**ids(), text="No known allergy", asserts_none=True, author="Staff Nurse J. Reed", said=at("2026-11-20T10:00:00+00:00")),)  # fmt: skip
+    items = (
+        Allergy(
+            **ids(),
+            text="No known allergy",
+            asserts_none=True,
+            author="Staff Nurse J. Reed",
+            said=at("2026-11-20T10:00:00+00:00"),
+        ),
+    )
     made["allergies"] = Listing(state, items if state == "none_asserted" else ())
     return Chart(patient=who, lists=made)
 
 
-FAMILIES = ["Okonkwo", "O’Brien-Featherstonehaugh", "van der Berg", "Nguyễn", "Łukaszewicz", "Ó Súilleabháin", "Weiß", "سعيد",
-            "李", "नायर", "Smith", "Smith", "Papadopoulos-Κωνσταντίνου", "Шевченко", "Abdul-Rahman", "Li", "김", "כהן"]  # fmt: skip
+FAMILIES = [
+    "Okonkwo",
+    "O’Brien-Featherstonehaugh",
+    "van der Berg",
+    "Nguyễn",
+    "Łukaszewicz",
+    "Ó Súilleabháin",
+    "Weiß",
+    "سعيد",
+    "李",
+    "नायर",
+    "Smith",
+    "Smith",
+    "Papadopoulos-Κωνσταντίνου",
+    "Шевченко",
+    "Abdul-Rahman",
+    "Li",
+    "김",
+    "כהן",
+]
 GIVEN = [
     "Ifeoma",
     "Anne-Marie",
@@ -298,6 +410,15 @@ GIVEN = [
     "Siân",
     "Oleksandr",
     "민준",
+]
+
+
+REASONS = [
+    "Pneumonia",
+    "Fractured neck of femur",
+    "Sepsis, source unclear",
+    "COPD exacerbation with type 2 respiratory failure",
+    "Off legs",
 ]
 
 
@@ -324,13 +445,15 @@ def census(beds: int = 28, seed: int = 4) -> Census:
                 bed=bed,
                 patient=patient(
                     id=f"P{n:013d}",
-                    name=HumanName(FAMILIES[n % len(FAMILIES)], (GIVEN[(n * 5) % len(GIVEN)],), ("Mr" if n % 2 else "Mrs",)),
+                    name=HumanName(
+                        FAMILIES[n % len(FAMILIES)], (GIVEN[(n * 5) % len(GIVEN)],), ("Mr" if n % 2 else "Mrs",)
+                    ),
                     nhs=nhs(n + 3),
                     mrn=f"H20{n:05d}",
                     bed=bed,
                     born=at(f"{1930 + n * 2}-0{n % 9 + 1}-1{n % 9}"),
                     gender="male" if n % 2 else "female",
-                    reason=chosen.choice(["Pneumonia", "Fractured neck of femur", "Sepsis, source unclear", "COPD exacerbation with type 2 respiratory failure", "Off legs"]),
+                    reason=chosen.choice(REASONS),
                 ),
                 allergy_state=state,
                 allergies=(Allergy(**ids(), text="Penicillin", clinical="active"),) if state == "known" else (),
@@ -341,7 +464,7 @@ def census(beds: int = 28, seed: int = 4) -> Census:
                 same_name=n in (10, 11),
                 entries=n % 3,
             )
-        )  # fmt: skip
+        )
     return Census(ward="Ash Ward", rows=tuple(rows), sources=sources())
 
 
