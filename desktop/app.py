@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.lamp.state import Lamp, lamp, short_time
 from desktop.shell.context import Borrowed, Context
 from desktop.shell.gate import Gate
-from desktop.shell.hardening import harden
+from desktop.hardening import harden
 from desktop.shell.instance import SingleInstance
 from desktop.shell.threads import Bench
 from desktop.shell.tokens import Look, palette, style_sheet, theme_at
@@ -143,6 +143,10 @@ class App(QObject):
         assert self.gate is not None
         self.gate.tell(shown, "Wardlamp", words, facts, [x for x in foot if x], clock)
 
+    def ask_in(self, staff: str, secret: bytes) -> None:
+        """Unlock as if typed."""
+        self._on_asked(staff, secret)
+
     def _on_asked(self, staff: str, secret: bytes) -> None:
         self.writer.ask("unlock", self._unlocking(staff, secret), self._on_unlocked, self._on_refused)
 
@@ -234,13 +238,21 @@ def main(vault: Path | None = None, *, clock: Callable[[], datetime] = present, 
     try:
         if named is None:
             raise VaultNotNamed("No vault was named.")
-        return _run(named, clock, look)
+        return open_window(named, clock=clock, look=look)
     except WardlampError as error:
         sys.stderr.write(f"{error.code}: {error.message} {error.next_step}\n")
         return 1
 
 
-def _run(vault: Path, clock: Callable[[], datetime], look: Look | None) -> int:
+def open_window(
+    vault: Path,
+    *,
+    clock: Callable[[], datetime] = present,
+    look: Look | None = None,
+    staff: str = "",
+    secret: bytes = b"",
+) -> int:
+    """The window on a vault until it is closed; with `secret` (the demonstration) it unlocks itself first."""
     harden()
     application = make_application()
     instance = SingleInstance(vault)
@@ -258,6 +270,8 @@ def _run(vault: Path, clock: Callable[[], datetime], look: Look | None) -> int:
             shown.activateWindow()
 
     instance.called.connect(come_forward)
+    if secret:
+        app.ask_in(staff, secret)
     status = application.exec()
     app.close()
     instance.release()

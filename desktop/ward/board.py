@@ -31,6 +31,7 @@ from desktop.ward.marks import ALLERGY_MARKS
 from desktop.ward.rows import BedRow
 
 _HEAD, _BAR, _GAP = 31, 54, 14
+_LESS = 7
 _Index = QModelIndex | QPersistentModelIndex
 _MARK_ORDER = (
     "resus",
@@ -162,10 +163,10 @@ class BoardView(QListView):
 
 
 class _Heads(QWidget):
-    def __init__(self, look: Look, view: BoardView) -> None:
+    def __init__(self, look: Look, view: BoardView, height: int) -> None:
         super().__init__()
         self._look, self._view = look, view
-        self.setFixedHeight(_HEAD)
+        self.setFixedHeight(height)
         look.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -179,11 +180,11 @@ class _Heads(QWidget):
 class _Key(QWidget):
     """What the icons on this board mean, in words."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, height: int) -> None:
         super().__init__()
         self._look = look
         self._entries: list[tuple[str, str, str]] = []
-        self.setFixedHeight(STRIP)
+        self.setFixedHeight(height)
         look.changed.connect(self.update)
 
     def show_rows(self, rows: Sequence[BedRow]) -> None:
@@ -203,8 +204,9 @@ class _Key(QWidget):
         gap = max(4.0, min(14.0, (self.width() - 20 - used) / max(len(self._entries) - 1, 1)))
         x = 10.0
         for name, means, token in self._entries:
-            draw_icon(painter, name, x, 8, 16, getattr(theme, token))
-            paint.draw_text(painter, x + 20, 22, means, font("label"), theme.ink2)
+            middle = self.height() / 2
+            draw_icon(painter, name, x, middle - 8, 16, getattr(theme, token))
+            paint.draw_text(painter, x + 20, middle + 6, means, font("label"), theme.ink2)
             x += bedpaint.key_width((name, means)) + gap
 
 
@@ -255,11 +257,13 @@ class Board(QWidget):
 
     opened = Signal(str)
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, *, is_tight: bool = False, parent: QWidget | None = None) -> None:
+        """`is_tight`: heads and key give way to the 20 px hatch of training, so that 14 rows stay."""
         super().__init__(parent)
         self._look = look
         self.view = BoardView(look)
-        self._heads, self._key, self._bar = _Heads(look, self.view), _Key(look), _ChosenBar(look)
+        self._heads = _Heads(look, self.view, _HEAD - _LESS if is_tight else _HEAD)
+        self._key, self._bar = _Key(look, STRIP - _LESS - 1 if is_tight else STRIP), _ChosenBar(look)
         self._empty = Text(look, "", "body", "ink2", wrap=True)
         inner = QVBoxLayout()
         inner.setContentsMargins(8, 0, 4, 0)

@@ -34,7 +34,7 @@ class WardPlace(Place):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, "Ward", framed=False)
-        self.board = Board(self.look)
+        self.board = Board(self.look, is_tight=context.training)
         self.board.opened.connect(context.open_patient)
         self.column.addWidget(self.board, 1)
         self.census: Census | None = None
