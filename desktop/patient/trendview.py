@@ -20,7 +20,8 @@ from localdb.chart.grid import Row
 from localdb.chart.trend import HIGH, LIMIT, LOW, PHONED, REPLACED, Point, Trend, trend
 from localdb.chart.views import Chart
 
-PLOT_TOP, PLOT_HIGH = 66, 168
+PLOT_HIGH = 168
+REPLACED_LABEL = "Replaced"
 AA = QPainter.RenderHint.Antialiasing
 
 
@@ -58,7 +59,7 @@ class TrendView(KeyedWidget):
         if cell.method:
             facts.append(("Method", cell.method))
         if cell.struck:
-            facts.append(("Replaced", f"{struck_text(cell)}, said {short(cell.struck[0].said, now)}"))
+            facts.append((REPLACED_LABEL, f"{struck_text(cell)}, said {short(cell.struck[0].said, now)}"))
         facts += [("Comment", text) for text in cell.comments if cell.state == VALUE]
         return facts
 
@@ -181,7 +182,10 @@ class TrendView(KeyedWidget):
             for label, text in self.facts(cell):
                 paint.draw_text(painter, 0, y, label, font("label"), theme.ink2)
                 for line in fold(text, "label", self.width() - 92, MEDIUM):
-                    paint.draw_text(painter, 80, y, line, font("label", MEDIUM), theme.ink)
+                    if label == REPLACED_LABEL:
+                        paint.draw_struck(painter, 80, y, line, font("label"), theme.ink2)
+                    else:
+                        paint.draw_text(painter, 80, y, line, font("label", MEDIUM), theme.ink)
                     y += 22
             y += 10
 

@@ -134,6 +134,7 @@ class Stage:
         self.reader.immediate, self.writer.immediate = not late, True
         self.context.reader, self.context.writer = self.reader, self.writer  # type: ignore[assignment]
         self.told: list[str] = []
+        self.held: list[Any] = []  # a widget that is only garbage may be taken away in the middle of an event
         self.opened: list[str] = []
         self.context.status.connect(self._on_status)
         self.context.open_patient.connect(self.opened.append)
