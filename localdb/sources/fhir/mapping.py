@@ -83,6 +83,16 @@ def _entry(r: Json) -> str:
     return ""
 
 
+def _base(s: Scope, source_id: str, r: Json, id_: str) -> dict[str, Any]:
+    """What every record has in common, but for its patient."""
+    base: dict[str, Any] = {"id": id_, "source": s.source, "source_id": source_id, "patient": ""}
+    meta = r.get("meta")
+    if meta is not None:
+        base["version"] = string(obj(meta).get("versionId")) or None
+        base["restricted"] = _restricted(r)
+    return base
+
+
 def _results_inside(s: Scope, r: Json, base: Json, subject: Subject) -> list[EncodedRecord]:
     """Results that stand only inside their report, as records of the report's patient: `<report>#<id>`.
 
@@ -113,7 +123,6 @@ def records_of(
     noticed()
     s.contained = objects(r["contained"]) if "contained" in r else []
     id_: str = record_id(s.source, type_, source_id)
-    key = ""
     kind = KIND[type_]
     if kind == "patient":
         subject = s.patient(source_id)
@@ -124,11 +133,7 @@ def records_of(
         subjects = _subjects(s, type_, r)
     if "status" in r and type(r["status"]) is not str:
         raise Malformed("the status is no text")
-    meta = r.get("meta")
-    base: dict[str, Any] = {"id": id_, "source": s.source, "source_id": source_id, "patient": ""}
-    if meta is not None:
-        base["version"] = string(obj(meta).get("versionId")) or None
-        base["restricted"] = _restricted(r)
+    base = _base(s, source_id, r, id_)
     if ENTRY_SYSTEM.encode() in raw:
         base["entry"] = _entry(r)
     extra: tuple[str, ...] = ()
@@ -143,8 +148,7 @@ def records_of(
             extra += (SLOPPY,)
         if extra:
             record = msgspec.structs.replace(record, comments=extra + record.comments)
-        key = subject.key
-        out.append((_tag(type(record)), id_, subject.id, key, RECORD_ENCODER.encode(record)))
+        out.append((_tag(type(record)), id_, subject.id, subject.key, RECORD_ENCODER.encode(record)))
         if subject.wants:
             wants.append(subject.wants)
         if type_ == "DiagnosticReport" and s.contained:

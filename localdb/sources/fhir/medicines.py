@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from localdb.records.vocabulary import Administration, Coding, Medicine, Record, Reference
+from localdb.sources.fhir.amounts import bounds, quantity_text, timing_text, unit_of
 from localdb.sources.fhir.scope import Scope
 from localdb.sources.fhir.shapes import (
     Json,
-    bounds,
     concept_text,
     happened,
     joined,
@@ -18,11 +18,8 @@ from localdb.sources.fhir.shapes import (
     obj,
     objects,
     period,
-    quantity_text,
     string,
     texts,
-    timing_text,
-    unit_of,
     when,
 )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from localdb.records.vocabulary import Component, Observation, Record, Reference, Result
+from localdb.sources.fhir.amounts import bounds, number, quantity_text, timing_text, unit_of
 from localdb.sources.fhir.scope import Scope
 from localdb.sources.fhir.shapes import (
     Json,
     Malformed,
     absent_reason,
-    bounds,
     codings,
     concept_text,
     first_codes,
@@ -18,15 +18,11 @@ from localdb.sources.fhir.shapes import (
     joined,
     named,
     notes,
-    number,
     obj,
     objects,
     period,
-    quantity_text,
     string,
     texts,
-    timing_text,
-    unit_of,
     when,
 )
 
