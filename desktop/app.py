@@ -17,10 +17,10 @@ import msgspec
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtWidgets import QApplication
 
+from desktop.hardening import harden
 from desktop.lamp.state import Lamp, lamp, short_time
 from desktop.shell.context import Borrowed, Context
 from desktop.shell.gate import Gate
-from desktop.hardening import harden
 from desktop.shell.instance import SingleInstance
 from desktop.shell.threads import Bench
 from desktop.shell.tokens import Look, palette, style_sheet, theme_at

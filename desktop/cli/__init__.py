@@ -24,7 +24,9 @@ def main(argv: list[str] | None = None) -> int:
 
         return open_window()
     from desktop.cli.commands import commands
+    from desktop.hardening import harden
 
+    harden()
     args = commands().parser.parse_args(words)
     if not hasattr(args, "run"):
         commands().parser.print_usage(sys.stderr)

@@ -24,21 +24,22 @@ def _tell(text: str) -> None:
 
 
 def _demo(args: argparse.Namespace) -> int:
-    from desktop.demo.hospital import RunningClock, build, read_manifest
+    from desktop.demo.hospital import SECRET, RunningClock, build, read_manifest
+    from desktop.demo.showing import forms_of, show, walk_through
 
-    clock = RunningClock(read_manifest().now)
+    said = read_manifest()
+    clock = RunningClock(said.now)
     with tempfile.TemporaryDirectory(prefix="wardlamp-demo-") as folder:
         vault = Path(folder) / "vault"
         house = build(vault, clock, _tell)
         if args.screens is None:
-            from desktop.app import show
-
-            return show(house)
-        from desktop.demo.walk import walk
-
+            house.close()
+            _tell(f"The demonstration's passphrase, after a lock: {SECRET.decode()}")
+            return show(vault, said, clock)
         try:
-            screens, forms = walk(house, args.screens)
+            forms = forms_of(house, said, args.screens)
         finally:
             house.close()
+        screens = walk_through(vault, said, clock, args.screens)
     answer = {"screens": [str(p) for p in screens], "forms": [str(p) for p in forms]}
     return say(args, answer, "\n".join([*answer["screens"], *answer["forms"]]))

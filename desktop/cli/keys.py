@@ -9,7 +9,9 @@ from desktop.cli.answer import plain
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say, secret_of, staff_of, vault_of
 from localdb.errors import InputRefused
-from localdb.house import make_house
+from localdb.house import make_house, present
+from localdb.journal.opening import open_journal, set_aside_damaged
+from localdb.store.errors import StoreDamaged
 from localdb.vault import staff as slots
 from localdb.vault.creation import write_recovery
 from localdb.vault.slots import CLINICIAN, COORDINATOR
@@ -37,6 +39,7 @@ def add_to(commands: Commands) -> None:
         "recover", "a new recovery code, or (--reset NAME) a new secret by the recovery code", _recover
     )
     recover.add_argument("--out", metavar="FILE", type=Path, help="write a new recovery code there")
+    recover.add_argument("--journal", action="store_true", help="set a journal aside that does not verify, go on anew")
     recover.add_argument("--reset", metavar="NAME", help="whose secret is set anew; the secret given is the code")
     recover.add_argument("--new-secret-file", type=Path, metavar="FILE")
 
@@ -89,7 +92,27 @@ def _slot_change(args: argparse.Namespace) -> int:
     return say(args, {"staff": whose}, f"the secret of {whose} was changed")
 
 
+def _new_journal(args: argparse.Namespace) -> int:
+    vault = vault_of(args)
+    keys = unlock(vault, secret_of(args), staff_of(args))
+    try:
+        try:
+            open_journal(vault, keys, present).close()
+        except StoreDamaged:
+            held = set_aside_damaged(vault, keys, present)
+        else:
+            raise InputRefused("The journal opens: nothing was set aside.", code="journal.sound",
+                               next_step="Run `wardlamp audit verify` for what it finds.")  # fmt: skip
+        device = keys.device
+    finally:
+        keys.wipe()
+    words = f"the journal was set aside as {held.name}; this laptop goes on as device {device}"
+    return say(args, {"aside": held.name, "device": device}, words)
+
+
 def _recover(args: argparse.Namespace) -> int:
+    if args.journal:
+        return _new_journal(args)
     if args.reset:
         if args.new_secret_file is None:
             raise InputRefused("A new secret is needed.", code="vault.secret_missing",

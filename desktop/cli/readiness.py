@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 from localdb.house import House
+from localdb.vault.staff import mend
 from localdb.vault.unlocking import slot_list
 
 
@@ -15,6 +16,8 @@ def findings_of(house: House) -> list[dict[str, str]]:
     def add(level: str, code: str, text: str) -> None:
         found.append({"level": level, "code": code, "text": text})
 
+    for name in mend(house.vault):
+        add("caution", "vault.mended", f"{name} did not verify and was written anew from its twin.")
     if not any(s.kind == "recovery" for s in slot_list(house.vault)):
         add("caution", "vault.no_recovery", "No recovery slot: a forgotten secret would lock this copy for good.")
     used, pinned = house.generations.pointer()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import sys
+from pathlib import Path
 
 from desktop.cli.answer import plain
 from desktop.cli.parser import Commands
-from desktop.cli.session import house_of, say
+from desktop.cli.session import SecretMissing, house_of, say
 from localdb.chart import wording
 from localdb.errors import InputRefused
 from localdb.journal.kinds import json_schema
+from localdb.vault.unlocking import read_secret_file
 
 
 def add_to(commands: Commands) -> None:
@@ -20,6 +23,11 @@ def add_to(commands: Commands) -> None:
     enter.add_argument("--patient", metavar="P")
     enter.add_argument("--corrects", metavar="ID", help="the entry that this one replaces")
     enter.add_argument("--schema", action="store_true", help="print the JSON Schema of the kind")
+    exchange = commands.group("exchange", "journals between laptops, in a file sealed by words that both know")
+    for name, text, run in (("out", "write this laptop's journal into a file", _out), ("in", "take one in", _in)):
+        made = exchange(name, text, run)
+        made.add_argument("file", type=Path)
+        made.add_argument("--words-file", type=Path, metavar="F", help="file with the words; left out: a prompt")
     audit = commands.group("audit", "the audit chain")
     audit("verify", "prove that the journal is whole and unchanged", _verify)
 
@@ -48,6 +56,28 @@ def _enter(args: argparse.Namespace) -> int:
         receipt = house.enter(args.kind, args.patient, body, args.corrects)
     words = f"{receipt.number} written {wording.date_time(receipt.written)}"
     return say(args, plain(receipt), words)
+
+
+def _words(args: argparse.Namespace) -> bytearray:
+    if args.words_file is not None:
+        return read_secret_file(args.words_file)
+    if not sys.stdin.isatty():
+        raise SecretMissing("The words that seal the file were not given.", next_step="Give --words-file FILE.")
+    return bytearray(getpass.getpass("Words: ").encode())
+
+
+def _out(args: argparse.Namespace) -> int:
+    words = _words(args)
+    with house_of(args) as house:
+        done = house.journal.exchange_out(args.file, words)
+    return say(args, plain(done), f"{done.sent} rows written")
+
+
+def _in(args: argparse.Namespace) -> int:
+    words = _words(args)
+    with house_of(args) as house:
+        done = house.journal.exchange_in(args.file, words)
+    return say(args, plain(done), f"{done.taken} rows taken, {done.known} known, {done.refused} refused")
 
 
 def _verify(args: argparse.Namespace) -> int:

@@ -132,7 +132,7 @@ def main(inward: BinaryIO, outward: BinaryIO) -> int:
 
 
 if __name__ == "__main__":
-    from desktop.shell.hardening import harden
+    from desktop.hardening import harden
 
     harden()
     sys.exit(main(sys.stdin.buffer, sys.stdout.buffer))

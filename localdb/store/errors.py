@@ -55,6 +55,13 @@ class DiskReadOnly(EnvironmentFault):
     next_step = "Ask IT to make the vault's folder writable; reading goes on."
 
 
+class DiskFailing(EnvironmentFault):
+    """The disk itself reports an error."""
+
+    code = "disk.failing"
+    next_step = "Copy nothing away by hand: ask IT to look at this disk now, and use another laptop."
+
+
 class StoreBusy(EnvironmentFault):
     """Another process holds the lock that is needed."""
 
@@ -77,6 +84,8 @@ def translate(error: BaseException) -> BaseException:
         unverified = ("malformed", "not a database", "disk I/O error")
         if type(error) is dbapi2.DatabaseError or any(words in text for words in unverified):
             return StoreDamaged("A file of the vault does not verify.")
+        if "disk I/O error" in text:
+            return DiskFailing("The disk does not read or write.")
         if "unable to open" in text:
             return StoreMissing("A file of the vault cannot be opened.")
         if "locked" in text or "busy" in text:

@@ -1,0 +1,54 @@
+"""Opens the window on the demonstration, or walks through it; forms as PDFs beside the pictures.
+
+The real window on the real vault: it is unlocked as a person does, with the demonstration's secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from desktop.demo.hospital import SECRET, Demonstration
+from desktop.forms.catalogue import FORMS
+from desktop.printing.issuing import issue, wanted
+from localdb.house import House
+from localdb.store.generations import write_synced
+
+Clock = Callable[[], datetime]
+
+
+def forms_of(house: House, said: Demonstration, out: Path) -> list[Path]:
+    """Each form filled and blank, and the summaries of the whole ward, as PDFs of invented patients."""
+    out.mkdir(parents=True, exist_ok=True)
+    made: list[Path] = []
+
+    def keep(name: str, code: str, *, patient: str | None = None, ward: str | None = None, blank: int = 0) -> None:
+        sheets = wanted(house, code, patient=patient, ward=ward, blank=blank, copies=1)
+        path = out / f"{name}.pdf"
+        write_synced(path, issue(house, sheets).pdf)
+        made.append(path)
+
+    for code, form in FORMS.items():
+        if form.takes == "ward":
+            keep(f"{code}-filled", code, ward=said.ward)
+        else:
+            keep(f"{code}-filled", code, patient=said.star)
+        keep(f"{code}-blank", code, blank=1)
+    keep("F02-whole-ward", "F02", ward=said.ward)
+    return made
+
+
+def walk_through(vault: Path, said: Demonstration, clock: Clock, out: Path) -> list[Path]:
+    """A picture of every main screen."""
+    from desktop.screens import walk
+
+    return walk(vault, out, staff=said.staff, secret=SECRET.decode(), clock=clock, star=said.star,
+                typed=said.same_name)  # fmt: skip
+
+
+def show(vault: Path, said: Demonstration, clock: Clock) -> int:
+    """The window, already unlocked; its exit status."""
+    from desktop.app import open_window
+
+    return open_window(vault, clock=clock, staff=said.staff, secret=SECRET)
