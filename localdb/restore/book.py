@@ -25,6 +25,7 @@ class Book:
     def __init__(self, ledger: Ledger, target: str) -> None:
         self._ledger = ledger
         self._target = target
+        self._under_way: set[str] = set()
         self._records = {i: _restarted(d) for i, d in ledger.deliveries().items()}
 
     def of(self, entry_id: str) -> Delivery:
@@ -36,13 +37,21 @@ class Book:
         self.note(steps)
 
     def left(self, entry_ids: Sequence[str]) -> None:
-        """A request about these entries is about to leave: on disk before it does."""
-        for entry_id in entry_ids:
+        """A request about these entries is about to leave: `sent` is on disk before it does.
+
+        An entry that this run has put under way already stands as `sent` there: its later requests need no new record.
+        """
+        fresh = [i for i in entry_ids if i not in self._under_way]
+        if not fresh:
+            return
+        for entry_id in fresh:
             self._set(entry_id, Step("left", reason("restore.no_answer")), attempts=1)
-        self._ledger.record_attempt(entry_ids, self._target)
+        self._ledger.record_attempt(fresh, self._target)
+        self._under_way.update(fresh)
 
     def note(self, steps: Mapping[str, Step]) -> None:
         if steps:
+            self._under_way.difference_update(steps)
             self._ledger.record_outcome({i: self._set(i, step) for i, step in steps.items()})
 
     def _set(self, entry_id: str, step: Step, attempts: int = 0) -> Delivery:

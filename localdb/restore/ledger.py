@@ -25,7 +25,7 @@ class Delivery(msgspec.Struct, frozen=True, omit_defaults=True):
     """How far one entry has come.
 
     `state` one of `states.STATES`; `reason` = code + ": " + words ("" where there is nothing to say), no patient data;
-    `resources` = `Type/id` at the target; `attempts` = requests about this entry that may have left; `target` = base
+    `resources` = `Type/id` at the target; `attempts` = how often it was put under way; `target` = base
     URL of the last one; `decision` = what a person decided last ("" none).
     """
 

@@ -13,7 +13,7 @@ from localdb.restore import Target, decide, send, status
 from localdb.restore.errors import DecisionRefused, NotAllowed, NotFhir, Unreachable
 from tests.flows.restoration.counting import Client
 from tests.flows.restoration.ward import MemoryLedger, Ward, patient
-from tests.servers.fhir_simulator import Faults, Hospital, simulator
+from tests.servers.fhir_simulator import Faults, Hospital, simulator, written
 from tests.servers.fhir_store import Breaks, Refused, Store
 
 
@@ -37,21 +37,35 @@ def why(ledger: MemoryLedger, entry_id: str) -> str:
     return ledger.records[entry_id].reason.partition(":")[0]
 
 
-def test_an_attempt_is_on_disk_before_each_request_that_writes(hospital: Hospital) -> None:
+def test_what_a_request_is_about_is_on_disk_as_sent_before_it_leaves(hospital: Hospital) -> None:
     ward = Ward()
     ward.mixed()
     ledger = MemoryLedger(ward.entries)
-    seen: list[int] = []
+    under_way: list[bool] = []
     original = hospital.answer
 
     def watched(method: str, path: str, headers: Any, body: Any) -> Any:
         if method in ("POST", "PUT"):
-            seen.append(sum(call == "attempt" for call, _ in ledger.log))
+            text = written(body)
+            creates = [e.id for e in ward.entries if f'"value":"{e.id}#' in text and method == "POST"]
+            tells = [
+                e.id
+                for e in ward.entries
+                if f'"role":"source","what":{{"identifier":{{"system":"urn:wardlamp:entry","value":"{e.id}"' in text
+            ]
+            marking = (
+                [e.id for e in ward.entries if e.corrects and ledger.records[e.id].state == "sent"]
+                if method == "PUT"
+                else []
+            )
+            about = creates or tells or marking
+            under_way.append(bool(about) and all(ledger.records[i].state == "sent" for i in about))
         return original(method, path, headers, body)
 
     hospital.answer = watched  # type: ignore[method-assign]
     go(hospital, ledger)
-    assert seen == list(range(1, len(seen) + 1))
+    assert len(under_way) > 8
+    assert all(under_way)
 
 
 def test_requests_go_before_results_before_observations_before_notes(hospital: Hospital) -> None:
