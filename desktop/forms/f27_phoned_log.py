@@ -91,8 +91,10 @@ def design(form: Form, model: FormModel) -> Design:
         filling.place(block)
     empty = _blank_row(area.width, identifiers=model.chart is None)
     left = ROWS if model.chart is None else max(2, ROWS - len(blocks))
-    for _ in range(left):
+    for n in range(left):
         if empty.height > filling.room:
-            break
+            if n >= 2:
+                break
+            filling.onward()
         filling.place(empty)
     return Design(A4, tuple((Panel(frame, items),) for items in filling.pages))

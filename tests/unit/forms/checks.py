@@ -47,6 +47,12 @@ def _is_found(fact: str, text: str, letters: set[str]) -> bool:
     return squeezed(fact) in text or _in_order(fact.split(), text)
 
 
+def not_drawn(facts: Iterable[str], placed: Iterable[Placed]) -> list[str]:
+    """The facts whose words were not drawn in their order, whatever the direction of their script."""
+    text = squeezed(" ".join(p.text for p in placed))
+    return [f for f in facts if squeezed(f) not in text and not _in_order(as_drawn(f).split(), text)]
+
+
 def _either_way(word: str, text: str) -> bool:
     bare = squeezed(word).strip(",;:()")
     return bare in text or bare[::-1] in text
