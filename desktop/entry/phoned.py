@@ -26,17 +26,17 @@ from localdb.chart.grid import latest
 from localdb.chart.views import Entry
 from localdb.codes import downtime_set
 
-# name, label, stretch; in the order of typing
+# name, label, row, column, columns; in the order of typing
 FIELDS = (
-    ("test", "Test", 0, 0, 3),
-    ("value", "Value", 0, 3, 1),
-    ("unit", "Unit", 0, 4, 2),
-    ("collected", "Collected at", 0, 6, 2),
-    ("caller", "Who is calling", 1, 0, 3),
-    ("role", "Role", 1, 3, 1),
-    ("ext", "Extension", 1, 4, 2),
-    ("flag", "Flag, if given", 1, 6, 1),
-    ("range", "Range, if given", 1, 7, 1),
+    ("test", "Test", 0, 0, 6),
+    ("value", "Value", 0, 6, 4),
+    ("unit", "Unit", 0, 10, 4),
+    ("collected", "Collected at", 0, 14, 6),
+    ("caller", "Who is calling", 1, 0, 6),
+    ("role", "Role", 1, 6, 4),
+    ("ext", "Extension", 1, 10, 3),
+    ("flag", "Flag, if given", 1, 13, 3),
+    ("range", "Range, if given", 1, 16, 4),
 )
 NEEDED = {"test": "the test", "value": "the value", "collected": "when it was collected", "caller": "who is calling"}
 
@@ -112,12 +112,13 @@ class PhonedForm(Form):
         look = self.context.look
         self.fields: dict[str, Field] = {}
         grid = QGridLayout()
-        grid.setHorizontalSpacing(14)
+        grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(10)
         for name, label, row, at, span in FIELDS:
             field = self._field(name, label)
+            field.row.setContentsMargins(0, 0, 12 if at + span < 20 else 0, 0)
             grid.addWidget(field, row, at, 1, span)
-        for at in range(8):
+        for at in range(20):
             grid.setColumnStretch(at, 1)
         column.addLayout(grid)
         self.say = SayBack(look)

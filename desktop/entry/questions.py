@@ -10,7 +10,7 @@ from desktop.entry.plausible import Question
 from desktop.shell import paint
 from desktop.shell.icons import draw_icon
 from desktop.shell.parts import Button, Text
-from desktop.shell.tokens import Look
+from desktop.shell.tokens import TARGET, Look
 
 
 class QuestionBox(QFrame):
@@ -30,6 +30,8 @@ class QuestionBox(QFrame):
         column.setContentsMargins(52, 12, 14, 12)
         column.addWidget(self._head)
         column.addWidget(self._text)
+        for button in (self.keep_button, self.again_button):
+            button.setFixedHeight(TARGET)
         row = QHBoxLayout()
         row.addWidget(self.keep_button)
         row.addWidget(self.again_button)

@@ -10,13 +10,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.patient.banner import AllergyStrip, Banner, Details
 from desktop.patient.keyed import PatientKey, Stand
 from desktop.patient.rail import SECTIONS, PatientRail
 from desktop.patient.summary import Summary
 from desktop.shell.context import Context
+from desktop.shell.tokens import TARGET
 from localdb.chart.views import Chart
 
 MakeSection = Callable[[Context, Stand, PatientKey, Chart], QWidget]
@@ -61,12 +62,23 @@ class PatientFrame(QWidget):
             column.addWidget(widget)
         row = QHBoxLayout()
         row.setSpacing(0)
-        row.addWidget(self.rail)
+        # Under a tall banner on a low screen the rail scrolls; it must not push the window open.
+        self._rail_room = QScrollArea()
+        self._rail_room.setWidget(self.rail)
+        self._rail_room.setWidgetResizable(True)
+        self._rail_room.setFrameShape(QFrame.Shape.NoFrame)
+        self._rail_room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._rail_room.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._rail_room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._rail_room.setAccessibleName("Sections")
+        self._rail_room.setMinimumHeight(TARGET)
+        row.addWidget(self._rail_room)
         row.addWidget(self.body, 1)
         column.addLayout(row, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.rail.fit(event.size().width())
+        self._rail_room.setFixedWidth(self.rail.width())
         super().resizeEvent(event)
 
     def _on_details(self, is_open: bool) -> None:

@@ -237,12 +237,16 @@ class GridView(QAbstractScrollArea):
     # painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme = QPainter(self.viewport()), self._context.look.theme
-        area = QRectF(self.viewport().rect())
-        if not self.may_show():
-            painter.fillRect(area, theme.color("sunken"))
-            return
-        painter.fillRect(area, theme.color("paper"))
+        painter = QPainter(self.viewport())
+        try:
+            area = QRectF(self.viewport().rect())
+            painter.fillRect(area, self._context.look.theme.color("paper" if self.may_show() else "sunken"))
+            if self.may_show():
+                self._draw(painter, area)
+        finally:
+            painter.end()
+
+    def _draw(self, painter: QPainter, area: QRectF) -> None:
         self.painted_cells = 0
         first, last, offset = self._columns_in_view(area)
         painter.save()
@@ -256,7 +260,7 @@ class GridView(QAbstractScrollArea):
         self._draw_lines(painter, area, first, last, offset)
         self._draw_head(painter, area, first, last, offset)
         if self.hasFocus():
-            paint.box(painter, area, border=theme.ink, width=2, radius=0)
+            paint.box(painter, area, border=self._context.look.theme.ink, width=2, radius=0)
 
     def _columns_in_view(self, area: QRectF) -> tuple[int, int, float]:
         """First and last column in view, and the x of column 0."""

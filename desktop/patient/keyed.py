@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -100,15 +100,14 @@ class KeyedWidget(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        if not self.may_show():
-            painter.fillRect(self.rect(), self.theme.color("sunken"))
-            return
-        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-        self.draw(painter)
+        try:
+            if not self.may_show():
+                painter.fillRect(self.rect(), self.theme.color("sunken"))
+                return
+            painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+            self.draw(painter)
+        finally:
+            painter.end()  # a painter that a raised error keeps alive would take the process with it
 
     def draw(self, painter: QPainter) -> None:
         """Paint the record. The ground is the parent's."""
-
-    def plain_ground(self) -> None:
-        """Let the parent's ground shine through."""
-        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground, False)

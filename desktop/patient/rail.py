@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QSpacerItem, QVBoxLayout
 
 from desktop.shell.parts import Button
 from desktop.shell.rail import RailGround, RailItem
@@ -33,7 +33,7 @@ class PatientRail(RailGround):
         self.items: list[RailItem] = []
         group = QButtonGroup(self)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 1, 8)
+        column.setContentsMargins(0, 4, 1, 0)
         column.setSpacing(0)
         for n, (word, icon) in enumerate(SECTIONS, start=1):
             item = RailItem(look, word, icon, hint=str(n), with_icon_when_small=False, parent=self)
@@ -42,7 +42,8 @@ class PatientRail(RailGround):
             self.items.append(item)
             column.addWidget(item)
         group.idClicked.connect(self.chosen)
-        column.addSpacing(14)
+        self._space = QSpacerItem(0, 8)
+        column.addItem(self._space)
         self._buttons = (
             Button(look, "Record", "primary", icon="record", name="Record something, F8"),
             Button(look, "Print", "normal", icon="print", name="Print, F9"),
@@ -51,7 +52,7 @@ class PatientRail(RailGround):
         for button, signal in zip(self._buttons, (self.record, self.print_, self.back), strict=True):
             button.clicked.connect(signal)
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-            column.addSpacing(6)
+            column.addSpacing(2)
         column.addStretch(1)
 
     def show_section(self, number: int) -> None:
@@ -68,6 +69,7 @@ class PatientRail(RailGround):
         small = window_width < SMALL_WIDTH
         self.setFixedWidth(RAIL_SMALL if small else RAIL)
         for item in self.items:
+            item.setFixedHeight(TARGET)
             item.is_small = small
             item.updateGeometry()
             item.update()
@@ -75,3 +77,10 @@ class PatientRail(RailGround):
             button.icon_name = None if small else icon
             button.setFixedSize((RAIL_SMALL - 20) if small else (RAIL - 24), TARGET)
             button.update()
+        # As look/23: on a low screen Record and the way back stand, and printing is on F9.
+        self._buttons[1].setVisible(not small)
+        self._space.changeSize(0, 0 if small else 8)
+        column = self.layout()
+        if column is not None:
+            column.setContentsMargins(0, 0 if small else 4, 1, 0)
+            column.invalidate()

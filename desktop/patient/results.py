@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from desktop.patient.blocks import Head, State, draw_blocks, tall
 from desktop.patient.gridview import GridView
 from desktop.patient.keyed import KeyedWidget, PatientKey, Stand
-from desktop.patient.sheet import Placed, Sheet
+from desktop.patient.sheet import Placed, Scroller, Sheet
 from desktop.patient.summary import phoned_box
 from desktop.patient.trendview import TrendView
 from desktop.patient.words import other_ages, section_age, state_words
@@ -55,7 +55,9 @@ class Results(QWidget):
         self._foot = Text(context.look, "", "label", "ink2", wrap=True)
         left.addWidget(self._foot)
         row.addLayout(left, 1)
-        row.addWidget(self.trend)
+        self._trend_room = Scroller(self.trend, "Trend and details")
+        self._trend_room.setFixedWidth(224)
+        row.addWidget(self._trend_room)
         self._column.addLayout(row, 1)
         self.setFocusProxy(self.view)
         self._is_week = bool(cumulative(listing.items, now=context.now(), window=WEEK).columns)
@@ -143,7 +145,7 @@ class Results(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if hasattr(self, "view"):
-            self.trend.setFixedWidth(224 if self.window().width() >= SMALL_WIDTH else 196)
+            self._trend_room.setFixedWidth(224 if self.window().width() >= SMALL_WIDTH else 196)
             if event.size().width() != event.oldSize().width():
                 self._fill_bar(self.view.grid)
         super().resizeEvent(event)

@@ -32,7 +32,7 @@ from desktop.patient.words import (
     told,
 )
 from desktop.shell.context import Context
-from desktop.shell.parts import Button
+from desktop.shell.parts import Button, Text
 from desktop.shell.tokens import SMALL_WIDTH, Look
 from desktop.shell.type import SEMIBOLD
 from localdb.chart.grid import LOINC, Latest, latest
@@ -311,12 +311,13 @@ class _Jumps(QWidget):
         open_ = [r for r in chart.lists["requests"].items if r.status in OPEN_REQUEST]
         targets = [
             (f"Waiting {len(open_)}", "Waiting"),
-            (f"Reports {len(chart.lists['reports'].items)}", "Reports"),
+            (f"Reports {sum(e.report is not None for e in examinations(chart))}", "Reports"),
             ("Why here", "Why here"),
             (f"Problems {len(chart.lists['problems'].items)}", "Problems"),
         ]
         if chart.entries:
             targets.append((f"Written here {len(chart.entries)}", "Written here"))
+        row.addWidget(Text(look, "Below", "label", "ink2"))
         self._titles = dict(targets)
         for words in self._titles:
             button = Button(look, words, "link", name=f"Go down to {words}")

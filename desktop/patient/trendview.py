@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QResizeEvent
 
 from desktop.patient.blocks import fold
 from desktop.patient.keyed import KeyedWidget, PatientKey, Stand
@@ -34,7 +34,7 @@ class TrendView(KeyedWidget):
         self.row: Row | None = None
         self.cells: Sequence[Cell] = ()
         self.trend: Trend | None = None
-        self.setFixedWidth(224)
+        self.resize(210, 400)
 
     def show_result(self, row: Row, cells: Sequence[Cell]) -> None:
         """The trend of `row`, and below it `cells` (those of the chosen column)."""
@@ -43,7 +43,21 @@ class TrendView(KeyedWidget):
         told = self.trend.words if self.trend else f"{row.name}: no numbers to draw"
         self.setAccessibleName(told)
         self.setAccessibleDescription("; ".join(f"{label} {text}" for c in cells for label, text in self.facts(c)))
+        self._measure()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if event.size().width() != event.oldSize().width():
+            self._measure()
+        super().resizeEvent(event)
+
+    def _measure(self) -> None:
+        """Be as high as what is drawn needs."""
+        if self.row is not None and self.width() > 100:
+            nowhere = QPixmap(1, 1)
+            painter = QPainter(nowhere)
+            self.setMinimumHeight(int(self._draw_all(painter)))
+            painter.end()
 
     def facts(self, cell: Cell) -> list[tuple[str, str]]:
         """What is known of the chosen result: both times, sample, laboratory, method, range, comments."""
@@ -64,10 +78,13 @@ class TrendView(KeyedWidget):
         return facts
 
     def draw(self, painter: QPainter) -> None:
-        if self.row is None:
-            return
-        theme = self.theme
-        y = 22.0
+        if self.row is not None:
+            self._draw_all(painter)
+
+    def _draw_all(self, painter: QPainter) -> float:
+        """Draw everything; where it ends."""
+        assert self.row is not None
+        theme, y = self.theme, 22.0
         for line in fold(self.row.name, "body", self.width() - 12, SEMIBOLD):
             paint.draw_text(painter, 0, y, line, font("body", SEMIBOLD), theme.ink)
             y += 22
@@ -77,7 +94,7 @@ class TrendView(KeyedWidget):
             y += 21
         y = self._draw_plot(painter, y) if self.trend else y + 8
         paint.hairline(painter, 0, y, self.width() - 12, theme.rule2)
-        self._draw_facts(painter, y + 26)
+        return self._draw_facts(painter, y + 26)
 
     def _draw_plot(self, painter: QPainter, top: float) -> float:
         theme, found = self.theme, self.trend
@@ -158,11 +175,10 @@ class TrendView(KeyedWidget):
             y += 22
         return y
 
-    def _draw_facts(self, painter: QPainter, y: float) -> None:
+    def _draw_facts(self, painter: QPainter, y: float) -> float:
         theme, now = self.theme, self._context.now()
         if not self.cells:
             paint.draw_text(painter, 0, y, "No result in this copy", font("label", SEMIBOLD), theme.ink)
-            return
         for cell in self.cells:
             shown = cell.text or cell_word(cell, now)
             lines = fold(shown, "ident", self.width() - 16, BOLD)
@@ -188,6 +204,7 @@ class TrendView(KeyedWidget):
                         paint.draw_text(painter, 80, y, line, font("label", MEDIUM), theme.ink)
                     y += 22
             y += 10
+        return y
 
 
 class _Scale:

@@ -1,0 +1,295 @@
+"""The page of one patient: sections, states in words, keys, names for screen readers, ages that move."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLineEdit
+
+from desktop.imaging.reports import examinations, held_words, is_laboratory
+from desktop.patient.banner import AllergyStrip, Banner
+from desktop.patient.keyed import Stand
+from desktop.patient.page import PatientPage
+from desktop.patient.results import Results
+from desktop.patient.words import dose_gap, medicine_groups, section_age, state_words
+from desktop.shell.context import Changes
+from localdb.chart.grid import cumulative
+from localdb.chart.views import Chart, Listing
+from localdb.records.vocabulary import HumanName, ImagingStudy
+from tests.unit.desktop.patient.builders import at, chart, full_chart, patient_view, phoned, result, source
+from tests.unit.desktop.patient.stage import NOW, Stage, stage_of
+
+SIZES = [(1366, 675), (1093, 521)]
+STATES = ("known", "none_asserted", "not_recorded", "unavailable")
+
+
+def open_page(qtbot, found: Chart, size: tuple[int, int] = (1366, 675)) -> tuple[Stage, PatientPage]:
+    stage = stage_of(found)
+    page = PatientPage(stage.context)
+    qtbot.addWidget(page)
+    stage.held.append(page)
+    page.resize(*size)
+    page.show()
+    page.show_patient(found.patient.id)
+    assert page.frame is not None
+    return stage, page
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("number", range(1, 8))
+def test_every_section_opens_at_both_sizes_and_pushes_nothing_open(qtbot, number: int, size: tuple[int, int]) -> None:
+    _, page = open_page(qtbot, full_chart(), size)
+    page.set_section(number)
+    page.grab()
+    assert (page.width(), page.height()) == size
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("number", range(1, 8))
+def test_controls_have_names_and_are_large_enough(qtbot, number: int, size: tuple[int, int]) -> None:
+    _, page = open_page(qtbot, full_chart(), size)
+    page.set_section(number)
+    for widget in (*page.findChildren(QAbstractButton), *page.findChildren(QLineEdit)):
+        if widget.isVisibleTo(page):
+            assert widget.accessibleName(), type(widget).__name__
+            low = 36 if widget is page.frame.strip.details else 44  # the strip is 36 px high (LOOK §4)
+            assert widget.height() >= low, f"{widget.accessibleName()}: {widget.height()}"
+            assert widget.width() >= 44, widget.accessibleName()
+
+
+def test_alt_and_a_digit_opens_a_section(qtbot) -> None:
+    _, page = open_page(qtbot, full_chart())
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    QTest.keyClick(page.frame.shown, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    assert page.section == 3
+
+
+@pytest.mark.parametrize("state", [s for s in STATES if s != "known"])
+@pytest.mark.parametrize("name", ["results", "medicines", "observations", "reports", "documents"])
+def test_a_list_that_is_not_known_says_so_in_its_own_words(name: str, state: str) -> None:
+    kind = {"results": "result", "medicines": "medicine", "observations": "observation", "reports": "report",
+            "documents": "document"}[name]  # fmt: skip
+    found = chart(**{name: Listing(state)})
+    said = state_words(found.lists[name], name, found, NOW, kind)
+    assert said is not None
+    word = {"none_asserted": "None, as recorded", "not_recorded": "No ", "unavailable": "Not known"}[state]
+    assert said.title.startswith(word)
+    if state == "not_recorded":
+        assert "not proof" in said.text
+    if state == "unavailable":
+        assert "not in this copy" in said.title
+
+
+def test_the_three_words_for_nothing_differ() -> None:
+    titles = set()
+    for state in ("none_asserted", "not_recorded", "unavailable"):
+        found = chart(results=Listing(state))
+        said = state_words(found.lists["results"], "results", found, NOW, "result")
+        assert said is not None
+        titles.add(said.title)
+    assert len(titles) == 3
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("number", range(1, 8))
+def test_an_empty_chart_in_any_state_can_be_shown(qtbot, number: int, state: str) -> None:
+    lists = {name: Listing(state) for name in full_chart().lists}
+    _, page = open_page(qtbot, chart(**lists))
+    page.set_section(number)
+    page.grab()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        HumanName(family="Featherstonehaugh-Cholmondeley-Satterthwaite", given=("Wilhelmina",), prefix=("Ms",)),
+        HumanName(family="Ab" * 30, given=("Cd",)),
+        HumanName(family="Wójcik-Nowakowska", given=("Katarzyna Małgorzata Aleksandra",), prefix=("Prof. Dr",)),
+        HumanName(text="محمد بن سلمان"),
+        HumanName(family="O", given=("I",)),
+    ],
+)
+def test_a_name_of_any_length_is_whole_and_nothing_runs_into_it(qtbot, name: HumanName, size: tuple[int, int]) -> None:
+    found = chart(patient_view(name=name, preferred="Mina"))
+    stage = stage_of(found)
+    stand = Stand()
+    banner = Banner(stage.context.look, stand, stand.turn_to(found.patient.id), found, NOW)
+    qtbot.addWidget(banner)
+    banner.resize(size[0], 56)
+    banner.show()
+    banner.resize(size[0], banner.height())
+    assert "".join(banner._name_lines()).replace(" ", "") == banner.name.replace(" ", "")
+    names_end = banner._name_height()
+    for x, baseline, _, _ in banner._placed():
+        assert x >= banner._column() - 1 or baseline - 20 >= names_end - 26
+        assert baseline <= banner.height()
+
+
+def test_the_dead_have_another_ground_and_a_pattern(qtbot) -> None:
+    view = patient_view(is_deceased=True, deceased=at("2026-11-24"), born=at("1956-02-02"))
+    _, page = open_page(qtbot, chart(view))
+    facts = [(label, value) for label, value, _ in page.frame.banner.second]
+    assert ("Died", "24-Nov-2026") in facts
+    assert ("Age at Death", "70y") in facts
+    assert all("(" not in value for label, value, _ in page.frame.banner.first if label == "Born")
+    image = page.frame.banner.grab().toImage()
+    assert image.pixelColor(400, 5).name() == page._context.look.theme.color("sunken").name()
+    assert len({image.pixelColor(x, 20).name() for x in range(6, 36)}) > 2
+
+
+def test_an_allergy_is_never_counted_away(qtbot) -> None:
+    from tests.unit.desktop.patient.builders import allergy
+
+    found = chart(allergies=tuple(allergy(f"Agent number {n}", "rash and swelling", "2019-06-12") for n in range(14)))
+    _, page = open_page(qtbot, found)
+    strip = page.frame.strip
+    assert isinstance(strip, AllergyStrip)
+    assert sum(len(line) for line in strip.lines()) == 14
+    assert strip.height() > 36
+
+
+def test_a_change_of_this_patient_reloads_and_keeps_the_section(qtbot) -> None:
+    stage, page = open_page(qtbot, full_chart())
+    page.set_section(2)
+    newer = chart(full_chart().patient, entries=(phoned(),), results=full_chart().lists["results"].items)
+    stage.house.charts[newer.patient.id] = newer
+    stage.context.changed.emit(Changes(frozenset({"P000000000000X"}), entries=True))
+    assert page.frame.chart is not newer
+    stage.context.changed.emit(Changes(frozenset({newer.patient.id}), entries=True))
+    assert page.frame.chart is newer
+    assert page.section == 2
+
+
+def test_an_error_is_said_in_place_with_its_code(qtbot) -> None:
+    _, page = open_page(qtbot, full_chart())
+    page.show_patient("P0000000000009")
+    assert page.frame is None
+    assert "patient.unknown" in page._notice.accessibleName()
+
+
+def test_ages_move_with_the_clock() -> None:
+    found = full_chart()
+    assert section_age(found, NOW, "observation").text == "02:38"
+    moved = chart(sources=tuple(source("eobs", {"observation": "2026-11-24T02:38"}) for _ in range(1)))
+    assert section_age(moved, NOW, "observation").text == "02:38 ageing"
+    assert section_age(moved, NOW + timedelta(hours=2), "observation").text == "02:38 not safe"
+    assert section_age(moved, NOW, "document").text == "never came"
+
+
+def test_a_gap_between_last_dose_known_and_downtime_is_said() -> None:
+    assert dose_gap(full_chart().sources, NOW) == "Between 02:38 and 02:47 a dose may have been given that is not here."
+    assert dose_gap((), NOW) == "No record of doses given ever came."
+
+
+def test_suspended_and_stopped_are_apart_and_none_is_lost() -> None:
+    items = full_chart().lists["medicines"].items
+    groups = medicine_groups(items)
+    assert sum(len(g.items) for g in groups) == len(items)
+    assert [g.key for g in groups] == ["regular", "needed", "suspended"]
+
+
+def test_reports_name_their_images_only_where_the_source_does() -> None:
+    found = examinations(full_chart())
+    assert [(e.report is not None, e.study is not None) for e in found] == [(True, True), (True, False)]
+    assert held_words(found[0].study) == "1 of 2 images held"
+    assert not any(is_laboratory(e.report) for e in found if e.report)
+    uncounted = ImagingStudy(id="R1", patient="P1", source="ris", source_id="1", total=None, held=3)
+    assert held_words(uncounted) == "3 images held, of how many is not known"
+
+
+def wide_chart(columns: int, rows: int) -> Chart:
+    made = [
+        result(f"Analyte {r}", f"{(r * 7 + c) % 90}.{c % 10}", f"2026-{c // 24 // 28 % 10 + 1:02d}-{c // 24 % 28 + 1:02d}T"
+               f"{c % 24:02d}:00", flag="H" if (r + c) % 9 == 0 else None, range="3.5-5.3")
+        for c in range(columns)
+        for r in range(rows)
+    ]  # fmt: skip
+    return chart(results=tuple(made))
+
+
+def test_of_a_thousand_columns_only_those_in_view_are_drawn(qtbot) -> None:
+    found = wide_chart(1000, 12)
+    stage = stage_of(found)
+    stand = Stand()
+    section = Results(stage.context, stand, stand.turn_to(found.patient.id), found)
+    qtbot.addWidget(section)
+    section.resize(1206, 588)
+    section.show()
+    if section._is_week:
+        section._on_period()
+    assert len(section.grid.columns) == 1000
+    chance = random.Random(1)
+    for _ in range(20):
+        section.view.horizontalScrollBar().setValue(chance.randrange(990))
+        section.view.grab()
+        assert 0 < section.view.painted_cells <= 12 * 8
+    QTest.keyClick(section.view, Qt.Key.Key_Home)
+    assert section.view.horizontalScrollBar().value() == 0
+    QTest.keyClick(section.view, Qt.Key.Key_End)
+    assert section.view.horizontalScrollBar().value() == section.view.horizontalScrollBar().maximum()
+
+
+def test_a_column_is_shown_whole_or_not_at_all(qtbot) -> None:
+    """A figure that is cut at the left edge reads as another figure: 136 as 36."""
+    found = wide_chart(40, 3)
+    stage = stage_of(found)
+    stand = Stand()
+    section = Results(stage.context, stand, stand.turn_to(found.patient.id), found)
+    qtbot.addWidget(section)
+    section.show()
+    section._is_week = False
+    section._show()
+    for width in (900, 1000, 1093, 1206, 1333):
+        section.resize(width, 500)
+        view = section.view
+        first, last, offset = view._columns_in_view(view.viewport().rect().toRectF())
+        assert offset + first * 108 == view.fixed
+        assert offset + (last + 1) * 108 <= view.viewport().width()
+
+
+def test_the_chosen_result_is_told_to_a_screen_reader(qtbot) -> None:
+    found = full_chart()
+    _, page = open_page(qtbot, found)
+    page.set_section(2)
+    section = page.frame.shown
+    assert isinstance(section, Results)
+    section._on_jump("pota")
+    told = section.view.accessibleDescription()
+    assert "Potassium" in told
+    assert "CORRECTED 02:05" in told
+    assert "was 6.8" in told
+    assert section.trend.accessibleName().startswith("Potassium, mmol/L: last 5.9")
+
+
+def test_restricted_alerts_are_discreet_and_in_the_details(qtbot) -> None:
+    from tests.unit.desktop.patient.builders import _alert
+
+    found = chart(alerts=(_alert("Safeguarding concern", "safeguarding", restricted=True), _alert("Falls", "safety")))
+    _, page = open_page(qtbot, found)
+    shown = page.frame.shown.pane.spoken()
+    assert "Safeguarding" not in shown
+    assert "Restricted, see Details: 1" in shown
+    assert any("Safeguarding" in text for _, text, _ in page.frame.details.facts)
+    page.set_section(7)
+    assert "Safeguarding" not in page.frame.shown.sheet.pane.spoken()
+
+
+def test_a_newer_copy_does_not_change_what_the_grid_holds_of_others() -> None:
+    assert cumulative(full_chart().lists["results"].items).total == 41
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+def test_every_theme_draws_every_section(qtbot, theme: str) -> None:
+    from desktop.shell.tokens import THEMES
+
+    stage, page = open_page(qtbot, full_chart())
+    stage.context.look.use(THEMES[theme])
+    for number in range(1, 8):
+        page.set_section(number)
+        page.grab()
