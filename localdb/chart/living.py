@@ -22,6 +22,11 @@ from localdb.records.moments import Moment
 from localdb.records.vocabulary import LISTS, Allergy, Record
 
 PHONED = "phoned_result"
+# "No known allergy" to food, latex, insect venom, animals, environment, grass, nuts, eggs, shellfish (SNOMED CT, IPS).
+_OF_ONE_KIND = frozenset(
+    "429625007 1003774007 428607008 428197003 716184000 716220001 716185004 787481004"
+    " no-known-environmental-allergies no-known-food-allergies".split()
+)
 _NOT_AN_ALLERGY = frozenset({"refuted", "entered-in-error"})
 
 
@@ -33,9 +38,13 @@ def is_active_allergy(allergy: Allergy) -> bool:
 
 
 def asserts_none(allergy: Allergy) -> bool:
-    """An explicit, standing "no known allergy" (CLINICAL §1.5): the only thing that may read as none."""
+    """An explicit, standing "no known allergy" (CLINICAL §1.5): the only thing that may read as none.
+
+    "No known food allergy" and its like say nothing about drugs: they stay items with their own words.
+    """
     return (
         allergy.asserts_none
+        and not any(c.code in _OF_ONE_KIND for c in allergy.codes)
         and allergy.clinical in ("active", "")
         and allergy.verification not in _NOT_AN_ALLERGY
         and allergy.status not in _NOT_AN_ALLERGY

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localdb.chart.living import list_state
-from localdb.records.vocabulary import Allergy
+from localdb.records.vocabulary import Allergy, Coding
 from tests.made import new_house, nhs_number, person, result, write
 
 
@@ -48,9 +48,17 @@ allergies = st.builds(
 @given(st.lists(allergies, max_size=4), st.sampled_from(["whole", "thin"]), st.booleans())
 def test_none_known_needs_a_standing_assertion(items: list[Allergy], scope: str, delivered: bool) -> None:
     state = list_state("allergy", items, scope, {"allergy"} if delivered else set())
-    standing = [a for a in items if a.clinical in ("active", "") and a.verification not in ("refuted", "entered-in-error")]
+    standing = [
+        a for a in items if a.clinical in ("active", "") and a.verification not in ("refuted", "entered-in-error")
+    ]
     assert (state == "known") == any(not a.asserts_none for a in standing)
     if state == "none_asserted":
         assert any(a.asserts_none for a in standing)
     if not standing:
         assert state == ("not_recorded" if scope == "whole" and delivered else "unavailable")
+
+
+def test_no_known_food_allergy_does_not_read_as_none() -> None:
+    food = Allergy(id="R", patient="P", source="s", source_id="x", clinical="active", asserts_none=True,
+                   codes=(Coding("http://snomed.info/sct", "429625007"),))  # fmt: skip
+    assert list_state("allergy", [food], "whole", {"allergy"}) == "not_recorded"
