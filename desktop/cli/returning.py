@@ -77,8 +77,9 @@ def write_certificate(house: House, folder: Path) -> dict[str, object]:
     journal = house.journal
     sheets = [Sheet(s.serial, s.form, s.state) for s in journal.sheets()]
     made = certificate(
-        journal.ledger, sheets, at=from_instant(house.now()), staff=house.staff, site=str(house.site["hospital"])
-    )
+        journal.ledger, sheets, at=from_instant(house.now()), staff=house.staff, site=str(house.site["hospital"]),
+        missing=journal.balance().missing,
+    )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     write_synced(folder / "certificate.json", json.dumps(made, ensure_ascii=False, indent=1).encode())
     write_synced(folder / "certificate.pdf", certificate_pdf(made))
