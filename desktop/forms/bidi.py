@@ -14,7 +14,7 @@ _NEUTRAL = ("B", "S", "WS", "ON", "BN")
 
 
 def needs_order(text: str) -> bool:
-    return any(bidirectional(c) in ("R", "AL", "AN") for c in text)
+    return not text.isascii() and any(bidirectional(c) in ("R", "AL", "AN") for c in text)
 
 
 def segments(text: str) -> tuple[tuple[str, bool], ...]:

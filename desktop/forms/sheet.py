@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
 from desktop.forms import codes
 from desktop.forms.type import Run, Span, Style, outline, registered, runs, shaped, width
 
+# Page streams as bytes, not as base-85 text: a fifth smaller, and a sixth of the time of a page saved.
+rl_config.useA85 = 0
 MM = 72 / 25.4
 Align = Literal["left", "right", "centre"]
 
