@@ -162,8 +162,10 @@ class _Card(QFrame):
         self.staff.box.setText(staff[0] if len(staff) == 1 else "")
         known = QCompleter(list(staff), self)
         known.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        known.setFilterMode(Qt.MatchFlag.MatchContains)
+        known.setCompletionMode(QCompleter.CompletionMode.InlineCompletion)  # no list that lies over the card
         self.staff.box.setCompleter(known)
+        if len(staff) > 1:
+            self.staff.box.setPlaceholderText(f"Type the beginning; {len(staff)} people can open this laptop")
         self.hint = Text(look, "Opening takes about one second.", "label", "ink2")
         self.error = GateError(look)
         words, icon = ("Back to work", "back to work") if is_curtain else ("Unlock", "unlock")

@@ -213,10 +213,10 @@ class _Key(QWidget):
 class _ChosenBar(QWidget):
     """Under 1240 px: what the short row of the chosen bed leaves out, in words, and Open."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, height: int) -> None:
         super().__init__()
         self._look, self._bed = look, ""
-        self.setFixedHeight(_BAR)
+        self.setFixedHeight(height)
         self._first, self._second = Text(look, "", "body"), Text(look, "", "label", "ink2")
         self.open = Button(look, "Open")
         words = QVBoxLayout()
@@ -224,7 +224,7 @@ class _ChosenBar(QWidget):
         words.addWidget(self._first)
         words.addWidget(self._second)
         row = QHBoxLayout(self)
-        row.setContentsMargins(20, 5, 12, 5)
+        row.setContentsMargins(20, 1, 12, 1)
         row.addLayout(words, 1)
         row.addWidget(self.open)
         look.changed.connect(self.update)
@@ -263,7 +263,8 @@ class Board(QWidget):
         self._look = look
         self.view = BoardView(look)
         self._heads = _Heads(look, self.view, _HEAD - _LESS if is_tight else _HEAD)
-        self._key, self._bar = _Key(look, STRIP - _LESS - 1 if is_tight else STRIP), _ChosenBar(look)
+        self._key = _Key(look, STRIP - _LESS - 1 if is_tight else STRIP)
+        self._bar = _ChosenBar(look, _BAR - _LESS if is_tight else _BAR)
         self._empty = Text(look, "", "body", "ink2", wrap=True)
         inner = QVBoxLayout()
         inner.setContentsMargins(8, 0, 4, 0)
