@@ -40,7 +40,7 @@ def test_a_whole_set_is_typed_without_the_mouse(qtbot) -> None:
     stage, form = open_form(qtbot, "observations")
     assert isinstance(form, ObservationForm)
     form.window().activateWindow()
-    qtbot.waitUntil(lambda: form.fields["resp"].hasFocus())
+    qtbot.waitUntil(form.fields["resp"].hasFocus)
 
     def focused() -> QWidget:
         found = form.window().focusWidget()
