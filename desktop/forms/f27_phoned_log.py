@@ -15,7 +15,7 @@ from desktop.forms.model import Form, FormModel
 from desktop.forms.type import glued
 
 ROWS = 10
-LABELS = ("Test", "Value", "Unit", "Read back, caller confirms", "Matches official")
+LABELS = ("Test", "Value", "Unit", "Read back, confirmed", "Matches official")
 
 
 def _entries(model: FormModel) -> list[str]:
@@ -65,7 +65,7 @@ def _blank_row(wide: float, *, identifiers: bool) -> Block:
             ),
             fields(
                 inner,
-                [Field("Caller, role, ext.", 0.30), Field("", 0.265, ticks=("Read back, caller confirms",), ruled=False),
+                [Field("Caller, role, ext.", 0.30), Field("", 0.265, ticks=("Read back, confirmed",), ruled=False),
                  Field("Told, time", 0.175 if identifiers else 0.435), *([_matches(0.26)] if identifiers else [])],
                 15.5,
             ),

@@ -28,7 +28,7 @@ LIMITS: dict[str, float] = {
     # sending 10,000 entries / the same requests from a bare client to the same server
     "restore 10,000 entries": 1.2,
     # 28 summaries to PDF / bare reportlab setting the same strings at the same places
-    "28 summaries": 4.0,
+    "28 summaries": 7.0,
 }
 
 
