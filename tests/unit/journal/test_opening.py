@@ -172,6 +172,7 @@ from localdb.vault.unlocking import keys_from_pipe
 from tests.unit.journal.conftest import ANN, NOTE
 kind, source, piped = sys.argv[1], sys.argv[2], sys.stdin.buffer.read()
 place = Path(sys.argv[3])
+REMOUNT = ["mount", "--options-mode", "ignore", "-o"]  # else it repeats ids that a plain user's namespace lacks
 subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k,mode=700", "tmpfs", str(place)], check=True)
 subprocess.run(["cp", "-r", source, str(place / "vault")], check=True)
 folder = place / "vault"
@@ -192,20 +193,20 @@ if kind == "full":
         if code != "none":
             break
     print(code, attempt(lambda: write_whole(folder / "big", bytes(600_000))))
-    subprocess.run(["mount", "-o", "remount,size=8m", str(place)], check=True)
+    subprocess.run([*REMOUNT, "remount,size=8m", str(place)], check=True)
 else:
     if kind == "crashed":  # as a kill leaves it: what was written last is in the write-ahead log alone
         subprocess.run(["cp", "-r", str(folder), str(place / "crashed")], check=True)
         folder = place / "crashed"
     journal.close()
-    subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+    subprocess.run([*REMOUNT, "remount,ro", str(place)], check=True)
     journal = open_journal(folder, keys, clock)
     journal.record_view(ANN.patient)
     read = [entry.number for entry in journal.entries()] == numbers
     print(attempt(lambda: journal.append_entry("note", ANN, NOTE)) if read else "reading did not go on",
           attempt(lambda: write_whole(folder / "big", b"x")))
     journal.close()
-    subprocess.run(["mount", "-o", "remount,rw", str(place)], check=True)
+    subprocess.run([*REMOUNT, "remount,rw", str(place)], check=True)
     journal = open_journal(folder, keys, clock)
 held = [entry.number for entry in journal.entries()]
 print(held == numbers, journal.verify().ok, journal.append_entry("note", ANN, NOTE).number == f"K95-{len(numbers) + 2}")
