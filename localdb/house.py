@@ -43,6 +43,7 @@ SITE_DEFAULTS: dict[str, Any] = {
     "zone": "Europe/London",
     "training": False,
     "lock_after_seconds": 90,
+    "source_titles": {},  # source -> what the ward calls it, for the age strip
 }
 Clock = Callable[[], datetime]
 

@@ -35,6 +35,7 @@ class Demonstration(msgspec.Struct, frozen=True):
     star: str
     same_name: str
     cuts: dict[str, datetime]
+    titles: dict[str, str]
 
 
 def demo_folder() -> Path:
@@ -47,6 +48,7 @@ def read_manifest() -> Demonstration:
     return Demonstration(
         said["now"], said["hospital"], said["ward"], said["staff"], said["device"], said["incident"],
         said["downtime_since"], said["star"], said["same_name"], {s: v["cut"] for s, v in held["source"].items()},
+        {s: v["short"] for s, v in held["source"].items()},
     )  # fmt: skip
 
 
@@ -65,7 +67,8 @@ def build(vault: Path, clock: Clock, tell: Callable[[str], None] = lambda text: 
     said = read_manifest()
     make_house(vault, said.staff, SECRET, device=said.device, kdf="floor", clock=clock)
     house = open_house(vault, SECRET, clock=clock)
-    house.set_site({"hospital": said.hospital, "ward": said.ward, "incident": said.incident, "training": True})
+    house.set_site({"hospital": said.hospital, "ward": said.ward, "incident": said.incident, "training": True,
+                    "source_titles": said.titles})  # fmt: skip
     for source, cut in said.cuts.items():
         report = house.fill([demo_folder() / source], source=source, as_of=from_instant(cut))
         tell(f"{source}: {report.read} read, {report.taken} taken, {len(report.set_aside)} set aside")

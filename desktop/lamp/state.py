@@ -8,7 +8,7 @@ all other kinds each source counts for itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -119,9 +119,13 @@ def parts_of(sources: Iterable[SourceAge], now: datetime, zone: str = wording.ZO
     return tuple(p for p in parts if p.kind != "patient" or p is best)
 
 
-def cells(sources: Iterable[SourceAge], now: datetime, zone: str = wording.ZONE) -> tuple[Cell, ...]:
-    """The age strip, worst first."""
+def cells(
+    sources: Iterable[SourceAge], now: datetime, zone: str = wording.ZONE, titles: Mapping[str, str] | None = None
+) -> tuple[Cell, ...]:
+    """The age strip, worst first. `titles`: the site's own names of its systems; then each system is one name."""
     parts = parts_of(sources, now, zone)
+    if titles:
+        return _titled(parts, now, zone, titles)
     doubled = {p.kind for p in parts if sum(q.kind == p.kind for q in parts) > 1}
     groups: dict[tuple[str, str], list[Part]] = {}
     for part in parts:
@@ -129,6 +133,21 @@ def cells(sources: Iterable[SourceAge], now: datetime, zone: str = wording.ZONE)
     made = [Cell(_names(held, doubled), time, state, tuple(held)) for (state, time), held in groups.items()]
     if len(made) == 1 and len(parts) > 1 and made[0].state == FRESH:
         made = [Cell(f"All {len(parts)} parts", made[0].time, FRESH, parts)]
+    return tuple(sorted(made, key=_worst_first))
+
+
+def _titled(parts: tuple[Part, ...], now: datetime, zone: str, titles: Mapping[str, str]) -> tuple[Cell, ...]:
+    """One name for each system, with the state of its worst part; the same age and state share a cell."""
+    systems: dict[str, list[Part]] = {}
+    for part in parts:
+        systems.setdefault(part.source, []).append(part)
+    groups: dict[tuple[str, str], tuple[list[str], list[Part]]] = {}
+    for source, held in systems.items():
+        worst = min(held, key=lambda p: (-ORDER.index(p.found.state), (p.cut.utc or 0) if p.cut else 0))
+        names, together = groups.setdefault((worst.found.state, short_time(worst.cut, now, zone)), ([], []))
+        names.append(titles.get(source, source))
+        together += held
+    made = [Cell(", ".join(names), time, state, tuple(held)) for (state, time), (names, held) in groups.items()]
     return tuple(sorted(made, key=_worst_first))
 
 

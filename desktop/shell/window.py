@@ -88,6 +88,7 @@ class MainWindow(QWidget):
         context.record.connect(self.record)
         context.print_form.connect(self.print_form)
         context.status.connect(self.status.show_notice)
+        self.status.shown.connect(self.places.ward.board.give_way)
         context.go_ward.connect(self.go_ward)
         context.changed.connect(self._on_changed)
         self.search.opened.connect(self.show_patient)
@@ -299,7 +300,8 @@ class MainWindow(QWidget):
         now = self.context.now()
         self.lamp = lamp(self.sources, now, zone=self.zone, acknowledged=self.acknowledged, restoring=self.restoring)
         self.header.show_lamp(self.lamp)
-        self.strip.show_cells(cells(self.sources, now, self.zone))
+        titles = self.context.house.site.get("source_titles")
+        self.strip.show_cells(cells(self.sources, now, self.zone, titles))
 
     def acknowledge(self) -> None:
         """Seen by this member of staff: once a session, by name."""
