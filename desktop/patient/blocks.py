@@ -28,6 +28,8 @@ class Block(Protocol):
 def fold(text: str, role: str, room: float, weight: int | None = None) -> list[str]:
     """As `type.wrap`, but a word longer than the room is broken: better in two lines than outside the window."""
     made = metrics(role, weight)
+    if "\n" not in text and made.horizontalAdvance(text) <= room:
+        return [text]
     lines: list[str] = []
     for line in wrap(text, role, room, weight):
         while made.horizontalAdvance(line) > room and len(line) > 1:
@@ -219,12 +221,19 @@ class TableRow:
     ) -> None:
         self._cells, self._columns, self._right, self._rule, self._pad = cells, columns, right, rule, pad
         self.words = ", ".join(c.text for column in cells for c in column if c.text)
+        self._last: tuple[float, list[list[tuple[str, Cell]]]] | None = None
 
     def _edges(self, width: float) -> list[tuple[float, float]]:
         starts = [c * width for c in self._columns]
         return list(zip(starts, [*[s - 10 for s in starts[1:]], width], strict=True))
 
     def _folded(self, width: float) -> list[list[tuple[str, Cell]]]:
+        """The lines of each column; kept for one width, since the height and the drawing ask for the same."""
+        if self._last is None or self._last[0] != width:
+            self._last = (width, self._fold(width))
+        return self._last[1]
+
+    def _fold(self, width: float) -> list[list[tuple[str, Cell]]]:
         made = []
         for column, (left, right) in zip(self._cells, self._edges(width), strict=True):
             made.append(
@@ -310,12 +319,8 @@ def tall(blocks: Sequence[Block], width: float) -> float:
     return sum(b.height(width) for b in blocks)
 
 
-def draw_blocks(
-    painter: QPainter, blocks: Sequence[Block], x: float, y: float, width: float, theme: Theme, clip: QRectF
-) -> None:
-    """Draw blocks below each other; those outside `clip` are stepped over."""
+def draw_blocks(painter: QPainter, blocks: Sequence[Block], x: float, y: float, width: float, theme: Theme) -> None:
+    """Draw blocks below each other."""
     for block in blocks:
-        high = block.height(width)
-        if y + high >= clip.top() and y <= clip.bottom():
-            block.draw(painter, x, y, width, theme)
-        y += high
+        block.draw(painter, x, y, width, theme)
+        y += block.height(width)

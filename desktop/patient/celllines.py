@@ -15,6 +15,7 @@ from localdb.chart.grid import Column, Row
 NAMES, RANGE, CELL = 146, 132, 108
 POINT = 46  # where the decimal point stands in a cell
 LINE, FIRST = 21, 24  # px of a further line, and of the first one
+PLAIN = FIRST + 6  # a cell of one line
 
 HeadLines = tuple[str, str]
 
@@ -81,6 +82,17 @@ def cell_lines(cell: Cell, now: datetime, *, dated: bool = False) -> CellLines:
     return CellLines(whole, fraction, cell.flag, below, words, tuple(notes), struck, FIRST + LINE * (lines - 1) + 6)
 
 
+def is_plain(cell: Cell) -> bool:
+    """A short figure in one line and nothing beside it: measured only when it comes into view."""
+    whole, _, rest = cell.text.partition(".")
+    beside = cell.mark or cell.comments or cell.caution or len(cell.flag) > 1
+    return cell.state == VALUE and not beside and len(whole) <= 4 and len(rest) <= 2 and " " not in cell.text
+
+
+def _height(cells: dict[int, CellLines], cell: Cell) -> float:
+    return cells[id(cell)].height if id(cell) in cells else PLAIN
+
+
 def _fits_behind(text: str, struck: str, room: float) -> bool:
     return width(text, "label", BOLD) + 8 + width(struck, "label") <= room
 
@@ -100,7 +112,7 @@ def row_lines(row: Row, now: datetime, *, has_twin: bool, head_day: str = "") ->
     if newest is not None and newest.comments and newest.state == VALUE:
         for text in newest.comments:
             comments += fold(text, "label", NAMES + RANGE - 16)
-    cells = {id(c): cell_lines(c, now) for several in row.cells.values() for c in several}
+    cells = {id(c): cell_lines(c, now) for several in row.cells.values() for c in several if not is_plain(c)}
     cells |= {id(c): cell_lines(c, now, dated=day(c.when, now) != head_day) for c in row.before}
     for several in row.cells.values():
         for c in several:
@@ -112,7 +124,7 @@ def row_lines(row: Row, now: datetime, *, has_twin: bool, head_day: str = "") ->
                 )
                 extra = len(notes) - len(made.notes)
                 cells[id(c)] = made._replace(notes=notes, height=made.height + extra * LINE)
-    tallest = max((sum(cells[id(c)].height for c in several) for several in row.cells.values()), default=30)
+    tallest = max((sum(_height(cells, c) for c in several) for several in row.cells.values()), default=PLAIN)
     before = sum(cells[id(c)].height for c in row.before)
     left = max(len(names) * 22, len(ranges) * LINE) + len(comments) * LINE + 8
     return RowLines(tuple(names), tuple(ranges), tuple(comments), cells, max(30, tallest, before, left))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -21,6 +21,7 @@ from localdb.chart.cells import Cell
 from localdb.chart.grid import WEEK, Grid, Row, cumulative
 from localdb.chart.views import KNOWN, Chart
 from localdb.codes import downtime_set
+from localdb.records.moments import micros
 
 BANK = next(p.title for p in downtime_set() if p.code == "Blood bank")
 WEEK_WORDS, ALL_WORDS = "Last 7 days", "All in this copy"
@@ -60,7 +61,8 @@ class Results(QWidget):
         row.addWidget(self._trend_room)
         self._column.addLayout(row, 1)
         self.setFocusProxy(self.view)
-        self._is_week = bool(cumulative(listing.items, now=context.now(), window=WEEK).columns)
+        since = micros(context.now() - WEEK)
+        self._is_week = any(r.happened is not None and (r.happened.utc or 0) >= since for r in listing.items)
         self._panels: list[Button] = []
         self._make_bar()
         self._show()
@@ -196,4 +198,4 @@ class Phoned(KeyedWidget):
         super().resizeEvent(event)
 
     def draw(self, painter: QPainter) -> None:
-        draw_blocks(painter, self.blocks, 0, 0, self.width(), self.theme, QRectF(self.rect()))
+        draw_blocks(painter, self.blocks, 0, 0, self.width(), self.theme)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from desktop.patient.blocks import Block, draw_blocks, tall
+from desktop.patient.blocks import Block
 from desktop.patient.keyed import KeyedWidget, PatientKey, Stand
 from desktop.shell import paint
 from desktop.shell.tokens import FOCUS, Look
@@ -36,6 +36,7 @@ class Pane(KeyedWidget):
         super().__init__(look, stand, key, chart)
         self._arrange = arrange
         self.placed: Sequence[Placed] = ()
+        self._standing: list[tuple[QRectF, Block]] = []  # where each block stands: measured once, drawn often
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if event.size().width() != event.oldSize().width():
@@ -45,8 +46,14 @@ class Pane(KeyedWidget):
     def rearrange(self) -> None:
         """Ask for the blocks again, and be as high as they need."""
         self.placed = self._arrange(self.chart, self.width())
-        high = max((p.y + tall(p.blocks, p.width) for p in self.placed), default=0) + 12
-        self.setFixedHeight(int(high + 0.5))
+        self._standing = []
+        for p in self.placed:
+            y = p.y
+            for block in p.blocks:
+                high = block.height(p.width)
+                self._standing.append((QRectF(p.x, y, p.width, high), block))
+                y += high
+        self.setFixedHeight(int(max((area.bottom() for area, _ in self._standing), default=0) + 12.5))
         self.update()
 
     def spoken(self) -> str:
@@ -55,8 +62,9 @@ class Pane(KeyedWidget):
 
     def draw(self, painter: QPainter) -> None:
         clip = painter.clipBoundingRect() if painter.hasClipping() else QRectF(self.visibleRegion().boundingRect())
-        for p in self.placed:
-            draw_blocks(painter, p.blocks, p.x, p.y, p.width, self.theme, clip)
+        for area, block in self._standing:
+            if area.bottom() >= clip.top() and area.top() <= clip.bottom():
+                block.draw(painter, area.x(), area.y(), area.width(), self.theme)
 
 
 class Scroller(QScrollArea):

@@ -38,8 +38,9 @@ class TrendView(KeyedWidget):
 
     def show_result(self, row: Row, cells: Sequence[Cell]) -> None:
         """The trend of `row`, and below it `cells` (those of the chosen column)."""
+        if row is not self.row:
+            self.trend = trend(row, self.chart.phoned)
         self.row, self.cells = row, cells
-        self.trend = trend(row, self.chart.phoned)
         told = self.trend.words if self.trend else f"{row.name}: no numbers to draw"
         self.setAccessibleName(told)
         self.setAccessibleDescription("; ".join(f"{label} {text}" for c in cells for label, text in self.facts(c)))
