@@ -42,7 +42,7 @@ from localdb.records.vocabulary import Record, Request
 
 # What a ward asks for first (LOOK look/04); the rest follows in the order of the downtime set, flagged ones first.
 FIRST = ("2823-3", "14682-9", "2951-2", "1988-5", "718-7", "32693-4", "2524-7", "62238-1", "98979-8")
-MOST_RESULTS, MOST_MEDICINES = 9, 8
+MOST_RESULTS, MOST_MEDICINES = 8, 8
 OPEN_REQUEST = ("draft", "active", "on-hold", "")
 
 
@@ -176,11 +176,14 @@ def medicines(chart: Chart, now: datetime) -> list[Block]:
     return [*blocks, Gap(8)]
 
 
-def key_results(chart: Chart, now: datetime, most: int = MOST_RESULTS) -> list[Block]:
+def key_results(
+    chart: Chart, now: datetime, most: int = MOST_RESULTS, every: Sequence[Latest] | None = None
+) -> list[Block]:
+    """The results that a ward asks for first; `every` if it was made already."""
     listing = chart.lists["results"]
     if said := state_words(listing, "results", chart, now, "result"):
         return [Head("Key results", section_age(chart, now, "result")), State(said), Gap(8)]
-    every = latest(listing.items, downtime_set())
+    every = latest(listing.items, downtime_set()) if every is None else every
     chosen = sorted(enumerate(every), key=lambda pair: _rank(pair[1], pair[0]))[:most]
     shown = [found for _, found in chosen]
     days = {day(f.cell.when, now) for f in shown if f.cell.when is not None}
@@ -194,7 +197,7 @@ def key_results(chart: Chart, now: datetime, most: int = MOST_RESULTS) -> list[B
 
 def _others(chart: Chart, now: datetime, used: Sequence[Record]) -> list[Block]:
     others = other_ages(chart, now, "result", used)
-    return [Para(f"Results of other sources complete to: {others}", "label", "ink2")] if others else []
+    return [Para(f"Also: {others}", "label", "ink2")] if others else []
 
 
 def _rank(found: Latest, order: int) -> tuple[int, int]:
@@ -249,16 +252,22 @@ def observations(chart: Chart, now: datetime) -> list[Block]:
 
 
 def arrange(context: Context):  # type: ignore[no-untyped-def]
-    """The columns at a width (LOOK §4)."""
+    """The columns at a width (LOOK §4). A window asks three times before it has its width: the results, which are the
+    dear part, are put together once for a chart."""
+    made_for: list[tuple[Chart, tuple[Latest, ...]]] = []
 
     def placed(chart: Chart, room: float) -> list[Placed]:
+        if room < 400:
+            return []
         now = context.now()
+        if not made_for or made_for[0][0] is not chart:
+            made_for[:] = [(chart, latest(chart.lists["results"].items, downtime_set()))]
         chips = alert_chips(chart, now)
         top = 8 + sum(b.height(room - 32) for b in chips)
         made = [Placed(16, 8, room - 32, chips)]
         left = [*why_here(chart, now), *problems(chart, now), *written(chart, now), *waiting(chart, now)]
         left += reports(chart, now)
-        third = [*key_results(chart, now), *observations(chart, now)]
+        third = [*key_results(chart, now, every=made_for[0][1]), *observations(chart, now)]
         if room >= 1000:
             one, two = (room - 80) * 0.339, (room - 80) * 0.333
             three = room - 80 - one - two
