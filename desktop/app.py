@@ -167,6 +167,7 @@ class App(QObject):
 
     def _on_unlocked(self, key: Hashable, house: House) -> None:
         self.house = house
+        self._record("Unlocked in the window.")
         self.context = Context(house, self.look, writer=self.writer)
         self.window = MainWindow(self.context, self.staff)
         self.window.reentry_wanted.connect(self._on_reentry)
@@ -189,6 +190,11 @@ class App(QObject):
         if self.window is not None:
             self.house = house
             self.window.come_back(house)
+            self._record("Unlocked in the window, after a lock.")
+
+    def _record(self, words: str) -> None:
+        """Who came in, and when, into the signed log (D5)."""
+        self.writer.ask("unlocked", lambda house: house.journal.record_notice(words))
 
     def _on_not_back(self, key: Hashable, error: WardlampError) -> None:
         if self.window is not None:

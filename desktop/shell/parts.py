@@ -272,6 +272,7 @@ class StatusLine(QFrame):
     """The line above the age strip: one notice, which stays until it is answered or replaced (LOOK §6, look/17)."""
 
     answered = Signal()
+    shown = Signal(bool)
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -300,6 +301,7 @@ class StatusLine(QFrame):
         self._act.rename(notice.action)
         self._act.setVisible(bool(notice.action))
         self.setAccessibleName(notice.text)
+        self.shown.emit(True)
         self.show()
         self.update()
 
@@ -307,6 +309,7 @@ class StatusLine(QFrame):
         self._notice = None
         self._text.clear()
         self.hide()
+        self.shown.emit(False)
         self.answered.emit()
 
     def _on_act(self) -> None:

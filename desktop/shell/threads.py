@@ -17,6 +17,7 @@ from typing import Any
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
+from desktop.shell.tidy import keeper
 from localdb.errors import HouseFault, WardlampError
 
 Answer = Callable[[Hashable, Any], None]
@@ -92,6 +93,7 @@ class Bench(QObject):
             self._newest[lane] = self._count
         self._queue.put(_Task(self._count, key, job, then, failed, lane))
         if self._thread is None and not self._is_closed:
+            keeper.hold()
             self._thread = threading.Thread(target=self._run, name=f"wardlamp-{self._name}", daemon=True)
             self._thread.start()
 
@@ -105,6 +107,7 @@ class Bench(QObject):
         if thread is not None:
             self._queue.put(None)
             thread.join()
+            keeper.release()
 
     def _is_void(self, task: _Task) -> bool:
         return task.lane is not None and self._newest.get(task.lane) != task.number

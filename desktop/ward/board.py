@@ -31,7 +31,7 @@ from desktop.ward.marks import ALLERGY_MARKS
 from desktop.ward.rows import BedRow
 
 _HEAD, _BAR, _GAP = 31, 54, 14
-_LESS = 7
+_LESS, LEAST_ROW = 7, 42
 _Index = QModelIndex | QPersistentModelIndex
 _MARK_ORDER = (
     "resus",
@@ -136,13 +136,16 @@ class BoardView(QListView):
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.setGridSize(QSize(self.column_width, BOARD_ROW))
         self.fit_bar()
         super().resizeEvent(event)
 
     def fit_bar(self) -> None:
-        """Qt takes the room of a bar away before it knows whether one is needed: a ward that fits has none."""
-        fits = len(self.beds.rows) <= self.columns * max(1, self.height() // BOARD_ROW)
+        """Rows of 44 px; of 42 at least where a status line would else push beds out of sight. Qt takes the room of a
+        bar away before it knows whether one is needed: a ward that fits has none."""
+        wanted = -(-len(self.beds.rows) // self.columns)
+        pitch = max(LEAST_ROW, min(BOARD_ROW, self.height() // max(wanted, 1)))
+        self.setGridSize(QSize(self.column_width, pitch))
+        fits = len(self.beds.rows) <= self.columns * max(1, self.height() // pitch)
         policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
         self.setHorizontalScrollBarPolicy(policy)
 
@@ -260,7 +263,7 @@ class Board(QWidget):
     def __init__(self, look: Look, *, is_tight: bool = False, parent: QWidget | None = None) -> None:
         """`is_tight`: heads and key give way to the 20 px hatch of training, so that 14 rows stay."""
         super().__init__(parent)
-        self._look = look
+        self._look, self._key_gives_way = look, False
         self.view = BoardView(look)
         self._heads = _Heads(look, self.view, _HEAD - _LESS if is_tight else _HEAD)
         self._key = _Key(look, STRIP - _LESS - 1 if is_tight else STRIP)
@@ -298,10 +301,14 @@ class Board(QWidget):
         """`width`: the whole window's, in logical px (LOOK §4)."""
         self.view.is_small = width < SMALL_WIDTH
         self._bar.setVisible(self.view.is_small)
-        self._key.setVisible(not self.view.is_small)
-        self.view.setGridSize(QSize(self.view.column_width, BOARD_ROW))
+        self._key.setVisible(not self.view.is_small and not self._key_gives_way)
         self.view.fit_bar()
         self._heads.update()
+
+    def give_way(self, give: bool) -> None:
+        """The key of the icons makes room for a status line, so that all beds stay in sight."""
+        self._key_gives_way = give
+        self._key.setVisible(not self.view.is_small and not give)
 
     def _on_chosen(self) -> None:
         self._bar.show_row(self.view.chosen_row())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Hashable
 from typing import Any
@@ -121,3 +122,28 @@ def test_a_renewed_bench_closes_its_tool_and_makes_another(qtbot: QtBot) -> None
     bench.close()
     assert asker.got == [("a", 0), ("b", 1)]
     assert closed == [0, 1]
+
+
+def test_no_cycle_is_freed_beside_the_window(qtbot: QtBot) -> None:
+    """A widget freed in a reader's thread would end the process: garbage waits for the window's thread."""
+    freed: list[threading.Thread] = []
+
+    class Knot:
+        def __init__(self) -> None:
+            self.me = self
+
+        def __del__(self) -> None:
+            freed.append(threading.current_thread())
+
+    def make_garbage(tool: Any) -> None:
+        for _ in range(3000):
+            Knot()
+
+    bench = Bench("test", lambda: "tool")
+    bench.ask(1, make_garbage)
+    rest(qtbot, bench)
+    assert freed == []
+    bench.close()
+    assert len(freed) == 3000
+    assert set(freed) == {threading.main_thread()}
+    assert gc.isenabled()
