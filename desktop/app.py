@@ -17,6 +17,7 @@ import msgspec
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtWidgets import QApplication
 
+from desktop.display import need_display
 from desktop.hardening import harden
 from desktop.lamp.state import Lamp, lamp, short_time
 from desktop.shell.context import Borrowed, Context
@@ -244,6 +245,7 @@ def main(vault: Path | None = None, *, clock: Callable[[], datetime] = present, 
     try:
         if named is None:
             raise VaultNotNamed("No vault was named.")
+        need_display()
         return open_window(named, clock=clock, look=look)
     except WardlampError as error:
         sys.stderr.write(f"{error.code}: {error.message} {error.next_step}\n")

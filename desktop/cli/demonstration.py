@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
 
 from desktop.cli.parser import Commands
 from desktop.cli.session import say
+from desktop.display import need_display
 
 
 def add_to(commands: Commands) -> None:
@@ -27,6 +29,8 @@ def _demo(args: argparse.Namespace) -> int:
     from desktop.demo.hospital import SECRET, RunningClock, build, read_manifest
     from desktop.demo.showing import forms_of, show, walk_through
 
+    if args.screens is None:
+        need_display()
     said = read_manifest()
     clock = RunningClock(said.now)
     with tempfile.TemporaryDirectory(prefix="wardlamp-demo-") as folder:
@@ -40,6 +44,7 @@ def _demo(args: argparse.Namespace) -> int:
             forms = forms_of(house, said, args.screens)
         finally:
             house.close()
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # the walk needs no display
         screens = walk_through(vault, said, clock, args.screens)
     answer = {"screens": [str(p) for p in screens], "forms": [str(p) for p in forms]}
     return say(args, answer, "\n".join([*answer["screens"], *answer["forms"]]))
