@@ -75,7 +75,7 @@ def paragraph(spans: list[Span], wide: float, leading: float = LEADING, indent: 
 def section_head(section: o.Section, wide: float, *, again: bool = False) -> Block:
     """The title, its age at the right, an ink line (LOOK §9). On a new column it says that it goes on."""
     title = wrap([(section.title + (", continued" if again else ""), HEAD)], wide)
-    as_of = wrap([(section.as_of, LABEL)], wide) if section.as_of else []
+    as_of = wrap([(glued(section.as_of), LABEL)], wide) if section.as_of else []
     beside = len(title) == 1 == len(as_of) and title[0].width + as_of[0].width + 8 <= wide
     strips = [gap(4)]
     if beside:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import TypeVar
@@ -13,6 +14,7 @@ from localdb.records.moments import Moment, read_moment
 from localdb.records.vocabulary import Record
 
 R = TypeVar("R", bound=Record)
+RESUS = re.compile(r"\b(DNACPR|DNAR|ReSPECT|ADRT|resuscitation|treatment escalation)\b", re.IGNORECASE)
 _WITHDRAWN = "entered-in-error"
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from desktop.forms import outline as o
 from desktop.forms.allergies import TITLES, is_active
 from desktop.forms.blocks import Block, Strip, rule
-from desktop.forms.chart_text import as_of
+from desktop.forms.chart_text import RESUS, as_of
 from desktop.forms.frame import A4_LANDSCAPE, Frame
 from desktop.forms.layout import Area, Design, Filling, Panel
 from desktop.forms.model import Form, FormModel
@@ -23,7 +23,7 @@ from localdb.records.vocabulary import Record
 
 HEADS = ("Patient", "Why here, consultant", "Allergies", "Alerts", "NEWS2, waiting", "Resus", "Jobs")
 # Shares of the width: bed, then HEADS.
-_SHARES = (0.04, 0.265, 0.165, 0.12, 0.115, 0.11, 0.05, 0.135)
+_SHARES = (0.04, 0.265, 0.155, 0.115, 0.15, 0.1, 0.06, 0.115)
 _OFF_PAPER = re.compile(
     r"safeguard|child protection|domestic|abuse|do not disclose|blood group|rh(esus)?d?\b.*(pos|neg)|\bABO\b", re.I
 )
@@ -69,9 +69,9 @@ def _cells(model: FormModel, row: CensusRow) -> tuple[str, ...]:
         "\n".join(who),
         "\n".join(t for t in why if t),
         _allergies(row),
-        "\n".join(wording.clean(a.text) for a in _alerts(row)),
+        "; ".join(wording.clean(a.text) for a in _alerts(row) if not RESUS.search(a.text)),
         _score(model, row),
-        "see original",
+        "HELD, see original" if any(RESUS.search(a.text) for a in _alerts(row)) else "see original",
         "",
     )
 

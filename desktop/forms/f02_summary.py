@@ -5,12 +5,10 @@ Every section has its own as-of; phoned results stand in their own box; what is 
 
 from __future__ import annotations
 
-import re
-
 from desktop.forms import outline as o
 from desktop.forms.allergies import is_active
 from desktop.forms.blocks import LABEL, STRONG, boxed
-from desktop.forms.chart_text import as_of, day, empty_text, entry_text, held_back, phoned_text, shown, when
+from desktop.forms.chart_text import RESUS, as_of, day, empty_text, entry_text, held_back, phoned_text, shown, when
 from desktop.forms.frame import A4, Frame
 from desktop.forms.layout import Area, Design, Panel, two_columns
 from desktop.forms.model import Form, FormModel
@@ -28,7 +26,6 @@ from localdb.chart.views import KNOWN, Chart
 from localdb.records.vocabulary import Allergy, Record
 
 _GUTTER = 6 * MM
-_RESUS = re.compile(r"\b(DNACPR|DNAR|ReSPECT|ADRT|resuscitation|treatment escalation)\b", re.IGNORECASE)
 NOT_VALID = "This print is not a valid form. No decision in this copy would not be evidence of absence."
 NO_DECISION = "No resuscitation decision is held in this copy. That is not evidence of absence: look at the notes."
 PHONED = "UNCONFIRMED, BY PHONE, written on the ward"
@@ -71,7 +68,7 @@ def _resus(model: FormModel, chart: Chart) -> tuple[str, str]:
     found = [
         r
         for r in (*chart.alerts.items, *chart.documents.items)
-        if _RESUS.search(r.text) and r.status not in ("entered-in-error", "inactive", "superseded") and not r.restricted
+        if RESUS.search(r.text) and r.status not in ("entered-in-error", "inactive", "superseded") and not r.restricted
     ]
     if not found:
         return NO_DECISION, ""

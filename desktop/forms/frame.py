@@ -14,7 +14,7 @@ from desktop.forms.identity import IdentityBlock
 from desktop.forms.layout import Area
 from desktop.forms.model import Form, FormModel
 from desktop.forms.sheet import MM, Sheet
-from desktop.forms.type import Line, Span, Style, width, wrap
+from desktop.forms.type import Line, Span, Style, glued, width, wrap
 from localdb.chart import staleness, wording
 
 A4 = (210 * MM, 297 * MM)
@@ -89,7 +89,9 @@ class Frame:
         self._title = self._title_lines()
         self._strip = AllergyStrip(model, self.width) if form.allergies else None
         one, two = footer_texts(form, model)
-        self._footer: list[Line] = wrap([(one, _SMALL)], self.width) + wrap([(two, _SMALL_BOLD)], self.width)
+        self._footer: list[Line] = wrap([(glued(one), _SMALL)], self.width) + wrap(
+            [(glued(two), _SMALL_BOLD)], self.width
+        )
         self.content = self._area()
 
     def _title_lines(self) -> list[Line]:
@@ -112,7 +114,7 @@ class Frame:
     def _head_height(self) -> float:
         use = wrap([(self.form.use, _PLAIN)], self._room)
         words = 11 + len(self._title) * 22 + 14 * len(self._form_line()) + len(use) * 11.5
-        serial = codes.CODE128_HEIGHT + 18
+        serial = codes.CODE128_HEIGHT + 18 + (11.5 if self._copy_below() else 0)
         return max(words, serial) if self._serial_beside else words + 4 + serial
 
     def draw(self, sheet: Sheet, page: int, pages: int, copy: int) -> None:
@@ -176,7 +178,17 @@ class Frame:
         end = sheet.text(end + 14, at, "page", _PLAIN)
         end = sheet.text(end + 4, at, f"{page} of {pages}", Style("semibold", 11))
         note = f", {self._note}" if self._note else ""
-        sheet.text(end + 12, at, f"copy {copy}{note}", _PLAIN)
+        if self._copy_below():
+            sheet.text(left, at + 11.5, f"copy {copy}{note}", _PLAIN)
+        else:
+            sheet.text(end + 12, at, f"copy {copy}{note}", _PLAIN)
+
+    def _copy_below(self) -> bool:
+        """Whether the copy needs a line of its own: a wide identity block leaves no room beside the page number."""
+        note = f", {self._note}" if self._note else ""
+        least = width("W" * 13, Style("ident", 12)) + 14 + width("page ", _PLAIN) + 4
+        least += width("99 of 99", Style("semibold", 11)) + 12 + width(f"copy 99{note}", _PLAIN)
+        return not self._serial_beside and least > self._right - self._block.wide - 6 - LEFT
 
     def _draw_back_entry(self, sheet: Sheet) -> None:
         y, high = self._back_top, _BACK_HIGH[self._back_entry]

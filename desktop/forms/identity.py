@@ -54,9 +54,10 @@ def _died(patient: PatientView, zone: str) -> list[Labelled]:
 
 
 def _placed(model: FormModel) -> str:
-    """` at 24-Nov 02:40`: a bed is never printed without its time (CLINICAL §7.1)."""
+    """`at 24-Nov-2026 02:40`: a bed is never printed without its time (CLINICAL §7.1)."""
     states = staleness.of_kind(model.sources, "stay", model.printed_at, zone=model.site.zone)
-    return f"at {states[0].as_of}" if states and states[0].as_of else ""
+    known = [s.as_of for s in states if s.as_of]
+    return f"at {known[0]}" if known else "as of an unknown time" if states else ""
 
 
 def name_text(patient: PatientView) -> str:

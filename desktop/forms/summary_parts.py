@@ -52,7 +52,7 @@ def _medicine(model: FormModel, m: Medicine) -> o.Medicine:
     detail = ", ".join(t for t in (m.route, m.frequency or m.instructions) if t) or "route and frequency not sent"
     if m.as_needed:
         detail += ", if needed"
-    extra = m.instructions if m.frequency and m.instructions not in (m.frequency, m.dose, "") else ""
+    extra = _beyond(m) if m.frequency else ""
     notes = tuple(
         wording.clean(t)
         for t in (extra, f"For {m.reason}" if m.reason else "", "" if m.status == "active" else f"status {m.status}")
@@ -66,6 +66,16 @@ def _medicine(model: FormModel, m: Medicine) -> o.Medicine:
         given=given,
         notes=notes,
     )
+
+
+def _beyond(m: Medicine) -> str:
+    """What the instructions say beyond dose, route and frequency, which stand on their own lines."""
+    rest = wording.clean(m.instructions)
+    for part in (m.dose, m.route, m.frequency):
+        said = wording.clean(part)
+        if said and rest.casefold().startswith(said.casefold()):
+            rest = rest[len(said) :].lstrip(" ,;.")
+    return rest
 
 
 def _name_dose(m: Medicine) -> str:
@@ -193,4 +203,4 @@ def _waited(model: FormModel, r: Record) -> str:
     at = r.happened or r.said
     if at is None or at.instant is None:
         return f"{r.status}, time not recorded"
-    return f"{r.status}, {short(model, at)} ({wording.duration(model.printed_at - at.instant)})"
+    return f"{r.status}, {short(model, at)} ({wording.duration(model.printed_at - at.instant).split()[0]})"

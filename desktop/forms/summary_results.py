@@ -12,8 +12,10 @@ from localdb.chart import cells, wording
 from localdb.chart.cells import Cell
 from localdb.chart.grid import Latest, latest
 from localdb.chart.views import KNOWN, Listing
+from localdb.records.vocabulary import BLOOD_GROUP_CODES
 
 MOST = 45
+HISTORICAL = "HISTORICAL, NOT FOR ISSUE OF BLOOD"
 _BASIS = {"received": "collected not recorded, received ", "reported": "collected not recorded, reported "}
 
 
@@ -75,6 +77,8 @@ def _usual_before(model: FormModel, group: list[Latest]) -> str:
 def _row(model: FormModel, found: Latest, usual: str) -> o.Result:
     cell, before = found.cell, found.before
     notes = list(_state_notes(model, cell))
+    if BLOOD_GROUP_CODES & {c.code for c in cell.codes}:
+        notes.insert(0, o.Note(HISTORICAL))
     shown_before = o.Value()
     if before is not None:
         value = o.Value(wording.clean(before.text), before.flag)

@@ -49,6 +49,7 @@ _ONE_WEIGHT = ("NotoSansKR", "NotoSansSC")
 _SHAPED = frozenset(f for f in _SCRIPTS.values() if f not in _ONE_WEIGHT)
 _LAST = ("NotoSansSC", "NotoSansKR")
 _UNIT = re.compile(r"(?<=\d) (?=[^\W\d_]{1,11}\b|%|°)")
+_TIME = re.compile(r"(?<=-\d{4}) (?=\d\d:\d\d)|(?<=\d-[A-Z][a-z]{2}) (?=\d\d:\d\d)")
 _BREAKS = re.compile(r"(?<=[-/_,.;:@)|+])")
 
 
@@ -235,8 +236,8 @@ def width(text: str, style: Style) -> float:
 
 
 def glued(text: str) -> str:
-    """`text` with every number tied to the unit or word behind it, so that `2.5 mg` never breaks."""
-    return _UNIT.sub(NBSP, text)
+    """`text` with numbers tied to the unit or word behind them and dates to their times: `2.5 mg` never breaks."""
+    return _TIME.sub(NBSP, _UNIT.sub(NBSP, text))
 
 
 def tied(text: str) -> str:

@@ -180,3 +180,19 @@ def test_another_reader_of_the_file_finds_serial_name_and_number() -> None:
     assert model.serial in text
     assert "OKONKWO, Ifeoma (Mrs)" in text
     assert "999 000 0018" in text
+
+
+def test_a_blood_group_is_never_printed_without_its_caption() -> None:
+    model = paper.model("F02", paper.chart(results=(paper.result("ABO group", "883-9", "O"),)))
+    assert "HISTORICAL, NOT FOR ISSUE OF BLOOD" in " ".join(checks.page_texts(catalogue.render("F02", model)))
+    assert "ABO group" not in " ".join(checks.page_texts(catalogue.render("F03", model)))
+
+
+def test_a_census_says_that_a_resuscitation_decision_is_held_and_not_what_it_is() -> None:
+    census = paper.census(1)
+    alert = paper.Alert(**paper.ids(), text="DNACPR, front of notes", status="active")
+    row = msgspec.structs.replace(census.rows[0], alerts=(alert,))
+    model = paper.model("F01", msgspec.structs.replace(census, rows=(row,)))
+    text = " ".join(checks.page_texts(catalogue.render("F01", model)))
+    assert "HELD" in text
+    assert "DNACPR" not in text
