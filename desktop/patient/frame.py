@@ -13,6 +13,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.patient.banner import AllergyStrip, Banner, Details
+from desktop.patient.corrections import CorrectionStrip
 from desktop.patient.keyed import PatientKey, Stand
 from desktop.patient.rail import SECTIONS, PatientRail
 from desktop.patient.summary import Summary
@@ -47,6 +48,7 @@ class PatientFrame(QWidget):
         self.banner = Banner(look, stand, key, chart, now, self)
         self.strip = AllergyStrip(look, stand, key, chart, now, self)
         self.details = Details(look, stand, key, chart, now, self)
+        self.corrected = CorrectionStrip(context, stand, key, chart, self)
         self.strip.details.toggled.connect(self._on_details)
         self.rail = PatientRail(look)
         self.rail.name_ward(chart.patient.ward)
@@ -58,7 +60,7 @@ class PatientFrame(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.banner, self.strip, self.details):
+        for widget in (self.banner, self.strip, self.details, self.corrected):
             column.addWidget(widget)
         row = QHBoxLayout()
         row.setSpacing(0)
