@@ -54,6 +54,7 @@ class Pane(KeyedWidget):
                 self._standing.append((QRectF(p.x, y, p.width, high), block))
                 y += high
         self.setFixedHeight(int(max((area.bottom() for area, _ in self._standing), default=0) + 12.5))
+        self.setAccessibleDescription(self.spoken())
         self.update()
 
     def spoken(self) -> str:
@@ -104,10 +105,6 @@ class Sheet(QWidget):
     def retime(self) -> None:
         """The minute changed: words of age are made anew; the place in the sheet stays."""
         self.pane.rearrange()
-
-    def tell(self) -> None:
-        """Give the reader of screens the words of what is shown."""
-        self.scroller.setAccessibleDescription(self.pane.spoken())
 
 
 class _Ring(QWidget):

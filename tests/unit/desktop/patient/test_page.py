@@ -6,9 +6,9 @@ import random
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from desktop.imaging.reports import examinations, held_words, is_laboratory
 from desktop.patient.banner import AllergyStrip, Banner
@@ -293,3 +293,23 @@ def test_every_theme_draws_every_section(qtbot, theme: str) -> None:
     for number in range(1, 8):
         page.set_section(number)
         page.grab()
+
+
+def test_a_hundred_patients_leave_no_widget_behind(qtbot) -> None:
+    stage, page = open_page(qtbot, full_chart())
+    other = chart(patient_view(1, "Birch"))
+    stage.house.charts[other.patient.id] = other
+
+    def alive() -> int:
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return len(page.findChildren(QWidget))
+
+    page.show_patient(full_chart().patient.id, 2)
+    before = alive()
+    for n in range(100):
+        page.show_patient((other if n % 2 == 0 else full_chart()).patient.id, n % 7 + 1)
+        alive()
+    page.show_patient(full_chart().patient.id, 2)
+    assert alive() == before
+    page.close_patient()
+    assert alive() == 0
