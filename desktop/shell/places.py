@@ -33,6 +33,7 @@ class Places(QWidget):
 
     changed_place = Signal(str)
     pack_wanted = Signal()
+    restored = Signal(int, int)  # entries confirmed, entries in all
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -98,7 +99,9 @@ class Places(QWidget):
         if name == "restore":
             from desktop.restore.page import RestorePlace
 
-            return RestorePlace(self._context)
+            made = RestorePlace(self._context)
+            made.counted.connect(self.restored)
+            return made
         if name == "help":
             from desktop.help.page import HelpPlace
 

@@ -97,6 +97,7 @@ class MainWindow(QWidget):
         self.header.acknowledge_pressed.connect(self.acknowledge)
         self.strip.pressed.connect(self.show_ages)
         self.places.pack_wanted.connect(self._on_pack)
+        self.places.restored.connect(self._on_restored)
         for bench in (context.reader, context.finder, context.writer):
             bench.fault.connect(self._on_fault)
 
@@ -302,6 +303,11 @@ class MainWindow(QWidget):
         self.header.show_lamp(self.lamp)
         titles = self.context.house.site.get("source_titles")
         self.strip.show_cells(cells(self.sources, now, self.zone, titles))
+
+    def _on_restored(self, confirmed: int, total: int) -> None:
+        """How far restoration is stands in the header once the systems are back."""
+        self.restoring = (confirmed, total)
+        self.show_ages_now()
 
     def acknowledge(self) -> None:
         """Seen by this member of staff: once a session, by name."""
