@@ -19,7 +19,7 @@ from desktop.forms.summary_parts import (
     reports_section,
     waiting_section,
 )
-from desktop.forms.summary_results import results_section
+from desktop.forms.summary_results import results_sections
 from desktop.forms.type import glued
 from localdb.chart import wording
 from localdb.chart.views import KNOWN, Chart
@@ -47,6 +47,7 @@ def outline(model: FormModel) -> o.Outline:
         parts = tuple(o.Section(title=t, side=int(n > 3)) for n, t in enumerate(BLANK))
         return o.Outline(sections=parts)
     chart = model.chart
+    key, more = results_sections(model, chart.results)
     sections = (
         _why(model, chart),
         _problems(model, chart),
@@ -54,9 +55,10 @@ def outline(model: FormModel) -> o.Outline:
         observations_section(model, chart),
         reports_section(model, chart),
         _contacts(model, chart),
-        results_section(model, chart.results),
+        key,
         medicines_section(model, chart),
         waiting_section(model, chart),
+        *((more,) if more is not None else ()),
         *_written(model, chart),
     )
     phoned = tuple(phoned_text(model, e) for e in chart.phoned)

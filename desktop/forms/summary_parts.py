@@ -8,6 +8,7 @@ from desktop.forms import outline as o
 from desktop.forms.chart_text import as_of, empty_text, gap_text, held_back, is_withdrawn, short, shown, when
 from desktop.forms.model import FormModel
 from localdb.chart import staleness, wording
+from localdb.chart.census import SCORE_CODES
 from localdb.chart.views import KNOWN, Chart
 from localdb.records.vocabulary import Medicine, Observation, Record, Report
 
@@ -99,11 +100,26 @@ def doses_text(model: FormModel, chart: Chart) -> str:
     return f"Doses given after {cuts[0]} are NOT shown."
 
 
+# The order of a set on paper (CLINICAL §2.1): score as sent, respirations, SpO2, oxygen, blood pressure, pulse,
+# consciousness, temperature. LOINC, and SNOMED CT for the score and ACVPU.
+_SET: tuple[frozenset[str], ...] = (
+    SCORE_CODES,
+    frozenset({"9279-1"}),
+    frozenset({"59408-5", "2708-6"}),
+    frozenset({"3151-8", "3150-6"}),
+    frozenset({"85354-9"}),
+    frozenset({"8867-4"}),
+    frozenset({"1104441000000107", "67775-7", "80288-4", "11454-6"}),
+    frozenset({"8310-5"}),
+)
+
+
 def observations_section(model: FormModel, chart: Chart) -> o.Section:
     """The last sets beside each other, newest first, each with its own time; scores only as sent."""
     listing = chart.observations
     items = [r for r in shown(listing.items) if isinstance(r, Observation)]
-    vital = [r for r in items if "vital" in r.category.casefold()] or items
+    vital = [r for r in items if "vital" in r.category.casefold() or _place(r) < len(_SET)] or items
+    vital.sort(key=_place)
     times = _times(model, vital)[:_MOST_SETS]
     rows: list[o.Row] = []
     names: dict[str, dict[str, str]] = {}
@@ -121,6 +137,12 @@ def observations_section(model: FormModel, chart: Chart) -> o.Section:
         rows.append(o.Text(text=empty_text(listing.state, "observations"), strong=listing.state != KNOWN))
     rows += [o.Text(text=t) for t in held_back(listing.items)]
     return o.Section(title="Observations", as_of=as_of(model, "observation"), rows=tuple(rows))
+
+
+def _place(r: Observation) -> int:
+    """Where it stands in a set of observations; what is no part of a set comes after."""
+    codes = {c.code for c in r.codes}
+    return next((n for n, wanted in enumerate(_SET) if codes & wanted), len(_SET))
 
 
 def _times(model: FormModel, items: list[Observation]) -> list[str]:

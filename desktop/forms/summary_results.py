@@ -14,31 +14,42 @@ from localdb.chart.grid import Latest, latest
 from localdb.chart.views import KNOWN, Listing
 from localdb.records.vocabulary import BLOOD_GROUP_CODES
 
-MOST = 45
+KEY, MOST = 12, 45
 HISTORICAL = "HISTORICAL, NOT FOR ISSUE OF BLOOD"
 _BASIS = {"received": "collected not recorded, received ", "reported": "collected not recorded, reported "}
 
 
-def results_section(model: FormModel, listing: Listing) -> o.Section:
-    """The newest of each analyte under its collection time; "n of m shown" where the newest MOST are chosen."""
+def results_sections(model: FormModel, listing: Listing) -> tuple[o.Section, o.Section | None]:
+    """The newest KEY analytes, and all others in a section of their own, so that medicines stay on the first sides.
+
+    Each under its collection time; "n of m shown" where the newest MOST are chosen.
+    """
     head = as_of(model, "result")
     if listing.state != KNOWN or not listing.items:
         text = o.Text(text=empty_text(listing.state, "results"), strong=listing.state != KNOWN)
-        return o.Section(title="Key results", as_of=head, rows=(text,), side=1)
+        return o.Section(title="Key results", as_of=head, rows=(text,), side=1), None
     every = latest([r for r in listing.items if not r.restricted], model.order)
-    chosen = _newest(every)
+    chosen = [f for _, group in _groups(model, _newest(every)) for f in group]
+    key, rest = chosen[:KEY], chosen[KEY:]
+    notes: list[o.Row] = [o.Text(text=t, strong=True) for t in held_back([r for r in listing.items if r.restricted])]
+    gap = gap_text(model, "result")
+    notes += [o.Text(text=gap)] if gap else []
+    if len(chosen) < len(every):
+        notes.append(o.Text(text=f"{len(chosen)} of {len(every)} tests shown, the newest.", strong=True))
+    if not rest:
+        return o.Section(title="Key results", as_of=head, rows=(*_rows(model, key), *notes), side=1), None
+    further = o.Text(text=f"{len(rest)} more tests under More results.", strong=True)
+    first = o.Section(title="Key results", as_of=head, rows=(*_rows(model, key), further), side=1)
+    return first, o.Section(title="More results", as_of=head, rows=(*_rows(model, rest), *notes), side=1)
+
+
+def _rows(model: FormModel, chosen: list[Latest]) -> list[o.Row]:
     rows: list[o.Row] = []
     for time, group in _groups(model, chosen):
         usual = _usual_before(model, group)
         rows.append(o.Heads(now=time, before=usual))
         rows += [_row(model, found, usual) for found in group]
-    hidden = [r for r in listing.items if r.restricted]
-    rows += [o.Text(text=t, strong=True) for t in held_back(hidden)]
-    gap = gap_text(model, "result")
-    rows += [o.Text(text=gap)] if gap else []
-    if len(chosen) < len(every):
-        rows.append(o.Text(text=f"{len(chosen)} of {len(every)} tests shown, the newest.", strong=True))
-    return o.Section(title="Key results", as_of=head, rows=tuple(rows), side=1)
+    return rows
 
 
 def _newest(every: tuple[Latest, ...]) -> list[Latest]:
