@@ -30,7 +30,7 @@ from localdb.store.tokens import glued, patient_words
 FOLD_SHARE = 8
 SAMPLES = 4000
 # A stack with a small base gains nothing from many layers: it is folded at once.
-SMALL_STACK = 2000
+SMALL_STACK, SMALL_RECORDS = 2000, 4000
 # Persons read from the intake at once: few enough for memory when each has thousands of records.
 BLOCK = 50
 
@@ -183,7 +183,8 @@ class Cutter:
             absorbed += 1
         base = held[-1].persons if held else 0
         above = sum(layer.persons for layer in held[:-1]) + len(persons)
-        if held and (above * FOLD_SHARE > base or base < SMALL_STACK):
+        is_small = base < SMALL_STACK and bool(held) and held[-1].records < SMALL_RECORDS
+        if held and (above * FOLD_SHARE > base or is_small):
             absorbed = len(held)
         below, rest = held[:absorbed], held[absorbed:]
         codec = self._codec(held, persons)

@@ -138,20 +138,24 @@ def _fill(connection: Connection, rows: Iterable[Row], dictionary: bytes) -> tup
     connection.execute("begin")
     connection.executemany("insert into meta values(?,?)", [("schema", SCHEMA), ("dictionary", dictionary)])
     texts: list[tuple[int, str]] = []
+    others: list[tuple[str, int]] = []
     pid, records = 0, 0
     for batch in _batches(rows, 2000):
-        patients, aliases, bodies = [], [], []
+        patients, bodies = [], []
         for row in batch:
             pid += 1
             patients.append((pid, row.id, row.sort, row.ward, row.bed, row.pending, int(row.gone), row.body))
-            aliases += [(i, pid) for i in dict.fromkeys((row.id, *row.ids))]
+            if row.ids != (row.id,):
+                others += [(i, pid) for i in row.ids if i != row.id]
             bodies += [((pid << SEQUENCE_BITS) | n, kind, body) for n, (kind, body) in enumerate(row.records)]
             if not row.gone:
                 texts.append((pid, row.words))
         connection.executemany("insert into patient values(?,?,?,?,?,?,?,?)", patients)
-        connection.executemany("insert or replace into alias values(?,?)", aliases)
         connection.executemany("insert into record values(?,?,?)", bodies)
         records += len(bodies)
+    # In the order of the ids, so that each page is filled once and to the end.
+    connection.execute("insert into alias select id, pid from patient order by id")
+    connection.executemany("insert or replace into alias values(?,?)", sorted(others))
     for statement in _INDEX_SQL:
         connection.execute(statement)
     connection.execute(_FTS_SQL)
@@ -208,6 +212,12 @@ class Layer:
             "select p.pid, p.gone from alias a join patient p on p.pid=a.pid where a.id=?", (patient,)
         ).fetchone()
         return (row[0], bool(row[1])) if row else None
+
+    def states(self, patients: Sequence[str]) -> dict[str, bool]:
+        """id -> gone, of those of these ids (at most some hundreds) of which this layer says anything."""
+        marks = ",".join("?" * len(patients))
+        sql = f"select a.id, p.gone from alias a join patient p on p.pid=a.pid where a.id in ({marks})"
+        return {one: bool(gone) for one, gone in self.connection.execute(sql, patients)}
 
     def view(self, pid: int) -> PatientView:
         return self.codec.view(self.connection.execute("select body from patient where pid=?", (pid,)).fetchone()[0])

@@ -182,13 +182,27 @@ class Snapshot:
             " words.rowid",
             (expression,),
         )
-        for one, sort, body in rows:
-            if any(u.locate(one) for u in upper) or self._alive(whole, one):
-                continue
-            yield sort, layer.codec.view(body)
-            found += 1
-            if found >= limit:
-                return
+        while found < limit and (some := rows.fetchmany(min(limit, 200))):
+            hidden = self._shadowed([r[0] for r in some], upper, whole)
+            for one, sort, body in some:
+                if one not in hidden and found < limit:
+                    yield sort, layer.codec.view(body)
+                    found += 1
+
+    @staticmethod
+    def _shadowed(ids: list[str], upper: list[Layer], whole: tuple[Layer, ...]) -> set[str]:
+        """Those that a layer above says something of, or that are alive in `whole`: one question a layer for all."""
+        hidden: set[str] = set()
+        for layer in upper:
+            hidden |= layer.states(ids).keys()
+        left = [i for i in ids if i not in hidden]
+        for layer in whole:
+            if not left:
+                break
+            states = layer.states(left)
+            hidden |= {one for one, gone in states.items() if not gone}
+            left = [i for i in left if i not in states]
+        return hidden
 
     @staticmethod
     def _alive(whole: tuple[Layer, ...], one: str) -> bool:
