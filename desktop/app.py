@@ -10,11 +10,12 @@ import os
 import sys
 from collections.abc import Callable, Hashable
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtCore import QObject, QSize, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop.display import need_display
@@ -26,18 +27,29 @@ from desktop.shell.instance import SingleInstance
 from desktop.shell.threads import Bench
 from desktop.shell.tokens import Look, palette, style_sheet, theme_at
 from desktop.shell.type import load_fonts
-from desktop.shell.window import MainWindow
 from localdb.chart import wording
 from localdb.chart.staleness import newest_cut
 from localdb.chart.views import SourceAge
+from localdb.clock import present
 from localdb.errors import InputRefused, WardlampError
-from localdb.house import House, open_house, present
 from localdb.records.moments import read_moment
 from localdb.vault.status import read_status
 from localdb.vault.unlocking import staff_names
 
+if TYPE_CHECKING:
+    from desktop.shell.window import MainWindow
+    from localdb.house import House
+
 SIZE = QSize(1366, 768)
-Opener = Callable[..., House]
+_AFTER_FIRST_PAINT = ("localdb.house", "desktop.shell.window", "desktop.patient.page", "desktop.patient.frame")
+Opener = Callable[..., Any]  # -> House
+
+
+def open_late(vault: Path, secret: bytearray, **more: Any) -> House:
+    """`localdb.house.open_house`; the stores are imported by the thread that opens them, not before the first paint."""
+    from localdb.house import open_house
+
+    return open_house(vault, secret, **more)
 
 
 class VaultNotNamed(InputRefused):
@@ -98,7 +110,7 @@ class App(QObject):
         vault: Path,
         *,
         clock: Callable[[], datetime] = present,
-        opener: Opener = open_house,
+        opener: Opener = open_late,
         look: Look | None = None,
         size: QSize = SIZE,
     ) -> None:
@@ -114,6 +126,10 @@ class App(QObject):
 
     def _present_house(self) -> Any:
         return self.context.house if self.context is not None else self.house
+
+    def warm(self) -> None:
+        """Import what unlocking needs while the secret is being typed, beside the window's thread."""
+        self.writer.ask("warm", lambda house: [import_module(name) for name in _AFTER_FIRST_PAINT])
 
     # -- unlock -------------------------------------------------------------------------------------------------
 
@@ -168,6 +184,8 @@ class App(QObject):
 
     def _on_unlocked(self, key: Hashable, house: House) -> None:
         self.house = house
+        from desktop.shell.window import MainWindow
+
         self._record("Unlocked in the window.")
         self.context = Context(house, self.look, writer=self.writer)
         self.window = MainWindow(self.context, self.staff)
@@ -270,6 +288,7 @@ def open_window(
     app = App(vault, clock=clock, look=look)
     dress(application, app.look)
     app.show_gate()
+    QTimer.singleShot(0, app.warm)
 
     def come_forward() -> None:
         shown = app.window or app.gate

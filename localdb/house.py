@@ -7,7 +7,7 @@ reads all the same; nothing here shows anything.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import Any
 
 from localdb.chart.living import identity_of
 from localdb.chart.views import Entry, Identity
+from localdb.clock import Clock as Clock
+from localdb.clock import present as present
 from localdb.journal.book import Journal
 from localdb.journal.declarations import Declaration
 from localdb.journal.entries import Receipt
@@ -45,12 +47,6 @@ SITE_DEFAULTS: dict[str, Any] = {
     "lock_after_seconds": 90,
     "source_titles": {},  # source -> what the ward calls it, for the age strip
 }
-Clock = Callable[[], datetime]
-
-
-def present() -> datetime:
-    """The present moment, with the offset of this machine's zone."""
-    return datetime.now(UTC).astimezone()
 
 
 def make_house(

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.shell.machine import printer_words
 from desktop.shell.threads import Bench
 from desktop.shell.tokens import Look
-from localdb.reading import Reading
+
+if TYPE_CHECKING:  # the stores come with unlocking, not with the first screen
+    from localdb.reading import Reading
 
 
 class House(Protocol):

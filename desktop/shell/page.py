@@ -7,7 +7,7 @@ said in place (LOOK §6 Failed): the rest of the window stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -19,7 +19,9 @@ from desktop.shell.icons import draw_icon
 from desktop.shell.parts import Text
 from desktop.shell.tokens import Look
 from localdb.errors import WardlampError
-from localdb.reading import Reading
+
+if TYPE_CHECKING:
+    from localdb.reading import Reading
 
 
 class FailedNote(QFrame):

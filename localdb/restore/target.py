@@ -15,8 +15,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from localdb.restore.errors import BadTarget, NotAllowed, NotFhir, Unreachable
 from localdb.restore.wire import decode, encode
@@ -97,6 +95,8 @@ class Target:
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._token_file = token_file
         self._token = _read_token(token_file)
+        import urllib3  # only whoever restores pays for it, not everyone who opens a journal
+
         self._pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=connect, read=read), maxsize=1)
 
     def close(self) -> None:
@@ -176,6 +176,8 @@ class Target:
             return answer
 
     def _request(self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]) -> Answer:
+        from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
         heads = {"Accept": _TYPE, **headers}
         if self._token:
             heads["Authorization"] = f"Bearer {self._token}"

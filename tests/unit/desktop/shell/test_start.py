@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -148,3 +150,20 @@ def test_a_pdf_is_for_its_owner_alone_and_never_over_a_file(tmp_path: Path) -> N
         write_private(path, b"%PDF-2")
     assert refused.value.code == "print.not_saved"
     assert path.read_bytes() == b"%PDF-1"
+
+
+def test_nothing_heavy_is_imported_before_the_unlock_screen_is_painted(vault: Path) -> None:
+    """DESIGN §6: the stores, the way over HTTP, PDF and the window itself come while the secret is being typed."""
+    program = (
+        "import sys; from pathlib import Path; from desktop.app import App, dress, make_application\n"
+        "a = make_application(); app = App(Path(sys.argv[1])); dress(a, app.look)\n"
+        "app.show_gate().grab(); a.processEvents()\n"
+        "print(*sorted(m for m in sys.modules if m.split('.')[0] in sys.argv[2:] or m in sys.argv[2:]))\n"
+        "app.warm(); app.close(); assert 'localdb.house' in sys.modules and 'urllib3' not in sys.modules\n"
+    )
+    heavy = ("urllib3", "http", "reportlab", "pypdfium2", "sqlite_utils", "numpy", "PIL", "localdb.house",
+             "localdb.reading", "desktop.shell.window")  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(vault), *heavy], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == []
