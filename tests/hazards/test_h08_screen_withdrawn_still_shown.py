@@ -36,7 +36,7 @@ EARLIER = result("Potassium", "5.4", "2026-11-23T18:05", loinc="2823-3", range="
 
 
 @pytest.fixture
-def drawn(qtbot, monkeypatch):
+def drawn(qtbot):
     """Draw a section for a result: the texts drawn plainly, those drawn struck, and the spoken words."""
 
     kept = []  # a widget that is only garbage may be taken away in the middle of an event
@@ -65,10 +65,10 @@ def drawn(qtbot, monkeypatch):
         kept.append(widget)
         widget.resize(1206, 588)
         widget.show()
-        monkeypatch.setattr(paint, "draw_text", on_text)
-        monkeypatch.setattr(paint, "draw_struck", on_struck)
-        widget.grab()
-        monkeypatch.undo()
+        with pytest.MonkeyPatch.context() as watching:
+            watching.setattr(paint, "draw_text", on_text)
+            watching.setattr(paint, "draw_struck", on_struck)
+            widget.grab()
         spoken = " ".join(
             f"{w.accessibleName()} {w.accessibleDescription()}" for w in [widget, *widget.findChildren(object)]
             if hasattr(w, "accessibleName")
@@ -142,15 +142,6 @@ def test_sabotage_a_screen_that_ignores_the_status_is_caught(drawn, monkeypatch)
     monkeypatch.setattr(cells_module, "_GONE", frozenset())
     found = chart(results=(WITHDRAWN, EARLIER))
     assert cells_module.cells_of(found.lists["results"].items[0])[0].text == "6.81"
-    plain, struck, spoken = drawn_without_undo(drawn, WITHDRAWN)
+    plain, struck, spoken = drawn(WITHDRAWN)
     with pytest.raises(AssertionError):
         assert_gone(plain + struck, spoken)
-
-
-def drawn_without_undo(drawn, record: Result):
-    """The fixture undoes its own patches with the same monkeypatch: put the sabotage back for the drawing."""
-    cells_module._GONE, kept = frozenset(), cells_module._GONE
-    try:
-        return drawn(record, Results)
-    finally:
-        cells_module._GONE = kept
