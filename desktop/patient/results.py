@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -24,6 +26,7 @@ from localdb.codes import downtime_set
 from localdb.records.moments import micros
 
 BANK = next(p.title for p in downtime_set() if p.code == "Blood bank")
+AT_ONCE = 3000  # results that are arranged within a frame or two
 WEEK_WORDS, ALL_WORDS = "Last 7 days", "All in this copy"
 
 
@@ -96,9 +99,23 @@ class Results(QWidget):
         return self.view.grid
 
     def _show(self) -> None:
-        now = self._context.now()
+        """Arrange the results; thousands of them beside the window's thread, which never waits (DESIGN §3)."""
+        now, items = self._context.now(), self._chart.lists["results"].items
         window = WEEK if self._is_week else None
-        grid = cumulative(self._chart.lists["results"].items, downtime_set(), now=now, window=window)
+
+        def arranged(_: object) -> Grid:
+            return cumulative(items, downtime_set(), now=now, window=window)
+
+        if len(items) <= AT_ONCE:
+            self._on_grid(self._is_week, arranged(None))
+            return
+        self._foot.setText(f"Arranging {len(items)} results \u2026")
+        self._context.reader.ask(self._is_week, arranged, self._on_grid, lane=f"grid-{id(self)}")
+
+    def _on_grid(self, is_week: Hashable, grid: Grid) -> None:
+        if is_week is not self._is_week or not self.view.may_show():
+            return
+        now = self._context.now()
         self.view.show_grid(grid)
         self._period.rename(WEEK_WORDS if self._is_week else ALL_WORDS)
         self._period.setAccessibleName(f"Shown: {self._period.words}. Change")

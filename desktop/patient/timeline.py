@@ -39,15 +39,19 @@ class Event(NamedTuple):
     source: str
 
 
-def events(chart: Chart, now: datetime) -> list[Event]:
-    """All records of the chart, newest first; restricted ones are named as such only."""
-    made: list[Event] = []
-    for name, listing in chart.lists.items():
-        for record in listing.items:
-            moment = record.happened or record.said
-            utc = moment.utc if moment is not None and moment.utc is not None else -(2**62)
-            made.append(Event(utc, short(moment, now), KINDS[name], _what(record, now), record.source))
-    return sorted(made, key=lambda e: -e.utc)
+def events(chart: Chart, now: datetime, most: int = MOST) -> list[Event]:
+    """The newest `most` records of the chart, newest first; restricted ones are named as such only."""
+    every = [(_utc(record), name, record) for name, listing in chart.lists.items() for record in listing.items]
+    every.sort(key=lambda found: -found[0])
+    return [
+        Event(utc, short(record.happened or record.said, now), KINDS[name], _what(record, now), record.source)
+        for utc, name, record in every[:most]
+    ]
+
+
+def _utc(record: Record) -> int:
+    moment = record.happened or record.said
+    return moment.utc if moment is not None and moment.utc is not None else -(2**62)
 
 
 def _what(record: Record, now: datetime) -> str:
@@ -66,12 +70,19 @@ def _what(record: Record, now: datetime) -> str:
     return ", ".join(x for x in (record.text or str(getattr(record, "title", "")), detail, record.status) if x)
 
 
+def _row(e: Event) -> Block:
+    row = [[Cell(e.when, "label")], [Cell(e.kind, "label", "ink2")], [Cell(e.what, "label", weight=500)],
+           [Cell(e.source, "label", "ink2")]]  # fmt: skip
+    return TableRow(row, COLUMNS, pad=3)
+
+
 class Timeline(QWidget):
     """The section."""
 
     def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
         super().__init__()
         self._context = context
+        self._rows: list[Block] = []
         self.sheet = Sheet(context.look, stand, key, chart, self._arrange, "Timeline")
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 12, 0)
@@ -96,10 +107,13 @@ class Timeline(QWidget):
         self._context.record.emit(kind, self.sheet.pane.key.person, entry)
 
     def retime(self) -> None:
+        self._rows = []
         self.sheet.retime()
 
     def _arrange(self, chart: Chart, room: float) -> Sequence[Placed]:
         now = self._context.now()
+        if room < 400:  # a width that is passed on the way to the real one
+            return []
         blocks: list[Block] = []
         if chart.entries:
             lines: list[tuple[str, bool]] = [("Written here, newest first", True)]
@@ -108,13 +122,12 @@ class Timeline(QWidget):
                 by_phone = "UNCONFIRMED, BY PHONE: " if entry.kind == "phoned_result" else ""
                 lines += [(by_phone + said.head, True), (f"{said.text} ({said.signed})".strip(), False)]
             blocks += [Boxed(lines, "pen", "ward wrote", right=str(len(chart.entries))), Gap(8)]
-        found = events(chart, now)
-        blocks.append(Head("In the copy", Age("", "fresh"), f"{min(MOST, len(found))} of {len(found)}"))
+        total = sum(len(listing.items) for listing in chart.lists.values())
+        blocks.append(Head("In the copy", Age("", "fresh"), f"{min(MOST, total)} of {total}"))
         blocks.append(Lead(("When", "What kind", "What", "From"), COLUMNS))
-        for e in found[:MOST]:
-            row = [[Cell(e.when, "label")], [Cell(e.kind, "label", "ink2")], [Cell(e.what, "label", weight=500)],
-                   [Cell(e.source, "label", "ink2")]]  # fmt: skip
-            blocks.append(TableRow(row, COLUMNS, pad=3))
+        if not self._rows:  # asked for at each width on the way to the last one: the words are the same
+            self._rows = [_row(e) for e in events(chart, now)]
+        blocks += self._rows
         for name, kind in (("results", "result"), ("medicines", "medicine"), ("observations", "observation")):
             if missing := state_words(chart.lists[name], name, chart, now, kind):
                 blocks.append(Para(f"{missing.title}.", "label", "ink2"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 import msgspec
 
@@ -67,7 +68,9 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def when(self) -> Moment | None:
         """The column time: collected, else received, else reported (L1)."""
-        return next((m for m in (self.collected, self.received, self.said) if m is not None), None)
+        if self.collected is not None:
+            return self.collected
+        return self.received if self.received is not None else self.said
 
 
 def cells_of(record: Result) -> tuple[Cell, ...]:
@@ -165,13 +168,20 @@ def _reason(record: Result, held: Result | Component, state: str) -> str:
 
 def _laboratory(record: Observation) -> str:
     """The organisation that performed it, as sent: another laboratory is another row (L4)."""
-    found = [r for r in record.references if r.role == "performer" and r.key.startswith("Organization/")]
-    return next((r.display or r.key for r in found), "")
+    for r in record.references:
+        if r.role == "performer" and r.key.startswith("Organization/"):
+            return r.display or r.key
+    return ""
 
 
 def _is_point_of_care(record: Result) -> bool:
     said = (record.panel, record.method, record.category, record.text, _laboratory(record))
-    return any(_POINT_OF_CARE.search(text) for text in said)
+    return any(_names_point_of_care(text) for text in said if text)
+
+
+@lru_cache(maxsize=4096)
+def _names_point_of_care(text: str) -> bool:
+    return _POINT_OF_CARE.search(text) is not None
 
 
 def number(text: str | None) -> Decimal | None:
@@ -183,6 +193,7 @@ def number(text: str | None) -> Decimal | None:
     return found if found.is_finite() else None
 
 
+@lru_cache(maxsize=4096)
 def limits(text: str | None) -> tuple[Decimal | None, Decimal | None] | None:
     """Lower and upper end of a range text such as `3.5-5.3`, `<5` or `>60`; None where it is not plainly one."""
     if not text:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -123,9 +124,9 @@ def cumulative(
     rows = _rows(results)
     total = sum(len(cells) for cells in rows)
     inside = [[c for c in cells if _is_inside(c, since)] for cells in rows]
-    columns = sorted({_column_key(c) for cells in inside for c in cells})
-    number = {key: n for n, key in enumerate(columns)}
     examples = {_column_key(c): c for cells in inside for c in cells}
+    columns = sorted(examples)
+    number = {key: n for n, key in enumerate(columns)}
     index = _index(order)
     placed: dict[_Place, list[Row]] = defaultdict(list)
     for every, kept in zip(rows, inside, strict=True):
@@ -191,6 +192,7 @@ def _analyte(cell: Cell) -> tuple[str, ...]:
     return (loinc or first, _plain(cell.name), sample, "bedside" if cell.point_of_care else "")
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
 
