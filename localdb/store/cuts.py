@@ -94,55 +94,43 @@ class Cutter:
             "select id from patient where id in (select person from patient where seq>?)"
             " order by family, given, born, id",
             (since,),
-        ).fetchall()
+        )
         return [r[0] for r in rows]
 
-    def _scopes(self, persons: Sequence[str]) -> dict[str, str]:
-        """whole or thin for each person (DESIGN §4 Scope), from the kinds held; a blood group alone needs a look."""
-        c = self._intake.connection
-        wanted = set(persons)
-        clear = "r.kind not in ('patient','allergy','alert','result','observation')"
-        measured = "r.kind in ('result','observation')"
-        sql = f"select p.person, max({clear}), max({measured}) from patient p join record r on r.patient=p.id"
-        if len(persons) > 2000:
-            rows = c.execute(sql + " group by p.person")
-        else:
-            rows = (c.execute(sql + " where p.person=?", (p,)).fetchone() for p in persons)
-        scopes: dict[str, str] = {}
-        for person, is_clear, is_measured in rows:
-            if person in wanted:
-                known = "whole" if is_clear else "thin" if not is_measured else ""
-                scopes[person] = known or self._assembled(person).view.scope
-        return scopes
+    def _whole(self, persons: Sequence[str]) -> set[str]:
+        """Those who stand whole (DESIGN §4 Scope), by the kinds held; a measurement alone may be a blood group."""
+        clear = "max(r.kind not in ('patient','allergy','alert','result','observation'))"
+        measured = "max(r.kind in ('result','observation'))"
+        sql = f"select p.person, {clear}, {measured} from patient p join record r on r.patient=p.id"
+        return {
+            person
+            for person, is_clear, is_measured in self._asked(sql + " where p.person in ({}) group by p.person", persons)
+            if is_clear or (is_measured and self._assembled(person).view.scope == "whole")
+        }
 
-    def _ids(self, persons: Sequence[str]) -> dict[str, list[str]]:
-        """All patient ids of these persons."""
-        c = self._intake.connection
-        found: dict[str, list[str]] = {p: [] for p in persons}
-        if len(persons) > 2000:
-            rows: Iterable[tuple[str, str]] = c.execute("select person, id from patient")
-        else:
-            rows = [r for p in persons for r in c.execute("select person, id from patient where person=?", (p,))]
-        for person, one in rows:
-            if person in found:
-                found[person].append(one)
+    def _others(self, persons: Sequence[str]) -> dict[str, list[str]]:
+        """The further patient ids of those persons who have more than one."""
+        found: dict[str, list[str]] = {}
+        for person, one in self._asked("select person, id from patient where person in ({}) and id<>person", persons):
+            found.setdefault(person, []).append(one)
         return found
 
     def _stacks(self, held: Generation, persons: Sequence[str]) -> Generation:
         if not persons:
             return held
-        scopes, ids = self._scopes(persons), self._ids(persons)
-        split = {s: [p for p in persons if scopes[p] == s] for s in ("thin", "whole")}
-        left_whole: list[str] = []
+        whole, others = self._whole(persons), self._others(persons)
+        thin = [p for p in persons if p not in whole]
+        left: set[str] = set()  # who was whole and is thin now: a tombstone hides what lies below
         if held.whole:
             stack = _Stack(self.layers, self._keys, held.whole)
-            left_whole = [p for p in split["thin"] if stack.holds(ids[p])]
+            alive = stack.alive([i for p in thin for i in (p, *others.get(p, ()))])
+            left = {p for p in thin if p in alive or not alive.isdisjoint(others.get(p, ()))}
             stack.close()
-        covered = {i for p in persons for i in (p, *ids[p])}
-        whole = sorted([*split["whole"], *left_whole], key=self._sort_of)
-        thin = self._stack("thin", held.thin, split["thin"], scopes, ids, covered)
+        covered = {*persons, *(i for ids in others.values() for i in ids)}
+        made = self._stack("thin", held.thin, thin, set(), others, covered)
+        upper = [p for p in persons if p in whole or p in left]
         return msgspec.structs.replace(
-            held, thin=thin, whole=self._stack("whole", held.whole, whole, scopes, ids, covered))  # fmt: skip
+            held, thin=made, whole=self._stack("whole", held.whole, upper, left, others, covered))  # fmt: skip
 
     def _sort_of(self, person: str) -> str:
         """Name order: family, given, born, id of the patient who gives the person its id."""
@@ -169,10 +157,10 @@ class Cutter:
         return Codec(train(samples))
 
     def _stack(
-        self, name: str, held: tuple[LayerEntry, ...], persons: list[str], scopes: dict[str, str],
-        ids: dict[str, list[str]], covered: set[str],
+        self, name: str, held: tuple[LayerEntry, ...], persons: list[str], left: set[str],
+        others: dict[str, list[str]], covered: set[str],
     ) -> tuple[LayerEntry, ...]:  # fmt: skip
-        """The stack with a new topmost layer of these persons (a person of the other scope becomes a tombstone)."""
+        """The stack with a new topmost layer of these persons (those who left it become tombstones)."""
         if not persons:
             return held
         size, absorbed = len(persons), 0
@@ -190,7 +178,7 @@ class Cutter:
         codec = self._codec(held, persons)
         stack = _Stack(self.layers, self._keys, below)
         try:
-            fresh = self._fresh(name, persons, scopes, ids, codec)
+            fresh = self._fresh(persons, left, others, codec)
             rows = _merged(fresh, covered, stack, drop_gone=not rest)
             if not rest and held and not codec.dictionary:
                 rows, codec = _retrained(rows, codec)
@@ -260,21 +248,19 @@ class Cutter:
                 records = [RECORD_DECODER.decode(b) for b in bodies.pop(person)]
                 yield sorts[person], assemble(person, records, formers.get(person, {}), self._lookup)
 
-    def _asked(self, sql: str, ids: Sequence[str]) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = []
+    def _asked(self, sql: str, ids: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Rows of a question about many ids, in parts; `{}` in the text stands for their marks."""
         for start in range(0, len(ids), 500):
             part = ids[start : start + 500]
-            rows += self._intake.connection.execute(sql.format(",".join("?" * len(part))), part)
-        return rows
+            yield from self._intake.connection.execute(sql.format(",".join("?" * len(part))), part)
 
     def _fresh(
-        self, name: str, persons: Sequence[str], scopes: dict[str, str], ids: dict[str, list[str]], codec: Codec
+        self, persons: Sequence[str], left: set[str], others: dict[str, list[str]], codec: Codec
     ) -> Iterator[Row]:
-        """The new rows of a stack in name order; a person of the other scope becomes a tombstone."""
-        living = (
-            self._row(sort, made, codec) for sort, made in self._people([p for p in persons if scopes[p] == name])
-        )
-        gone = (self._tombstone(p, ids[p]) for p in persons if scopes[p] != name)
+        """The new rows of a stack in name order; a person who left it becomes a tombstone."""
+        staying = [p for p in persons if p not in left] if left else persons
+        living = (self._row(sort, made, codec) for sort, made in self._people(staying))
+        gone = (self._tombstone(p, (p, *others.get(p, ()))) for p in persons if p in left)
         return heapq.merge(living, gone, key=lambda row: row.sort)
 
     def _row(self, sort: str, made: Assembled, codec: Codec) -> Row:
@@ -308,16 +294,16 @@ class _Stack:
         for layer in self.layers:
             layer.close()
 
-    def holds(self, ids: Sequence[str]) -> bool:
-        """Whether any of these ids is alive in the stack."""
-        for one in ids:
+    def alive(self, ids: Sequence[str]) -> set[str]:
+        """Those of these ids who are alive in the stack."""
+        found: set[str] = set()
+        for start in range(0, len(ids), 500):
+            part = list(ids[start : start + 500])
             for layer in self.layers:
-                found = layer.locate(one)
-                if found is not None:
-                    if not found[1]:
-                        return True
-                    break
-        return False
+                states = layer.states(part) if part else {}
+                found |= {one for one, gone in states.items() if not gone}
+                part = [one for one in part if one not in states]
+        return found
 
 
 def _merged(rows: Iterable[Row], covered: set[str], stack: _Stack, *, drop_gone: bool) -> Iterator[Row]:

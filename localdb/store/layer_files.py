@@ -137,11 +137,11 @@ def _fill(connection: Connection, rows: Iterable[Row], dictionary: bytes) -> tup
         connection.execute(statement)
     connection.execute("begin")
     connection.executemany("insert into meta values(?,?)", [("schema", SCHEMA), ("dictionary", dictionary)])
-    texts: list[tuple[int, str]] = []
+    connection.execute(_FTS_SQL)
     others: list[tuple[str, int]] = []
     pid, records = 0, 0
     for batch in _batches(rows, 2000):
-        patients, bodies = [], []
+        patients, bodies, texts = [], [], []
         for row in batch:
             pid += 1
             patients.append((pid, row.id, row.sort, row.ward, row.bed, row.pending, int(row.gone), row.body))
@@ -152,14 +152,13 @@ def _fill(connection: Connection, rows: Iterable[Row], dictionary: bytes) -> tup
                 texts.append((pid, row.words))
         connection.executemany("insert into patient values(?,?,?,?,?,?,?,?)", patients)
         connection.executemany("insert into record values(?,?,?)", bodies)
+        connection.executemany("insert into words(rowid,t) values(?,?)", texts)
         records += len(bodies)
     # In the order of the ids, so that each page is filled once and to the end.
     connection.execute("insert into alias select id, pid from patient order by id")
     connection.executemany("insert or replace into alias values(?,?)", sorted(others))
     for statement in _INDEX_SQL:
         connection.execute(statement)
-    connection.execute(_FTS_SQL)
-    connection.executemany("insert into words(rowid,t) values(?,?)", texts)
     connection.execute("insert into words(words) values('optimize')")
     connection.execute("commit")
     return pid, records
