@@ -20,7 +20,7 @@ from tests.conftest import LONG
 from tests.made import new_house
 
 SEED = 20261124
-PEOPLE, WHOLE, RECORDS = (1_000_000, 2_000, 500) if LONG else (50_000, 100, 500)
+PEOPLE, WHOLE, RECORDS = (1_000_000, 2_000, 500) if LONG else (50_000, 400, 500)
 
 
 class Built:

@@ -29,6 +29,14 @@ def unit_ms(repeats: int = 60) -> float:
     return best * 1000
 
 
+def stretch_ms(units: int) -> float:
+    """One unit in a row of so many, in ms: other programs lengthen it as they do the work that it stands beside."""
+    begun = time.perf_counter()
+    for _ in range(units):
+        _work()
+    return (time.perf_counter() - begun) * 1000 / units
+
+
 def percentile(values: list[float], share: float) -> float:
     """The value below which `share` (0 to 1) of all lie."""
     ordered = sorted(values)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from localdb.chart.living import identity_of
-from tests.bench.reference import percentile, unit_ms
+from tests.bench.reference import percentile, stretch_ms
 from tests.conftest import ROOT
 from tests.made import SECRET, new_house, nhs_number, person, result, write
 
@@ -63,7 +63,7 @@ def test_find_in_a_new_process(
         subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
         return (time.perf_counter() - begun) * 1000
 
-    turns = [(ms(find), ms(bare)) for _ in range(times(5, 20))]
-    ours, theirs = min(t[0] for t in turns), min(t[1] for t in turns)
+    turns = [(ms(find), ms(bare), stretch_ms(200)) for _ in range(times(5, 20))]
+    ours, theirs, unit = (percentile([t[n] for t in turns], 0.5) for n in range(3))
     benchmark.pedantic(lambda: None, rounds=1)
-    kept("find in a new process", ours / unit_ms(), to_a_bare_interpreter=round(ours / theirs, 2))
+    kept("find in a new process", ours / unit, to_a_bare_interpreter=round(ours / theirs, 2))
