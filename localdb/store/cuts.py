@@ -313,8 +313,11 @@ def _merged(rows: Iterable[Row], covered: set[str], stack: _Stack, *, drop_gone:
     """
     sources: list[Iterator[tuple[str, int, Row]]] = [((r.sort, 0, r) for r in rows)]
     sources += [_numbered(layer, n) for n, layer in enumerate(stack.layers, 1)]
+    above = [covered]  # by level: every id of which something is said further up
+    for layer in stack.layers[:-1]:
+        above.append(above[-1] | set(layer.ids()))
     for _, level, row in heapq.merge(*sources, key=lambda s: (s[0], s[1])):
-        if level and (row.id in covered or any(layer.locate(row.id) for layer in stack.layers[: level - 1])):
+        if level and row.id in above[level - 1]:
             continue
         if row.gone and drop_gone:
             continue

@@ -228,19 +228,28 @@ class Layer:
         ).fetchall()
         return [self.codec.record(r[0]) for r in rows]
 
+    def ids(self) -> Iterator[str]:
+        """Every id of which this layer says something."""
+        return (row[0] for row in self.connection.execute("select id from alias"))
+
     def rows(self) -> Iterator[Row]:
         """All persons as they lie, for a merge: nothing is unpacked but the words of a search."""
         from localdb.store.tokens import patient_words
 
-        ids: dict[int, list[str]] = {}
-        for one, pid in self.connection.execute("select id, pid from alias"):
-            ids.setdefault(pid, []).append(one)
+        others: dict[int, list[str]] = {}
+        for one, pid in self.connection.execute(
+            "select a.id, a.pid from alias a join patient p on p.pid=a.pid where a.id<>p.id"
+        ):
+            others.setdefault(pid, []).append(one)
+        records = self.connection.execute("select id, kind, body from record order by id")
+        held = records.fetchone()
         for pid, one, sort, ward, bed, pending, gone, body in self.connection.execute(
             "select pid, id, sort, ward, bed, pending, gone, body from patient order by pid"
         ):
-            low = pid << SEQUENCE_BITS
-            records = self.connection.execute(
-                "select kind, body from record where id between ? and ?", (low, low + (1 << SEQUENCE_BITS) - 1)
-            ).fetchall()
+            own: list[tuple[str, bytes]] = []
+            while held is not None and held[0] >> SEQUENCE_BITS == pid:
+                own.append((held[1], held[2]))
+                held = records.fetchone()
             words = "" if gone else patient_words(self.codec.view(body))
-            yield Row(sort, one, tuple(sorted(ids.get(pid, ()))), ward, bed, pending, bool(gone), body, words, records)
+            ids = tuple(sorted((one, *others.get(pid, ()))))
+            yield Row(sort, one, ids, ward, bed, pending, bool(gone), body, words, own)
