@@ -12,6 +12,7 @@ from typing import Protocol
 
 from localdb.chart.census import IN_FLIGHT, census_row, in_bed_order
 from localdb.chart.living import entries_of, living, with_declarations
+from localdb.chart.matching import similar
 from localdb.chart.views import Census, Chart, Entry, PatientView, PendingRow, SourceAge
 from localdb.errors import InputRefused
 from localdb.records.moments import Moment, from_instant, read_moment
@@ -153,9 +154,11 @@ class LivingReading:
         if read is None:
             raise PatientUnknown("Nobody in this copy has that id or number.")
         view, records = read
+        others = snapshot.guarded(lambda: snapshot.in_ward(view.ward)) if view.ward else []
         return living(
             view, records, self._written.entries(view.ids), self.sources(), from_instant(self._clock()),
             generation=snapshot.number, held_since=read_moment(snapshot.generation.made) if snapshot.pinned else None,
+            same_name=any(other.id != view.id and similar(view, other) for other in others),
         )  # fmt: skip
 
     def pending(self, ward: str | None = None) -> tuple[PendingRow, ...]:

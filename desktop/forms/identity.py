@@ -19,6 +19,8 @@ WIDE, HIGH, WARD_HIGH = 70 * MM, 37 * MM, 26 * MM
 _LABEL, _VALUE = Style("regular", 9), Style("semibold", 10.5)
 _NUMBER, _NAME = Style("ident", 12), Style("bold", 13)
 
+SAME_NAME = "SIMILAR NAME ON WARD"  # CLINICAL §1.3
+
 Labelled = tuple[str, str, Style]
 
 
@@ -69,7 +71,8 @@ def identity_lines(model: FormModel) -> tuple[str, ...]:
     if model.chart is not None:
         patient = model.chart.patient
         items = patient_items(patient, model.printed_at, model.site.zone, _placed(model))
-        return (name_text(patient), *(f"{label} {value}" for label, value, _ in items))
+        warned = (SAME_NAME,) if model.chart.same_name else ()
+        return (name_text(patient), *warned, *(f"{label} {value}" for label, value, _ in items))
     if model.census is not None:
         return (model.census.ward, *ward_lines(model))
     return ("Name ______________________________", "Born __-___-____   Gender ____________",
@@ -103,7 +106,8 @@ class IdentityBlock:
         if model.chart is not None:
             self._name = self._name_lines(name_text(model.chart.patient))
             items = patient_items(model.chart.patient, model.printed_at, model.site.zone, _placed(model))
-            self._lines = [line for item in items for line in self._item_lines(item)]
+            warned = wrap([(SAME_NAME, Style("bold", 10))], self.wide - 14) if model.chart.same_name else []
+            self._lines = [*warned, *(line for item in items for line in self._item_lines(item))]
         elif model.census is not None:
             self._name = self._name_lines(model.census.ward)
             self._lines = [line for text in ward_lines(model) for line in wrap([(text, _VALUE)], self.wide - 12)]

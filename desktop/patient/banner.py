@@ -25,6 +25,7 @@ from localdb.chart import wording
 from localdb.chart.views import Chart, PatientView
 
 Fact = tuple[str, str, bool]  # label, value, whether it is an identifier
+SAME_NAME: Fact = ("", "Same name on ward", False)  # a chip, not a fact
 
 
 class Banner(KeyedWidget):
@@ -37,6 +38,8 @@ class Banner(KeyedWidget):
         view = chart.patient
         self.name = wording.display_name(view.name)
         self.first, self.second = _first_facts(view, now), _second_facts(view)
+        if chart.same_name:
+            self.second.append(SAME_NAME)
         facts = "; ".join(f"{label} {value}" for label, value, _ in (*self.first, *self.second))
         self.setAccessibleName(f"{self.name}. {facts}")
         self.setFixedHeight(BANNER)  # until its width is known: a guess at a narrow width would push the window open
@@ -107,7 +110,11 @@ class Banner(KeyedWidget):
                 paint.upright(painter, x + 34 if x == 5 else x, 0, area.height(), theme.ink3)
         paint.upright(painter, 0, 0, area.height(), theme.ink, 5)
         self._draw_name(painter)
-        for x, baseline, (label, value, ident), is_first in self._placed():
+        for x, baseline, fact, is_first in self._placed():
+            label, value, ident = fact
+            if fact is SAME_NAME:
+                paint.draw_chip(painter, x, baseline - 16, value, theme, kind="strong", icon="same name", height=22)
+                continue
             at = x + paint.draw_text(painter, x, baseline, label, font("label"), theme.ink2) + (8 if is_first else 4)
             made = font("ident" if is_first else "label", SEMIBOLD, ident=ident)
             paint.draw_text(painter, at, baseline, value, made, theme.ink)
@@ -129,6 +136,8 @@ class Banner(KeyedWidget):
 
 def _fact_width(fact: Fact, is_first: bool) -> float:
     label, value, ident = fact
+    if fact is SAME_NAME:
+        return paint.chip_width(value, "same name")
     role, gap = ("ident", 8) if is_first else ("label", 4)
     return width(label, "label") + gap + metrics(role, SEMIBOLD, ident=ident).horizontalAdvance(value)
 

@@ -112,6 +112,7 @@ def living(
     *,
     generation: int = 0,
     held_since: Moment | None = None,
+    same_name: bool = False,
 ) -> Chart:
     """One chart of what was copied and what the ward wrote. Phoned results stay in their own block.
 
@@ -129,6 +130,7 @@ def living(
         entries=mine,
         sources=tuple(sources),
         generation=generation,
+        same_name=same_name,
         held_since=held_since,
         read_at=now,
     )

@@ -109,7 +109,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """The living chart of one person: snapshot + journal (D6). `lists` has every key of records.LISTS; `phoned` are
-    the phoned_result entries (never in the grid); `entries` all entries, newest first, phoned ones included."""
+    the phoned_result entries (never in the grid); `entries` all entries, newest first, phoned ones included; `same_name`:
+    somebody on the same ward could be mistaken for this person (CLINICAL §1.3)."""
 
     patient: PatientView
     lists: dict[str, Listing]
@@ -119,6 +120,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     generation: int = 0
     held_since: Moment | None = None
     read_at: Moment | None = None
+    same_name: bool = False
 
     def __getattr__(self, name: str) -> Listing:
         try:

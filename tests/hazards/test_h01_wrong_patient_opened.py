@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QWidget
 from desktop.shell.window import MainWindow
 from desktop.ward import search
 from desktop.ward.hits import PersonRow
-from tests.unit.desktop.ward_house import EVERYONE, TWINS, FakeHouse
+from tests.unit.desktop.patient.builders import chart
+from tests.unit.desktop.ward_house import EVERYONE, OTHERS, TWINS, FakeHouse, FakeReading
 from tests.unit.desktop.window_stage import settle, window_on
 
 
@@ -43,6 +44,14 @@ def twins_are_marked(window: MainWindow) -> None:
     board = {r.patient: r for r in window.places.ward.rows if r.patient}
     for twin in TWINS:
         assert "same name on ward" in board[twin.id].text
+
+
+def banner_says_so(window: MainWindow) -> None:
+    """The check: once a twin is open, the banner goes on saying it; who lies alone has no chip."""
+    for who in (*TWINS, OTHERS[1]):  # whose ward holds nobody else
+        window.show_patient(who.id)
+        settle(window.context)
+        assert ("Same name on ward" in banner_texts(window)) is (who in TWINS)
 
 
 def banner_texts(window: MainWindow) -> str:
@@ -78,6 +87,17 @@ def test_sabotage_without_the_similar_name_rule_the_check_fails(monkeypatch: pyt
     monkeypatch.setattr(search, "similar_ids", lambda people: frozenset())
     with window_on(FakeHouse()) as window, pytest.raises(AssertionError):
         twins_are_marked(window)
+
+
+def test_the_banner_of_a_near_twin_says_so() -> None:
+    with window_on(FakeHouse()) as window:
+        banner_says_so(window)
+
+
+def test_sabotage_without_the_chip_in_the_banner_the_check_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeReading, "chart", lambda self, patient: chart(next(v for v in EVERYONE if v.id == patient)))
+    with window_on(FakeHouse()) as window, pytest.raises(AssertionError):
+        banner_says_so(window)
 
 
 def test_opening_from_search_shows_the_banner_of_whom_was_chosen() -> None:
