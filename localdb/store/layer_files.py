@@ -140,7 +140,7 @@ def _fill(connection: Connection, rows: Iterable[Row], dictionary: bytes) -> tup
     connection.execute(_FTS_SQL)
     others: list[tuple[str, int]] = []
     pid, records = 0, 0
-    for batch in _batches(rows, 2000):
+    for batch in _batches(rows, 5000):
         patients, bodies, texts = [], [], []
         for row in batch:
             pid += 1
@@ -165,12 +165,15 @@ def _fill(connection: Connection, rows: Iterable[Row], dictionary: bytes) -> tup
 
 
 def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    """Rows gathered until they and their records number `size`: a whole person may weigh as much as a thousand."""
     batch: list[Row] = []
+    weight = 0
     for row in rows:
         batch.append(row)
-        if len(batch) >= size:
+        weight += 1 + len(row.records)
+        if weight >= size:
             yield batch
-            batch = []
+            batch, weight = [], 0
     yield batch
 
 
