@@ -31,7 +31,7 @@ from localdb.errors import WardlampError
 from localdb.restore import Summary, Target, decide, plan, send, status
 from localdb.restore.beside import Beside, beside
 
-DECISIONS = {"already_there": "Already there", "send_again": "Send again", "enter_by_hand": "Will be typed in by hand"}
+DECISIONS = {"already_there": "Already there", "send_again": "Send again", "enter_by_hand": "Type in by hand"}
 
 
 class RestorePlace(Place):
@@ -102,7 +102,9 @@ class RestorePlace(Place):
         self.column.addWidget(self.foot)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.list.setFixedWidth(348 if self.window().width() >= SMALL_WIDTH else 272)
+        is_wide = self.window().width() >= SMALL_WIDTH
+        self.list.setFixedWidth(348 if is_wide else 272)
+        self.words.setVisible(is_wide)
         super().resizeEvent(event)
 
     def enter(self) -> None:

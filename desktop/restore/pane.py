@@ -14,7 +14,7 @@ from desktop.restore.sides import ROWS, Side
 from desktop.shell import paint
 from desktop.shell.icons import draw_icon
 from desktop.shell.tokens import Look
-from desktop.shell.type import BOLD, SEMIBOLD, font, line_height
+from desktop.shell.type import BOLD, SEMIBOLD, font, line_height, width
 from localdb.chart import wording
 from localdb.chart.views import Identity
 
@@ -110,11 +110,14 @@ class SidesPane(QWidget):
                 paint.draw_text(painter, 0, y + 19, text, font(role, weight), theme.color(token))
             y += line_height(role) + 2
         if self._chip:
+            beside = width(lines[-1][0], "ident", SEMIBOLD) + 14
+            is_beside = beside + paint.chip_width(self._chip, "differs") <= wide
+            x, y = (beside, y - 26) if is_beside else (0.0, y)
             if painter is not None:
                 icon = {"Sent from here": "fresh", "Value differs": "differs"}.get(self._chip, "maybe same")
                 kind = "strong" if self._chip == "Sent from here" else "warn"
-                paint.draw_chip(painter, 0, y + 2, self._chip, theme, kind=kind, icon=icon)
-            y += 32
+                paint.draw_chip(painter, x, y + 2, self._chip, theme, kind=kind, icon=icon)
+            y += 28
         for reason in self._reason:
             for line in fold(reason, "label", wide):
                 if painter is not None:

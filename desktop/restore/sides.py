@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from desktop.patient.words import moment_of, phoned_head, section_age, short, state_words, told
 from localdb.chart.cells import cells_of
+from localdb.chart.staleness import NEVER
 from localdb.chart.views import Chart, Entry
 from localdb.records.vocabulary import Record, Result
 from localdb.restore.beside import Beside, Standing
@@ -63,7 +64,7 @@ def copy_side(entry: Entry, chart: Chart | None, now: datetime) -> Side:
         return Side("Copy at the cut", "being read \u2026", ("", *blank))
     name, kind = _LISTS.get(entry.kind, "documents"), _KINDS.get(entry.kind, "document")
     age = section_age(chart, now, kind)
-    when = f"complete to {age.text}"
+    when = age.text if age.state == NEVER else f"complete to {age.text}"
     listing = chart.lists[name]
     if missing := state_words(listing, name, chart, now, kind):
         return Side("Copy at the cut", when, (missing.title, *blank), missing.text)
@@ -143,7 +144,7 @@ def what_happens(state: str) -> str:
     if state in ("refused", "needs_person"):
         return (
             "\u201cAlready there\u201d closes the entry and keeps who said so. \u201cSend again\u201d puts it back into"
-            " the queue. \u201cWill be typed in by hand\u201d keeps it open until somebody says that it is there."
+            " the queue. \u201cType in by hand\u201d keeps it open until somebody says that it is there."
         )
     return {
         "confirmed": "It was read back, or a person said that it is there: nothing is left to do.",
