@@ -27,6 +27,14 @@ LIMITS: dict[str, float] = {
     "journal commit p99": 12.0,
     # sending 10,000 entries / the same requests from a bare client to the same server
     "restore 10,000 entries": 1.2,
+    # the window, processor ms in units of the reference (DESIGN §6)
+    "chart opened and painted": 50.0,
+    "section painted": 50.0,
+    "grid of 60,000 filled": 250.0,
+    "grid scrolled": 16.0,
+    "keystroke painted": 16.0,
+    "unlock to census": 500.0,
+    "cold start": 1500.0,
     # 28 summaries to PDF / bare reportlab setting the same strings at the same places
     "28 summaries": 7.0,
 }
