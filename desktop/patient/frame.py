@@ -36,6 +36,19 @@ def section_makers() -> tuple[MakeSection, ...]:
     return (Summary, Results, Medicines, Observations, Imaging, Letters, Timeline)
 
 
+class _RailRoom(QScrollArea):
+    """The room of the rail: it tells the rail how high it may be."""
+
+    def __init__(self, rail: PatientRail) -> None:
+        super().__init__()
+        self._rail = rail
+        self.setWidget(rail)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._rail.fit_height(event.size().height())
+        super().resizeEvent(event)
+
+
 class PatientFrame(QWidget):
     """`key` never changes. `section` is 1 to 7."""
 
@@ -65,8 +78,7 @@ class PatientFrame(QWidget):
         row = QHBoxLayout()
         row.setSpacing(0)
         # Under a tall banner on a low screen the rail scrolls; it must not push the window open.
-        self._rail_room = QScrollArea()
-        self._rail_room.setWidget(self.rail)
+        self._rail_room = _RailRoom(self.rail)
         self._rail_room.setWidgetResizable(True)
         self._rail_room.setFrameShape(QFrame.Shape.NoFrame)
         self._rail_room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -26,27 +27,29 @@ class Chips:
         self.words = "Alerts: " + "; ".join(text for text, _, _ in chips)
 
     def _rows(self, room: float) -> list[list[tuple[float, list[str], str | None, str]]]:
-        rows: list[list[tuple[float, list[str], str | None, str]]] = [[]]
-        x = 0.0
+        """Each chip in the first row that has room for it, so that few rows hold them all."""
+        rows: list[list[tuple[float, list[str], str | None, str]]] = []
+        used: list[float] = []
         for text, icon, kind in self._chips:
             lines = fold(text, "label", room - 40, SEMIBOLD)
             need = max(paint.chip_width(line, icon) for line in lines)
-            if rows[-1] and x + need > room:
+            at = next((n for n, x in enumerate(used) if x + need <= room), len(rows))
+            if at == len(rows):
                 rows.append([])
-                x = 0.0
-            rows[-1].append((x, lines, icon, kind))
-            x += need + 8
+                used.append(0.0)
+            rows[at].append((used[at], lines, icon, kind))
+            used[at] += need + 8
         return rows
 
     def height(self, width: float) -> float:
-        return sum(max(len(lines) for _, lines, _, _ in row) * 21 + 15 for row in self._rows(width) if row) + 2
+        return sum(max(len(lines) for _, lines, _, _ in row) * 21 + 11 for row in self._rows(width) if row) + 2
 
     def draw(self, painter: QPainter, x: float, y: float, width: float, theme: Theme) -> None:
         for row in self._rows(width):
-            high = max(len(lines) for _, lines, _, _ in row) * 21 + 9
+            high = max(len(lines) for _, lines, _, _ in row) * 21 + 5
             for left, lines, icon, kind in row:
                 if len(lines) == 1:
-                    paint.draw_chip(painter, x + left, y, lines[0], theme, kind=kind, icon=icon, height=30)
+                    paint.draw_chip(painter, x + left, y, lines[0], theme, kind=kind, icon=icon, height=26)
                 else:
                     Boxed([(line, True) for line in lines], "plain", icon).draw(painter, x + left, y - 2, width, theme)
             y += high + 6
@@ -137,6 +140,19 @@ class ResultHead:
             paint.draw_text(painter, x + share * width, y + 18, text, font("label"), theme.ink2, right=True)
 
 
+_DAILY = re.compile(r"(once|twice|(?:three|four|five|six|[2-9]) times) (?:a|per) day, ((?:[0-2]\d:[0-5]\d(?:, )?)+)")
+_COUNTS = {"once": 1, "twice": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+
+
+def times_alone(often: str) -> str:
+    """`08:00, 20:00` of `twice a day, 08:00, 20:00`, where the times say all that the words say; else nothing."""
+    found = _DAILY.fullmatch(often)
+    if found is None:
+        return ""
+    word, times = found[1].split(" ")[0], found[2].split(", ")
+    return found[2] if len(times) == int(_COUNTS.get(word) or word) else ""
+
+
 class MedicineLine:
     """Drug and dose, heavy; below them route, when it was last given or NO RECORD, and how often. Nothing is cut."""
 
@@ -155,6 +171,8 @@ class MedicineLine:
         wide = max(width(line, "body", SEMIBOLD) for line in dose)
         names = fold(item.text or "name not sent", "body", room - wide - 16, SEMIBOLD)
         often = fold(self._often(), "label", room * 0.40)
+        if len(often) > 1 and (times := times_alone(self._often())):
+            often = fold(times, "label", room * 0.40)
         return names, dose, often
 
     def height(self, width: float) -> float:

@@ -9,6 +9,8 @@ from desktop.shell.parts import Button
 from desktop.shell.rail import RailGround, RailItem
 from desktop.shell.tokens import RAIL, RAIL_SMALL, SMALL_WIDTH, TARGET, Look
 
+LEAST = 34  # px of an item on the lowest screen; each is on Alt and its digit too
+
 SECTIONS = (
     ("Summary", "summary"),
     ("Results", "results"),
@@ -69,7 +71,6 @@ class PatientRail(RailGround):
         small = window_width < SMALL_WIDTH
         self.setFixedWidth(RAIL_SMALL if small else RAIL)
         for item in self.items:
-            item.setFixedHeight(TARGET)
             item.is_small = small
             item.updateGeometry()
             item.update()
@@ -84,3 +85,11 @@ class PatientRail(RailGround):
         if column is not None:
             column.setContentsMargins(0, 0 if small else 4, 1, 0)
             column.invalidate()
+
+    def fit_height(self, room: int) -> None:
+        """44 px an item; where a tall banner leaves less, lower items rather than a Record that is out of sight."""
+        buttons = [b for b in self._buttons if not b.isHidden()]
+        left = room - len(buttons) * (TARGET + 2) - self._space.sizeHint().height() - 6
+        high = max(LEAST, min(TARGET, left // len(self.items)))
+        for item in self.items:
+            item.setFixedHeight(high)

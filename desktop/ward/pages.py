@@ -17,7 +17,6 @@ from desktop.shell.lists import RowList
 from desktop.shell.page import Place
 from desktop.shell.tokens import Theme
 from desktop.shell.type import BOLD, MEDIUM, font, wrap
-from desktop.ward.bedpaint import elided
 from desktop.ward.board import Board
 from desktop.ward.hits import PersonRow, person_row
 from desktop.ward.rows import BedRow, bed_rows, list_name, ward_counts
@@ -76,26 +75,26 @@ class WardPlace(Place):
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """One test that was in flight at the cut: bed and name, what, its state as sent, since when."""
+    """One test that was in flight at the cut: bed and name, what, its state as sent, since when; nothing is cut."""
 
     patient: str
     bed: str
     family: str
     given: str
     lines: tuple[str, ...]
-    state: str
+    states: tuple[str, ...]
     asked: str
     age: str
     can_open: bool = True
 
     @property
     def height(self) -> int:
-        return 44 + 21 * max(0, len(self.lines) - 1)
+        return 44 + 21 * max(0, len(self.lines) - 1, len(self.states) - 1)
 
     @property
     def text(self) -> str:
         name = ", ".join(x for x in (self.family, self.given) if x)
-        facts = (f"Bed {self.bed}", name, " ".join(self.lines), self.state, f"asked {self.asked}", self.age)
+        facts = (f"Bed {self.bed}", name, " ".join(self.lines), " ".join(self.states), f"asked {self.asked}", self.age)
         return ", ".join(x for x in facts if x)
 
     def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
@@ -108,11 +107,14 @@ class WaitingRow:
         middle = left + (right - left) * 0.34
         for n, line in enumerate(self.lines):
             paint.draw_text(painter, middle, baseline + 21 * n, line, font("body", MEDIUM), theme.ink)
-        state = elided(self.state, "label", 210)
-        paint.draw_text(painter, right - 440, baseline, state, font("label"), theme.ink2)
+        for n, line in enumerate(self.states):
+            paint.draw_text(painter, right - STATE, baseline + 21 * n, line, font("label"), theme.ink2)
         paint.draw_text(painter, right - 104, baseline, self.asked, font("label"), theme.ink2, right=True)
         paint.draw_text(painter, right - 12, baseline, self.age, font("label", BOLD), theme.ink, right=True)
 
+
+STATE, _STATE_ROOM = 440, 215  # px from the right edge, and how wide
+_WISH = "Wanted:"  # when it was asked for: no state
 
 # What a request's status as sent means in plain words; the fill takes it no further.
 _STATES = {"active": "asked, no result", "draft": "not sent", "on-hold": "on hold"}
@@ -122,6 +124,8 @@ def waiting_row(row: PendingRow, now: datetime, room: float) -> WaitingRow:
     view, request = row.patient, row.request
     family, given = list_name(view)
     asked = request.said or request.happened
+    said = [wording.clean(c) for c in request.comments if not c.startswith(_WISH)]
+    state = "; ".join(said) or _STATES.get(request.status, request.status)
     age = ""
     if asked is not None and asked.instant is not None and now > asked.instant:
         age = wording.duration(now - asked.instant)
@@ -131,7 +135,7 @@ def waiting_row(row: PendingRow, now: datetime, room: float) -> WaitingRow:
         family=family,
         given=given,
         lines=tuple(wrap(wording.clean(request.text) or "test not named", "body", room, MEDIUM)),
-        state="; ".join(map(wording.clean, request.comments)) or _STATES.get(request.status, request.status),
+        states=tuple(wrap(state, "label", _STATE_ROOM)),
         asked=short_time(asked, now) or "not known",
         age=age,
     )

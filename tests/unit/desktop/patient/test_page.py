@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from desktop.imaging.reports import examinations, held_words, is_laboratory
 from desktop.patient.banner import AllergyStrip, Banner
 from desktop.patient.keyed import Stand
+from desktop.patient.lines import times_alone
 from desktop.patient.page import PatientPage
+from desktop.patient.rail import LEAST
 from desktop.patient.results import Results
 from desktop.patient.words import dose_gap, medicine_groups, section_age, state_words
 from desktop.shell.context import Changes
@@ -57,8 +59,25 @@ def test_controls_have_names_and_are_large_enough(qtbot, number: int, size: tupl
         if widget.isVisibleTo(page):
             assert widget.accessibleName(), type(widget).__name__
             low = 36 if widget is page.frame.strip.details else 44  # the strip is 36 px high (LOOK §4)
+            low = LEAST if widget in page.frame.rail.items else low  # lower rather than out of sight, below
             assert widget.height() >= low, f"{widget.accessibleName()}: {widget.height()}"
             assert widget.width() >= 44, widget.accessibleName()
+
+
+def test_the_rail_stands_whole_under_a_tall_banner(qtbot) -> None:
+    """At 125 % with a training band, allergies in two lines and a correction: the way to Record stays in sight."""
+    _, page = open_page(qtbot, full_chart(), (1093, 614 - 71 - 32))
+    rail = page.frame.rail
+    assert page.frame.corrected.isVisible()
+    assert rail.minimumSizeHint().height() <= page.frame._rail_room.viewport().height()
+    assert all(item.height() >= LEAST for item in rail.items)
+
+
+def test_times_stand_for_the_frequency_only_where_they_say_all_of_it() -> None:
+    assert times_alone("twice a day, 08:00, 20:00") == "08:00, 20:00"
+    assert times_alone("three times a day, 02:45, 10:00, 18:00") == "02:45, 10:00, 18:00"
+    for other in ("twice a day, 08:00", "if needed, at least 4hr apart", "alternate days, 08:00", "weekly, Mon 08:00"):
+        assert times_alone(other) == ""
 
 
 def test_alt_and_a_digit_opens_a_section(qtbot) -> None:
