@@ -14,6 +14,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.printing.child import Choice, Job, Made, run
+from desktop.printing.chooser import PrinterChooser
 from desktop.printing.formrow import FormRow, TotalRow
 from desktop.printing.viewer import Viewer
 from desktop.shell.context import Changes, Context
@@ -46,7 +47,7 @@ class PrintPlace(Place):
         self.pages: dict[str, tuple[int, int]] = {}
         self.rows = {code: FormRow(self.look, code, title) for code, title, _ in FORMS}
         self.total = TotalRow(self.look)
-        self.printer, self.caution = (Text(self.look, "", "body", wrap=True) for _ in range(2))
+        self.printer, self.caution = PrinterChooser(context), Text(self.look, "", "body", wrap=True)
         self.file = Field(self.look, "PDF file, if it shall be kept")
         self.save, self.go = Button(self.look, "Save PDF"), Button(self.look, "Print", "primary", icon="print")
         self.viewer = Viewer(context)
@@ -58,6 +59,7 @@ class PrintPlace(Place):
         self.save.clicked.connect(self._on_save)
         self.go.clicked.connect(self._on_print)
         self.progressed.connect(self._on_progressed)
+        self.printer.changed.connect(self._show_pages)
         self.shown = "F02"
         self.setFocusProxy(self.rows["F01"])
 
@@ -112,12 +114,7 @@ class PrintPlace(Place):
     def enter(self) -> None:
         if not self.person and not self.ward:
             self.show_for("", "")
-        self.context.machine.ask(id(self), lambda printer_words: printer_words(), self._on_printer)
-
-    def _on_printer(self, key: Hashable, words: str) -> None:
-        self.printer.setText(
-            f"Printer: {words}" if words != "none" else "No printer is set up here. Save a PDF instead."
-        )
+        self.printer.look()
 
     def _put_banner(self, banner: QWidget | None) -> None:
         if self._banner is not None:
@@ -207,7 +204,7 @@ class PrintPlace(Place):
         pages = sum(p for _, p in self.pages.values())
         self.total.show_total(sheets, pages)
         self.go.rename(f"Print {pages} page{'' if pages == 1 else 's'}" if pages else "Print")
-        self.go.setEnabled(pages > 0)
+        self.go.setEnabled(pages > 0 and self.printer.ready)
         self.save.setEnabled(pages > 0)
 
     def _on_chosen(self) -> None:
@@ -244,13 +241,17 @@ class PrintPlace(Place):
         self._press("save", save)
 
     def _on_print(self) -> None:
-        job = self._job("issue")
+        job, printer = self._job("issue"), self.printer.name
 
         def press(house: Any) -> tuple[Made, str]:
             from desktop.printing.press import print_sheets
 
             made, pdf = run(house, job)
-            words = print_sheets(house, made, pdf, told=lambda n, of: self.progressed.emit(f"Printing {n} of {of}."))
+
+            def told(done: int, of: int) -> None:
+                self.progressed.emit(f"Printing {done} of {of} on {printer}.")
+
+            words = print_sheets(house, made, pdf, printer, told=told)
             return made, words
 
         self._press("print", press)
