@@ -9,10 +9,10 @@ from pathlib import Path
 
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say
+from localdb.durable import write_whole
 from localdb.house import House
 from localdb.records.moments import from_instant
 from localdb.restore import Sheet, Summary, Target, certificate, decide, plan, send, status
-from localdb.store.generations import write_synced
 
 
 def add_to(commands: Commands) -> None:
@@ -81,8 +81,8 @@ def write_certificate(house: House, folder: Path) -> dict[str, object]:
         missing=journal.balance().missing,
     )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
-    write_synced(folder / "certificate.json", json.dumps(made, ensure_ascii=False, indent=1).encode())
-    write_synced(folder / "certificate.pdf", certificate_pdf(made))
+    write_whole(folder / "certificate.json", json.dumps(made, ensure_ascii=False, indent=1).encode())
+    write_whole(folder / "certificate.pdf", certificate_pdf(made))
     return made
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from desktop.cli.answer import plain
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say
+from localdb.durable import write_whole
 from localdb.errors import InputRefused
-from localdb.store.generations import write_synced
 
 
 def add_to(commands: Commands) -> None:
@@ -50,7 +50,7 @@ def _print(args: argparse.Namespace) -> int:
         sheets = wanted(house, args.form, patient=args.patient, ward=args.ward, blank=args.blank, copies=args.copies)
         issued = issue(house, sheets)
         if args.pdf is not None:
-            write_synced(args.pdf, issued.pdf)
+            write_whole(args.pdf, issued.pdf)
         if args.printer is not None:
             from desktop.printing.queueing import print_sheets
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from desktop.demo.hospital import SECRET, Demonstration
 from desktop.forms.catalogue import FORMS
 from desktop.printing.issuing import issue, wanted
+from localdb.durable import write_whole
 from localdb.house import House
-from localdb.store.generations import write_synced
 
 Clock = Callable[[], datetime]
 
@@ -26,7 +26,7 @@ def forms_of(house: House, said: Demonstration, out: Path) -> list[Path]:
     def keep(name: str, code: str, *, patient: str | None = None, ward: str | None = None, blank: int = 0) -> None:
         sheets = wanted(house, code, patient=patient, ward=ward, blank=blank, copies=1)
         path = out / f"{name}.pdf"
-        write_synced(path, issue(house, sheets).pdf)
+        write_whole(path, issue(house, sheets).pdf)
         made.append(path)
 
     for code, form in FORMS.items():

@@ -13,12 +13,12 @@ from typing import Any
 
 import msgspec
 
+from localdb.durable import write_whole
 from localdb.journal.errors import ExchangeRefused, refuse_exchange
 from localdb.journal.exchange_file import ChainSent, Sent, pack, unpack
 from localdb.journal.log import Device, Log, Row, is_signed, row_hash
 from localdb.journal.projection import redraw
 from localdb.store.errors import translated
-from localdb.vault.files import write_whole
 
 
 class Exchanged(msgspec.Struct, frozen=True):

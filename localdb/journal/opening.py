@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from localdb.durable import sync_folder
 from localdb.journal.book import Journal
 from localdb.journal.log import Clock, Device
 from localdb.journal.schema import STEPS
@@ -21,7 +22,6 @@ from localdb.journal.witness import read_witness
 from localdb.store.errors import StoreDamaged, translated
 from localdb.store.migrations import migrate, schema_number
 from localdb.store.opening import Connection, open_durable
-from localdb.vault.files import sync_folder
 from localdb.vault.keys import Keys
 from localdb.vault.slots import wipe
 from localdb.vault.staff import renew_device

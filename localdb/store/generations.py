@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,8 +14,8 @@ from typing import Protocol
 
 import msgspec
 
+from localdb.durable import write_whole
 from localdb.store.errors import StoreDamaged, StoreMissing, translated
-from localdb.store.layer_files import sync_folder
 
 KEEP_NEWEST, KEEP_HOURS, KEEP_DAYS = 8, 24, 7
 
@@ -80,23 +79,6 @@ class Generation(msgspec.Struct, frozen=True, omit_defaults=True):
         return (*self.thin, *self.whole, *((self.shared,) if self.shared else ()))
 
 
-def write_synced(path: Path, data: bytes) -> None:
-    """.part, fsync, rename, fsync the folder: the file is old or new, never half."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with translated():
-            fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(fd, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, path)
-            sync_folder(path.parent)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
 class Generations:
     """The lists of one vault."""
 
@@ -129,7 +111,7 @@ class Generations:
         with translated():
             self.folder.mkdir(exist_ok=True, mode=0o700)
         name = f"generation:{generation.number}"
-        write_synced(self.folder / str(generation.number), self._keys.seal(name, msgspec.json.encode(generation)))
+        write_whole(self.folder / str(generation.number), self._keys.seal(name, msgspec.json.encode(generation)))
 
     def pointer(self) -> tuple[int, bool]:
         """(number in use, pinned); (0, False) where nothing was cut yet."""
@@ -144,7 +126,7 @@ class Generations:
             return (numbers[-1] if numbers else 0), False
 
     def point(self, number: int, *, pinned: bool) -> None:
-        write_synced(self.folder / "current", json.dumps({"use": number, "pinned": pinned}).encode())
+        write_whole(self.folder / "current", json.dumps({"use": number, "pinned": pinned}).encode())
 
     def newest(self) -> Generation | None:
         """The newest list that verifies; damaged ones are passed over, never removed here."""

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import msgspec
 
+from localdb.durable import sync_folder, write_whole
 from localdb.records.ids import ALPHABET
 from localdb.store.errors import translated
 from localdb.vault.errors import DeviceInvalid, FolderInUse, VaultExists
-from localdb.vault.files import copy_of, sync_folder, write_framed, write_whole
+from localdb.vault.files import copy_of, write_framed
 from localdb.vault.keys import PURPOSES, Keys, VaultBody, vault_mac
 from localdb.vault.recovery import bare_code, make_code
 from localdb.vault.slots import COORDINATOR, KEY, RECOVERY, STAFF, make_slot, require_strong, tidy_staff

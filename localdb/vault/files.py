@@ -17,10 +17,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from localdb.durable import write_whole
 from localdb.store.errors import StoreDamaged, StoreMissing, StoreNewer, translated
 
 FORMAT = 1
-_OURS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 Body = TypeVar("Body")
 
 
@@ -32,40 +32,6 @@ class _Frame(msgspec.Struct, forbid_unknown_fields=True):
 
 def _sum(number: int, body: bytes) -> str:
     return sha256(f"{number}|".encode() + body).hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes renames in `folder` durable (Windows keeps the order by itself and cannot open folders)."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """`path` has either its former bytes or all of `data`, whatever happens (temp, fsync, rename, fsync the folder).
-
-    Owner only (0600). Raises disk.full, disk.read_only.
-    """
-    part = path.with_name(path.name + ".part")
-    with translated():
-        try:
-            handle = os.open(part, _OURS, 0o600)
-            try:
-                view = memoryview(data)
-                while view:
-                    view = view[os.write(handle, view) :]
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-            os.replace(part, path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-        sync_folder(path.parent)
 
 
 def copy_of(path: Path) -> Path:

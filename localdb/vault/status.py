@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
+from localdb.durable import write_whole
 from localdb.errors import HouseFault
 from localdb.store.errors import StoreMissing, translated
-from localdb.vault.files import write_whole
 from localdb.vault.unlocking import read_vault
 
 STATUS_FILE = "status.json"

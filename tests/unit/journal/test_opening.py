@@ -167,7 +167,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from localdb.errors import WardlampError
 from localdb.journal.opening import open_journal
-from localdb.vault.files import write_whole
+from localdb.durable import write_whole
 from localdb.vault.unlocking import keys_from_pipe
 from tests.unit.journal.conftest import ANN, NOTE
 kind, source, piped = sys.argv[1], sys.argv[2], sys.stdin.buffer.read()
