@@ -7,26 +7,22 @@ is set aside (`file.reader_died`) and the reading goes on.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import os
 import queue
 import threading
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from localdb.sources.fhir import read_bytes, refused
 from localdb.sources.limits import MIB, STANDARD, Limits
+from localdb.sources.readers import Readers
 from localdb.sources.units import FileReading
 from localdb.sources.walking import Part, bare_name, walk
 
 CHUNK_BYTES = 2 * MIB
 CHUNK_FILES = 64
-_AHEAD = 3  # chunks under way for each child: enough to keep it busy, few enough to bound memory
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(list[FileReading])
@@ -42,20 +38,15 @@ def read_part(part: Part, zone: str) -> FileReading:
     return msgspec.structs.replace(reading, file=part.file)
 
 
-def _end_with_parent() -> None:
-    """Ends this child when its parent dies, however it dies: it would wait for ever, with a ward's records in memory."""
-    parent = multiprocessing.parent_process()
+class _Chunk(NamedTuple):
+    """What a child is asked: files, and the zone of times without an offset."""
 
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, name="parent watch", daemon=True).start()
+    parts: list[Part]
+    zone: str
 
 
-def _read_chunk(parts: list[Part], zone: str) -> bytes:
-    return _ENCODER.encode([read_part(part, zone) for part in parts])
+def _read_chunk(asked: _Chunk) -> bytes:
+    return _ENCODER.encode([read_part(part, asked.zone) for part in asked.parts])
 
 
 def chunks(parts: Iterable[Part]) -> Iterator[list[Part]]:
@@ -87,7 +78,22 @@ def read_all(
             yield read_part(part, zone)
         return
     with _Ahead(chunks(parts)) as ahead:
-        yield from _Pool(processes, zone).run(ahead)
+        yield from read_beside(Readers(processes, _read_chunk), (_Chunk(parts, zone) for parts in ahead))
+
+
+def read_beside(readers: Readers[_Chunk], todo: Iterator[_Chunk]) -> Iterator[FileReading]:
+    """Readings in order. After a child died each file of its chunk is read alone, so that only the one that kills its
+    reader is set aside."""
+    for chunk, answer in readers.answers(todo):
+        if answer is not None:
+            yield from _DECODER.decode(answer)
+            continue
+        for part in chunk.parts:
+            alone = readers.ask(_Chunk([part], chunk.zone))
+            if alone is not None:
+                yield from _DECODER.decode(alone)
+            else:
+                yield refused(part.file, part.data, part.source, "file.reader_died", "its reader died over it")
 
 
 class _Ahead:
@@ -128,54 +134,6 @@ class _Ahead:
             if isinstance(item, BaseException):
                 raise item
             yield item
-
-
-class _Pool:
-    def __init__(self, processes: int, zone: str) -> None:
-        self._processes, self._zone = processes, zone
-        self._pool = self._new()
-        self._under_way: deque[tuple[list[Part], Future[bytes]]] = deque()
-
-    def _new(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._processes, mp_context=context, initializer=_end_with_parent)
-
-    def run(self, todo: Iterator[list[Part]]) -> Iterator[FileReading]:
-        try:
-            for chunk in todo:
-                self._under_way.append((chunk, self._pool.submit(_read_chunk, chunk, self._zone)))
-                if len(self._under_way) >= self._processes * _AHEAD:
-                    yield from self._next()
-            while self._under_way:
-                yield from self._next()
-        finally:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _next(self) -> list[FileReading]:
-        chunk, future = self._under_way.popleft()
-        try:
-            return _DECODER.decode(future.result())
-        except BrokenProcessPool:
-            return self._one_by_one(chunk)
-
-    def _one_by_one(self, chunk: list[Part]) -> list[FileReading]:
-        """After a child died: each file alone, so that only the one that kills its reader is set aside."""
-        out = []
-        self._restart()
-        for part in chunk:
-            try:
-                out += _DECODER.decode(self._pool.submit(_read_chunk, [part], self._zone).result())
-            except BrokenProcessPool:
-                out.append(refused(part.file, part.data, part.source, "file.reader_died", "its reader died over it"))
-                self._restart()
-        self._under_way = deque(
-            (waiting, self._pool.submit(_read_chunk, waiting, self._zone)) for waiting, _ in self._under_way
-        )
-        return out
-
-    def _restart(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        self._pool = self._new()
 
 
 __all__ = ["Part", "read_all", "read_part", "walk"]

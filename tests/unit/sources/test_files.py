@@ -17,8 +17,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from localdb.sources.files import _Pool, chunks, read_all, read_part
+from localdb.sources.files import _Chunk, _read_chunk, chunks, read_all, read_beside, read_part
 from localdb.sources.limits import STANDARD
+from localdb.sources.readers import Readers
 from localdb.sources.walking import FileMissing, Part, bare_name, walk
 from tests.unit.sources.fhir_help import own_bytes
 
@@ -222,20 +223,37 @@ def test_what_fails_while_walking_reaches_the_caller(tmp_path: Path) -> None:
 
 def test_files_whose_reader_was_killed_are_read_by_another() -> None:
     parts = [Part(file=f"{n}.json", source="s", data=person(n) + b" " * 400_000) for n in range(40)]
-    pool = _Pool(1, "Europe/London")
+    readers = Readers(1, _read_chunk)
     killed: list[int] = []
 
-    def murderous() -> Iterator[list[Part]]:
+    def murderous() -> Iterator[_Chunk]:
         for number, chunk in enumerate(chunks(parts)):
             if number == 3:
-                (child,) = pool._pool._processes
-                os.kill(child, signal.SIGKILL)
-                killed.append(child)
-            yield chunk
+                (child,) = readers.children
+                assert child.process.pid is not None
+                os.kill(child.process.pid, signal.SIGKILL)
+                killed.append(child.process.pid)
+            yield _Chunk(chunk, "Europe/London")
 
-    found = [u.source_id for reading in pool.run(murderous()) for u in reading.units]
+    found = [u.source_id for reading in read_beside(readers, murderous()) for u in reading.units]
     assert killed
     assert found == [f"p{n}" for n in range(40)]
+    assert readers.children == []
+
+
+def deadly(asked: _Chunk) -> bytes:
+    """A reader that one file kills, as a fault in a decoder would."""
+    if any(part.file == "7.json" for part in asked.parts):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return _read_chunk(asked)
+
+
+def test_only_the_file_that_kills_its_reader_is_set_aside() -> None:
+    parts = [Part(file=f"{n}.json", source="s", data=person(n)) for n in range(20)]
+    readings = list(read_beside(Readers(2, deadly), iter([_Chunk(parts[:10], "UTC"), _Chunk(parts[10:], "UTC")])))
+    assert [r.file for r in readings] == [f"{n}.json" for n in range(20)]
+    aside = [r for r in readings if any(u.verdict == "set_aside" for u in r.units)]
+    assert [(r.file, r.units[0].code) for r in aside] == [("7.json", "file.reader_died")]
 
 
 def test_a_refused_part_is_one_unit_set_aside() -> None:
