@@ -143,7 +143,7 @@ class App(QObject):
         self.gate = gate
         self.tell_gate()
         gate.show()
-        gate.card.focusProxy().setFocus()
+        gate.card.first.setFocus()
         return gate
 
     def tell_gate(self) -> None:

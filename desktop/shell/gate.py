@@ -182,7 +182,8 @@ class _Card(QFrame):
         self.show_secret.clicked.connect(self._on_show)
         self.help.clicked.connect(self.card_wanted)
         self.shut.clicked.connect(self.close_wanted)
-        self.setFocusProxy(self.secret if self.staff.text() else self.staff)
+        # No focus proxy: one that leads to the passphrase takes the name out of the round of Tab.
+        self.first = self.secret if self.staff.text() else self.staff
 
     def _lay_out(self, staff: int) -> None:
         head = QHBoxLayout()
@@ -212,7 +213,7 @@ class _Card(QFrame):
 
     def show_staff(self, name: str) -> None:
         self.staff.box.setText(name)
-        self.setFocusProxy(self.secret)
+        self.first = self.secret
 
     def show_error(self, error: WardlampError) -> None:
         self.set_busy(False)

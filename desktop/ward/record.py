@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.shell.context import Context
@@ -48,13 +49,15 @@ class RecordPlace(Place):
             grid.addLayout(row)
         self.column.addWidget(self._kinds)
         self.column.addStretch(1)
-        self.setFocusProxy(self.buttons["observations"])
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Record")
 
     def show_for(self, patient: str) -> None:
         """Ask which kind for this person; "" = nobody is chosen yet."""
         self._forget()
         self.patient = ""
         self._kinds.setVisible(False)
+        self.setFocusProxy(None)  # type: ignore[arg-type]  # the keys must not go to what is hidden
         if not patient:
             self.say(
                 "Record", "Choose whom it is about: a bed on the ward (F3), or find the patient (F2). Then F8 again."
@@ -79,6 +82,7 @@ class RecordPlace(Place):
         self.patient = view.id
         self.say("Record", "What is it? Each is on disk before its number is shown.")
         self._kinds.setVisible(True)
+        self.setFocusProxy(self.buttons["observations"])
         self.buttons["observations"].setFocus()
 
     def _on_kind(self) -> None:
