@@ -74,4 +74,21 @@ def build(vault: Path, clock: Clock, tell: Callable[[str], None] = lambda text: 
         tell(f"{source}: {report.read} read, {report.taken} taken, {len(report.set_aside)} set aside")
     for source in said.cuts:
         house.declare(source, "down", said.downtime_since)
+    for kind, body in _written(said):
+        house.enter(kind, said.star, body)
     return house
+
+
+def _written(said: Demonstration) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """What the ward wrote since the systems went down: a result by telephone and a note."""
+
+    def at(minutes: int) -> str:
+        return (said.downtime_since + timedelta(minutes=minutes)).isoformat(timespec="seconds")
+
+    phoned = {
+        "collected": at(-17), "happened": at(11), "test": "Potassium", "value": "6.0", "unit": "mmol/L", "flag": "H",
+        "caller": {"name": "K. Lim", "role": "biomedical scientist", "ext": "4410"}, "read_back": True,
+        "told": "Dr E. Coulson, 02:59",
+    }  # fmt: skip
+    note = {"happened": at(18), "text": "Potassium 6.0 by phone, Dr Coulson told. ECG done, kept in the notes."}
+    return ("phoned_result", phoned), ("note", note)
