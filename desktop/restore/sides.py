@@ -63,15 +63,15 @@ def copy_side(entry: Entry, chart: Chart | None, now: datetime) -> Side:
     if chart is None:
         return Side("Copy at the cut", "being read \u2026", ("", *blank))
     name, kind = _LISTS.get(entry.kind, "documents"), _KINDS.get(entry.kind, "document")
-    age = section_age(chart, now, kind)
-    when = age.text if age.state == NEVER else f"complete to {age.text}"
     listing = chart.lists[name]
+    found = [r for r in listing.items if not r.restricted and _is_alike(entry, r)]
+    newest = max(found, key=lambda r: (r.happened.utc or 0) if r.happened else 0, default=None)
+    age = section_age(chart, now, kind, of=() if newest is None else (newest,))
+    when = age.text if age.state == NEVER else f"to {age.text}"
     if missing := state_words(listing, name, chart, now, kind):
         return Side("Copy at the cut", when, (missing.title, *blank), missing.text)
-    found = [r for r in listing.items if not r.restricted and _is_alike(entry, r)]
-    if not found:
+    if newest is None:
         return Side("Copy at the cut", when, ("nothing of it yet", *blank), "")
-    newest = max(found, key=lambda r: (r.happened.utc or 0) if r.happened else 0)
     more = f"{len(found) - 1} earlier in the record" if len(found) > 1 else ""
     return Side("Copy at the cut", when, _record_facts(newest, now), more)
 
