@@ -21,6 +21,8 @@ from localdb.store.opening import Connection, build_layer, open_layer, verify_pa
 
 SCHEMA = 1
 SEQUENCE_BITS = 20
+# Persons up to whom an open layer keeps its ids in memory (a megabyte at most).
+REMEMBERED = 5000
 DICTIONARY_BYTES = 64 * 1024
 VIEW_DECODER = msgspec.json.Decoder(PatientView)
 _SCHEMA_SQL = (
@@ -204,12 +206,27 @@ class Layer:
             self.connection.close()
             raise StoreNewer("A layer was written by a newer Wardlamp.")
         self.codec = Codec(bytes(meta["dictionary"] or b""))
+        self._small: dict[str, tuple[int, bool]] | None = None
+        self._is_small: bool | None = None
 
     def close(self) -> None:
         self.connection.close()
 
+    def _remembered(self) -> dict[str, tuple[int, bool]] | None:
+        """id -> (row, gone) of a small layer: each search asks it of every hit below. None where it is large."""
+        if self._is_small is None:
+            most = self.connection.execute("select coalesce(max(pid),0) from patient").fetchone()[0]
+            self._is_small = most <= REMEMBERED
+            if self._is_small:
+                self._small = {one: (pid, bool(gone)) for one, pid, gone in self.connection.execute(
+                    "select a.id, a.pid, p.gone from alias a join patient p on p.pid=a.pid")}  # fmt: skip
+        return self._small
+
     def locate(self, patient: str) -> tuple[int, bool] | None:
         """(row, gone) of any id of a person; None where this layer says nothing of them."""
+        small = self._remembered()
+        if small is not None:
+            return small.get(patient)
         row = self.connection.execute(
             "select p.pid, p.gone from alias a join patient p on p.pid=a.pid where a.id=?", (patient,)
         ).fetchone()
@@ -217,6 +234,9 @@ class Layer:
 
     def states(self, patients: Sequence[str]) -> dict[str, bool]:
         """id -> gone, of those of these ids (at most some hundreds) of which this layer says anything."""
+        small = self._remembered()
+        if small is not None:
+            return {one: small[one][1] for one in patients if one in small}
         marks = ",".join("?" * len(patients))
         sql = f"select a.id, p.gone from alias a join patient p on p.pid=a.pid where a.id in ({marks})"
         return {one: bool(gone) for one, gone in self.connection.execute(sql, patients)}

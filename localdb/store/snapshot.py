@@ -169,16 +169,16 @@ class Snapshot:
         expression = query(text, self.ward_names)
         if not expression:
             return []
-        hits: list[tuple[str, PatientView]] = []
+        hits: list[tuple[str, Layer, bytes]] = []
         for stack, above in ((self.whole, ()), (self.thin, tuple(self.whole))):
             for n, layer in enumerate(stack):
                 hits += self._hits(layer, expression, limit, stack[:n], above)
         hits.sort(key=lambda h: h[0])
-        return [view for _, view in hits[:limit]]
+        return [layer.codec.view(body) for _, layer, body in hits[:limit]]
 
     def _hits(
         self, layer: Layer, expression: str, limit: int, upper: list[Layer], whole: tuple[Layer, ...]
-    ) -> Iterator[tuple[str, PatientView]]:
+    ) -> Iterator[tuple[str, Layer, bytes]]:
         """Unshadowed hits of one layer: asked on until `limit` of them (D1 Search)."""
         found = 0
         rows = layer.connection.execute(
@@ -190,7 +190,7 @@ class Snapshot:
             hidden = self._shadowed([r[0] for r in some], upper, whole)
             for one, sort, body in some:
                 if one not in hidden and found < limit:
-                    yield sort, layer.codec.view(body)
+                    yield sort, layer, body
                     found += 1
 
     @staticmethod
@@ -216,20 +216,24 @@ class Snapshot:
                 return not found[1]
         return False
 
-    def _selected(self, column: str, value: object, operator: str = "=") -> Iterator[PatientView]:
+    def _selected(self, where: str, *values: object) -> Iterator[PatientView]:
+        """Whom a partial index of the layers names; `where` repeats its condition and `+pid` stands for `pid`, or a million
+        rows would be read instead."""
         for stack, above in ((self.whole, ()), (self.thin, tuple(self.whole))):
             for n, layer in enumerate(stack):
-                for one, body in layer.connection.execute(
-                    f"select id, body from patient where {column}{operator}? and gone=0 order by pid", (value,)
-                ).fetchall():
-                    if not any(u.locate(one) for u in stack[:n]) and not self._alive(above, one):
-                        yield layer.codec.view(body)
+                rows = layer.connection.execute(
+                    f"select id, body from patient where {where} and gone=0 order by +pid", values
+                ).fetchall()
+                for start in range(0, len(rows), 500):
+                    some = rows[start : start + 500]
+                    hidden = self._shadowed([r[0] for r in some], stack[:n], above)
+                    yield from (layer.codec.view(body) for one, body in some if one not in hidden)
 
     def in_ward(self, ward: str) -> list[PatientView]:
-        return list(self._selected("ward", glued(ward)))
+        return list(self._selected("ward=? and ward<>''", glued(ward)))
 
     def with_pending(self) -> list[PatientView]:
-        return list(self._selected("pending", 0, ">"))
+        return list(self._selected("pending>0"))
 
     def wards(self) -> tuple[str, ...]:
         """Ward names: places of type `wa`, and wards that somebody lies in."""
