@@ -81,6 +81,11 @@ class Filling:
             self.go_to(0)
 
     @property
+    def tallest(self) -> float:
+        """The height of a whole column: boxes across the first page may make its columns short."""
+        return max(area.height for area in self._areas(self.page + 1))
+
+    @property
     def room(self) -> float:
         return self.area.bottom - self.y
 
@@ -108,7 +113,7 @@ def pieces(sections: Iterable[o.Section], wide: float) -> list[Piece]:
 
 def fill(filling: Filling, todo: list[Piece], *, within_column: bool = False) -> list[Piece]:
     """Place pieces in order; with `within_column` stop at the end of this column and return what is left."""
-    rest = _splittable(todo, filling.area.height)
+    rest = _splittable(todo, filling.tallest)
     while rest:
         need, n = 0.0, 0
         while n < len(rest):
@@ -116,7 +121,8 @@ def fill(filling: Filling, todo: list[Piece], *, within_column: bool = False) ->
             n += 1
             if not rest[n - 1].block.tied:
                 break
-        if need > filling.room and filling.y > filling.area.top + 0.01:
+        is_short = filling.area.height < filling.tallest - 0.01 and need <= filling.tallest
+        if need > filling.room and (filling.y > filling.area.top + 0.01 or is_short):
             if within_column:
                 return rest
             filling.onward()
@@ -130,7 +136,7 @@ def fill(filling: Filling, todo: list[Piece], *, within_column: bool = False) ->
 
 
 def _splittable(todo: list[Piece], height: float) -> list[Piece]:
-    """Blocks taller than most of a column fall into their strips."""
+    """Blocks taller than most of a whole column fall into their strips; all others stay in one piece."""
     out: list[Piece] = []
     for piece in todo:
         if piece.block.height > height * 0.6 and len(piece.block.strips) > 1:
