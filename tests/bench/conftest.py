@@ -44,17 +44,11 @@ class Built:
                     return
                 yield one
 
-        # Who changed, and what they consist of, is asked of the intake: the naive build is handed it, so it is apart.
-        asked = {name: getattr(Cutter, name) for name in ("_changed", "_whole", "_others")}
-        begun = time.process_time()
+        begun, Cutter._people = time.process_time(), timed  # type: ignore[method-assign]
         try:
-            Cutter._people = timed  # type: ignore[method-assign]
-            for name, ask in asked.items():
-                setattr(Cutter, name, self._apart(ask))
             self.house.cut()
         finally:
-            for name, ask in {**asked, "_people": real}.items():
-                setattr(Cutter, name, ask)
+            Cutter._people = real  # type: ignore[method-assign]
         self.cut_seconds = time.process_time() - begun
         self.build_seconds = self.cut_seconds - self._making
         self.peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -64,15 +58,6 @@ class Built:
             self.naive.build(real(cutter, cutter._changed(0)))
         self.size = sum(e.size for e in self.house.generations.newest().layers())  # type: ignore[union-attr]
         self.version = 1
-
-    def _apart(self, ask: Callable[..., Any]) -> Callable[..., Any]:
-        def timed(*given: Any) -> Any:
-            held, begun = self._making, time.process_time()
-            answer = ask(*given)
-            self._making = held + time.process_time() - begun  # people who are put together within are in it already
-            return answer
-
-        return timed
 
     def _sampled(self) -> Iterator[Any]:
         for n, record in enumerate(hospital(PEOPLE, WHOLE, RECORDS, SEED)):
