@@ -200,7 +200,8 @@ class Result(Observation, frozen=True, kw_only=True, omit_defaults=True, tag="re
 
 
 class Report(Record, frozen=True, kw_only=True, omit_defaults=True, tag="report"):
-    """DiagnosticReport: `conclusion`, `body` verbatim, `addenda` above it (CLINICAL §4.1); `results` = `Type/id`."""
+    """DiagnosticReport: `conclusion`, `body` verbatim, `addenda` above it (CLINICAL §4.1); `results` = `Type/id`;
+    `blob` = SHA-256 (hex) of an embedded file that is held in `blobs/`, with its `media_type`."""
 
     category: str = ""
     conclusion: str = ""
@@ -208,6 +209,8 @@ class Report(Record, frozen=True, kw_only=True, omit_defaults=True, tag="report"
     addenda: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
     replaces: tuple[Former, ...] = ()
+    blob: str = ""
+    media_type: str = ""
 
 
 class Series(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -250,12 +253,14 @@ class Appointment(Record, frozen=True, kw_only=True, omit_defaults=True, tag="ap
 
 
 class Document(Record, frozen=True, kw_only=True, omit_defaults=True, tag="document"):
-    """DocumentReference or Composition: `body` = text where it is text, else the media type says what is held."""
+    """DocumentReference or Composition: `body` = text where it is text, else the media type says what is held; `blob` =
+    SHA-256 (hex) of the file in `blobs/`, "" where only the text or a pointer came."""
 
     media_type: str = ""
     title: str = ""
     body: str = ""
     size: int | None = None
+    blob: str = ""
 
 
 class Stay(Record, frozen=True, kw_only=True, omit_defaults=True, tag="stay"):

@@ -12,6 +12,55 @@ READ, NOT_KEPT, SET_ASIDE = "read", "not_kept", "set_aside"
 EncodedRecord = tuple[str, str, str, str, bytes]
 
 
+class Fact(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One version of one record, as one message tells it (HL7 v2, table rows). The record is the fold of its facts.
+
+    `body` is the record as JSON with only what the message said; `order` microseconds UTC of the message's time (an
+    identity told by another than an ADT message is far lower, so that it never replaces what ADT told); `tie` decides
+    between equal orders (sequence number, or preliminary < final < corrected < withdrawn), then arrival; `cleared` the
+    names of fields that the sender deleted (`""`); `partial` = fields that were not said stay as they were (patient,
+    stay, request, medicine, appointment), else the newest fact is the whole record.
+    """
+
+    kind: str
+    id: str
+    patient: str
+    body: bytes
+    order: int
+    tie: int = 0
+    cleared: tuple[str, ...] = ()
+    partial: bool = False
+
+
+class LinkEvent(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A source's word about two of its patients: joined (`type` replaced-by: `patient` goes on as `other`; seealso:
+    both live), or parted again (`undo`). The latest by `order` counts, whenever it arrives."""
+
+    patient: str
+    other: str
+    type: str
+    order: int
+    undo: bool = False
+    said: str = ""
+
+
+class MoveEvent(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A visit that now belongs to another patient (HL7 v2 A45, A44 …): all that names `encounter` (`Encounter/<visit
+    number>`) moves to `patient`, what comes later under the former one too."""
+
+    encounter: str
+    patient: str
+    order: int
+
+
+class Blob(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Content that goes into `blobs/`: a record names it by `sha256` (hex) in `Document.blob` or `Report.blob`."""
+
+    sha256: str
+    media_type: str
+    data: bytes
+
+
 class Unit(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One thing taken or set aside as a whole: a resource, or a whole `document` or `message` bundle.
 
@@ -20,6 +69,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     `version`, `number`, `updated` (microseconds UTC) from `meta`; `digest` SHA-256 of the canonical meaning (key order
     and white space do not count, `1.50` is not `1.5`; empty for `not_kept`, which is never compared); `wants` the
     `system|value` of a subject named by identifier only; `raw` = (offset, length) inside `FileReading.kept` unpacked.
+    A message or a table row has `facts` instead of `records`, and may have `links`, `moves` and `blobs`.
     """
 
     index: int
@@ -35,6 +85,10 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     records: tuple[EncodedRecord, ...] = ()
     wants: tuple[str, ...] = ()
     raw: tuple[int, int] | None = None
+    facts: tuple[Fact, ...] = ()
+    links: tuple[LinkEvent, ...] = ()
+    moves: tuple[MoveEvent, ...] = ()
+    blobs: tuple[Blob, ...] = ()
 
 
 class FileReading(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
