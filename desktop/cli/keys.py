@@ -110,6 +110,25 @@ def _new_journal(args: argparse.Namespace) -> int:
     return say(args, {"aside": held.name, "device": device}, words)
 
 
+def _reset(args: argparse.Namespace, whose: str) -> int:
+    """A forgotten secret set anew, with its row in the signed log; a journal that does not open holds nobody out."""
+    keys = unlock(vault_of(args), secret_of(args), None)
+    try:
+        change = slots.change_secret(vault_of(args), keys, read_secret_file(args.new_secret_file), whose)
+        try:
+            journal = open_journal(vault_of(args), keys, present)
+        except StoreDamaged:
+            words = "; the journal does not open, so this was not logged: run `wardlamp recover --journal`"
+            return say(args, {"staff": whose, "logged": False}, f"the secret of {whose} was set anew{words}")
+        try:
+            journal.record_slot(change)
+        finally:
+            journal.close()
+    finally:
+        keys.wipe()
+    return say(args, {"staff": whose, "logged": True}, f"the secret of {whose} was set anew")
+
+
 def _recover(args: argparse.Namespace) -> int:
     if args.journal:
         return _new_journal(args)
@@ -117,12 +136,7 @@ def _recover(args: argparse.Namespace) -> int:
         if args.new_secret_file is None:
             raise InputRefused("A new secret is needed.", code="vault.secret_missing",
                                next_step="Give --new-secret-file FILE.")  # fmt: skip
-        keys = unlock(vault_of(args), secret_of(args), None)
-        try:
-            slots.change_secret(vault_of(args), keys, read_secret_file(args.new_secret_file), args.reset)
-        finally:
-            keys.wipe()
-        return say(args, {"staff": args.reset}, f"the secret of {args.reset} was set anew")
+        return _reset(args, args.reset)
     if args.out is None:
         raise InputRefused("Say where the recovery code goes.", code="vault.recovery_out",
                            next_step="Give --out FILE, print it, lock it away and delete the file.")  # fmt: skip

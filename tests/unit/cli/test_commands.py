@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from desktop.cli import main
+from localdb.house import open_house
 from tests.made import nhs_number, person, result, stay, ward, write
 
 Run = Callable[..., Any]
@@ -177,7 +178,12 @@ def test_staff_slots_and_recovery(run: Run, tmp_path: Path, monkeypatch: pytest.
     run("staff", "remove", "Bo Clinician", "--staff", "Tess Tester")
     code = next(line.strip() for line in (tmp_path / "recovery").read_text().splitlines() if line.startswith("    "))
     (tmp_path / "code").write_text(code)
-    run("recover", "--reset", "Tess Tester", "--new-secret-file", new, "--secret-file", tmp_path / "code")
+    done = run("recover", "--reset", "Tess Tester", "--new-secret-file", new, "--secret-file", tmp_path / "code")
+    assert done["logged"] is True
+    house = open_house(tmp_path / "vault", b"another quiet sentence")
+    last = house.journal.log.rows_of_kind("slot")[-1].content
+    house.close()
+    assert (last["staff"], last["kind"]) == ("Tess Tester", "staff")
     assert run("ward", "--secret-file", new)["ward"] == "Ash Ward"
     assert run("ward", rc=1)["error"]["code"] == "vault.wrong_secret"
 
