@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.printing.errors import PrintRefused
+from desktop.printing.errors import PrinterStopped
 from desktop.printing.issuing import Wanted, issue
 from desktop.printing.queueing import print_sheets
 from localdb.house import House
@@ -61,6 +61,6 @@ def test_a_printer_that_fails_leaves_the_rest_to_be_printed_again(
         "print_pdf",
         lambda printer, pdf, serial: real("Closed" if serial == serials[1] else printer, pdf, serial),
     )
-    with pytest.raises(PrintRefused):
+    with pytest.raises(PrinterStopped):
         print_sheets(house, issued, "Ward")
     assert states(house, serials) == ["printed", "made", "made"]
