@@ -26,7 +26,8 @@ class ReaderDied(Exception):
     """The child ended before it answered."""
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """In a child: ends it when its parent ends, however that dies."""
     parent = multiprocessing.parent_process()
 
     def watch() -> None:
@@ -39,7 +40,7 @@ def _end_with_parent() -> None:
 
 def _serve(pipe: Connection, work: Callable[[Any], bytes]) -> None:
     """The child: answers until its pipe is closed."""
-    _end_with_parent()
+    end_with_parent()
     with contextlib.suppress(EOFError, OSError):
         while True:
             pipe.send_bytes(work(pipe.recv()))

@@ -67,7 +67,7 @@ def vault_mac(master: bytearray, body: VaultBody) -> bytes:
 
 
 class Keys:
-    """What an unlocked vault can do. `role` is coordinator or clinician; `device` the code of this laptop."""
+    """What an unlocked vault can do. `role` is coordinator, clinician or feed; `device` the code of this laptop."""
 
     def __init__(
         self, master: bytearray, vault: VaultBody, device: DeviceBody | None, staff: str, role: str, slot: str
@@ -144,6 +144,10 @@ class Keys:
             raise StoreDamaged("A sealed file of the vault does not verify.") from None
         finally:
             wipe(key)
+
+    def control_key(self) -> bytes:
+        """What a command and the running feed of this vault know each other by (32 bytes)."""
+        return bytes(_subkey(self.master, self.vault_id, "feed control v1"))
 
     # --- the device -----------------------------------------------------------------------------------------------
     def make_device(self, code: str) -> DeviceBody:

@@ -22,6 +22,8 @@ KEY = 32
 STAFF, RECOVERY = "staff", "recovery"
 COORDINATOR, CLINICIAN = "coordinator", "clinician"
 ROLES = (COORDINATOR, CLINICIAN)
+# The feeding machine's own slot, and what it may do: fill, cut, feed; open no chart, declare nothing, decide nothing.
+FEED = "feed"
 MIN_SECRET = 8
 
 
@@ -105,7 +107,7 @@ def make_slot(
     vault: str, kind: str, staff: str, role: str, secret: bytes | bytearray, master: bytearray, kdf: str
 ) -> Slot:
     """A new slot for `secret`; `kdf` is `standard` or `floor`. The caller has checked the secret's strength."""
-    if role not in ROLES:
+    if role not in ROLES and (kind, role) != (FEED, FEED):
         raise StaffInvalid("The role is neither coordinator nor clinician.")
     memory, passes, lanes = KDFS[kdf]
     settings = Kdf(memory, passes, lanes, os.urandom(16))

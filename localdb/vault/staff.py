@@ -17,8 +17,18 @@ from localdb.vault.creation import random_device_code, tidy_device_code
 from localdb.vault.errors import LastCoordinator, NotPermitted, StaffExists, StaffUnknown
 from localdb.vault.files import copy_of, locked, read_both, write_framed
 from localdb.vault.keys import Keys, VaultBody, vault_mac
-from localdb.vault.recovery import bare_code, make_code
-from localdb.vault.slots import CLINICIAN, COORDINATOR, RECOVERY, STAFF, Slot, make_slot, require_strong, tidy_staff
+from localdb.vault.recovery import bare_code, make_code, make_feed_secret
+from localdb.vault.slots import (
+    CLINICIAN,
+    COORDINATOR,
+    FEED,
+    RECOVERY,
+    STAFF,
+    Slot,
+    make_slot,
+    require_strong,
+    tidy_staff,
+)
 from localdb.vault.unlocking import DEVICE_FILE, RECOVERY_NAME, VAULT_FILE, read_device, read_vault
 
 
@@ -131,6 +141,38 @@ def remove_recovery(path: Path, keys: Keys) -> SlotChange:
         if not found:
             raise StaffUnknown("This vault has no recovery slot.")
         return "removed", found[0], tuple(s for s in held.slots if s.kind != RECOVERY)
+
+    return _change(path, keys, edit)
+
+
+def add_feed(path: Path, keys: Keys, name: str = "Feed") -> tuple[bytes, SlotChange]:
+    """A slot for the feeding machine's service, and its secret (coordinators only); a former one of that name goes.
+
+    The secret opens the same master key: that it fills and reads no chart is a rule of the program, and the file that
+    holds it is guarded like a key. The floor of key derivation is enough for 260 random bits.
+    """
+    _require_coordinator(keys)
+    secret, name = make_feed_secret(), tidy_staff(name)
+
+    def edit(held: VaultBody) -> tuple[str, Slot, tuple[Slot, ...]]:
+        if any(s.kind == STAFF and s.staff.casefold() == name.casefold() for s in held.slots):
+            raise StaffExists("There is a slot for that name already.")
+        slot = make_slot(held.vault, FEED, name, FEED, secret, keys.master, "floor")
+        return "added", slot, (*(s for s in held.slots if (s.kind, s.staff) != (FEED, name)), slot)
+
+    return secret, _change(path, keys, edit)
+
+
+def remove_feed(path: Path, keys: Keys, name: str) -> SlotChange:
+    """Takes a feeding machine's slot away (coordinators only). Raises vault.staff_unknown."""
+    _require_coordinator(keys)
+    wanted = tidy_staff(name)
+
+    def edit(held: VaultBody) -> tuple[str, Slot, tuple[Slot, ...]]:
+        found = [s for s in held.slots if s.kind == FEED and s.staff == wanted]
+        if not found:
+            raise StaffUnknown("This vault has no feed slot of that name.")
+        return "removed", found[0], tuple(s for s in held.slots if s is not found[0])
 
     return _change(path, keys, edit)
 

@@ -14,8 +14,8 @@ from localdb.store.errors import StoreDamaged
 from localdb.vault.errors import SecretUnreadable, StaffNeeded, StaffUnknown, WrongSecret
 from localdb.vault.files import read_both
 from localdb.vault.keys import DeviceBody, Keys, VaultBody, read_piped
-from localdb.vault.recovery import bare_code
-from localdb.vault.slots import RECOVERY, STAFF, Slot, open_slot, tidy_staff, wipe
+from localdb.vault.recovery import bare_code, is_feed_secret
+from localdb.vault.slots import FEED, RECOVERY, STAFF, Slot, open_slot, tidy_staff, wipe
 
 VAULT_FILE, DEVICE_FILE = "vault.json", "device.json"
 RECOVERY_NAME = "Recovery code"
@@ -23,7 +23,8 @@ _LONGEST_SECRET = 4096
 
 
 class StaffName(msgspec.Struct, frozen=True):
-    """One slot as it may be shown before unlocking: `kind` staff / recovery, `role` coordinator / clinician."""
+    """One slot as it may be shown before unlocking: `kind` staff / recovery / feed, `role` coordinator / clinician /
+    feed."""
 
     name: str
     role: str
@@ -81,9 +82,10 @@ def _open(vault: VaultBody, device: DeviceBody, slots: list[Slot], secret: bytes
 
 
 def unlock(path: Path, secret: bytes | bytearray, staff: str | None = None) -> Keys:
-    """The keys for a staff member's secret, or for the recovery code (which acts as coordinator).
+    """The keys for a staff member's secret, for the recovery code (which acts as coordinator), or for the secret of a
+    feeding machine (which acts as feed).
 
-    `staff` may be left out while one staff slot exists (else vault.staff_needed); a recovery code needs no name.
+    `staff` may be left out while one staff slot exists (else vault.staff_needed); the two others need no name.
     Takes 0.1-1.5 s and up to 256 MiB: never on the window's thread.
     """
     vault = read_vault(path)
@@ -94,6 +96,8 @@ def unlock(path: Path, secret: bytes | bytearray, staff: str | None = None) -> K
             return _open(vault, device, [s for s in vault.slots if s.kind == RECOVERY], code)
         except WrongSecret:
             pass  # a secret may look like a code by chance
+    if is_feed_secret(secret):
+        return _open(vault, device, [s for s in vault.slots if s.kind == FEED], secret)
     return _open(vault, device, _slots_to_try(vault, staff), secret)
 
 
