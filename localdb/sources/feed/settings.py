@@ -1,0 +1,189 @@
+"""What a site says about its feeds and sources (site.toml, DESIGN D13), checked whole before it is taken in.
+
+`[[feeds]]` one way in each; `[sources.NAME]` how a source is read (`SourceProfile`); `[feeding]` the service itself.
+Errors: settings.wrong_value, with the field named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from localdb.errors import InputRefused
+from localdb.sources.profiles import Profiles, SourceProfile
+
+# A feed or source is named in logs and file names: nothing but letters, digits and `._-`.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z")
+
+
+class SettingRefused(InputRefused):
+    """A setting cannot be what it is."""
+
+    code = "settings.wrong_value"
+    next_step = "Correct that field; `wardlamp help` has an example of each."
+
+
+class FeedSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One way in.
+
+    `name` is unique; `source` the source that it speaks for; `kind` mllp (HL7 v2 by network), folder (files of any kind
+    that `fill` reads), tables (CSV, XLSX), pdf. mllp: `listen` address and port (`127.0.0.1:2575`, `[::]:2575`; port 0
+    takes a free one), `tls` the secret with its certificate ("": clear), `client_certificates` whether senders must show
+    one signed by that secret's authorities, `senders` addresses or networks that may connect (empty: all). The others:
+    `folder`, looked at each `every` seconds; `after` delete or keep what was taken (keep: into its `done` folder);
+    `mapping` the name of a `[mappings.NAME]` table. `off` keeps the feed without running it.
+    """
+
+    name: str
+    source: str
+    kind: Literal["mllp", "folder", "tables", "pdf"]
+    listen: str = ""
+    tls: str = ""
+    client_certificates: bool = False
+    senders: tuple[str, ...] = ()
+    folder: str = ""
+    every: float = 2.0
+    after: Literal["delete", "keep"] = "delete"
+    mapping: str = ""
+    off: bool = False
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """(host, port) of `listen`. Raises settings.wrong_value."""
+        host, _, port = self.listen.rpartition(":")
+        bare = host.removeprefix("[").removesuffix("]")
+        try:
+            ip_address(bare)
+            number = int(port)
+        except ValueError:
+            raise _wrong(f"feeds.{self.name}.listen", "it is an address and a port, such as 127.0.0.1:2575") from None
+        if not 0 <= number < 65536:
+            raise _wrong(f"feeds.{self.name}.listen", "a port is a number from 0 to 65535")
+        return bare, number
+
+
+class Feeding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The service: `health` is where it answers how it is ("" nowhere; on this machine only, port 0 a free one)."""
+
+    health: str = "127.0.0.1:2579"
+
+    @property
+    def health_address(self) -> tuple[str, int] | None:
+        """(host, port), None where it is off. Raises settings.wrong_value."""
+        if not self.health:
+            return None
+        host, _, port = self.health.rpartition(":")
+        if host not in ("127.0.0.1", "[::1]") or not port.isdigit() or int(port) > 65535:
+            raise _wrong("feeding.health", "it is 127.0.0.1 and a port: health is for this machine only")
+        return host.strip("[]"), int(port)
+
+
+def _wrong(field: str, why: str) -> SettingRefused:
+    return SettingRefused(f"The setting {field} cannot be taken: {why}.")
+
+
+def _checked(field: str, given: Any, shape: Any) -> Any:
+    """`given` as `shape`; the field that is wrong is named."""
+    try:
+        return msgspec.convert(given, shape)
+    except msgspec.ValidationError as error:
+        why, _, where = str(error).partition(" - at `$")
+        unknown = re.search(r"unknown field `([^`]*)`", why)
+        field += where.rstrip("`") + (f".{unknown[1]}" if unknown else "")
+        raise _wrong(field, why[:1].lower() + why[1:]) from None
+
+
+def named(field: str, name: str) -> str:
+    """A name that may stand in logs. Raises settings.wrong_value."""
+    if not _NAME.match(name):
+        raise _wrong(field, "a name has up to 40 letters, digits, dots and dashes")
+    return name
+
+
+def check_zone(field: str, zone: str) -> None:
+    """Raises settings.wrong_value where there is no such IANA zone."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise _wrong(field, "there is no such time zone") from None
+
+
+def read_profiles(sources: Mapping[str, Any], zone: str) -> Profiles:
+    """`[sources.NAME]` as profiles; a source without a zone of its own has the site's. Raises settings.wrong_value."""
+    made: dict[str, SourceProfile] = {}
+    for name, given in sources.items():
+        field = f"sources.{named('sources', name)}"
+        with_zone = {"zone": zone, **given} if isinstance(given, Mapping) else given
+        profile: SourceProfile = _checked(field, with_zone, SourceProfile)
+        check_zone(f"{field}.zone", profile.zone)
+        made[name] = profile
+    return Profiles(zone=zone, of=made)
+
+
+def read_feeds(feeds: Sequence[Any]) -> tuple[FeedSetting, ...]:
+    """`[[feeds]]`. Raises settings.wrong_value."""
+    made: list[FeedSetting] = []
+    for number, given in enumerate(feeds):
+        held = given.get("name") if isinstance(given, Mapping) else None
+        field = f"feeds.{held}" if isinstance(held, str) and _NAME.match(held) else f"feeds[{number}]"
+        feed: FeedSetting = _checked(field, given, FeedSetting)
+        named(f"{field}.name", feed.name)
+        named(f"{field}.source", feed.source)
+        (_check_mllp if feed.kind == "mllp" else _check_folder)(feed, field)
+        for other in made:
+            if other.name == feed.name:
+                raise _wrong(f"{field}.name", "another feed has that name")
+            if feed.kind == other.kind == "mllp" and feed.address == other.address and feed.address[1]:
+                raise _wrong(f"{field}.listen", f"the feed {other.name} listens there")
+            if feed.folder and feed.folder == other.folder:
+                raise _wrong(f"{field}.folder", f"the feed {other.name} takes from there")
+        made.append(feed)
+    return tuple(made)
+
+
+def _check_mllp(feed: FeedSetting, field: str) -> None:
+    if not feed.listen:
+        raise _wrong(f"{field}.listen", "an mllp feed needs an address and a port")
+    if feed.folder or feed.mapping:
+        raise _wrong(f"{field}.folder", "an mllp feed has no folder")
+    _ = feed.address
+    if feed.client_certificates and not feed.tls:
+        raise _wrong(f"{field}.client_certificates", "they need tls")
+    for sender in feed.senders:
+        try:
+            ip_network(sender, strict=False)
+        except ValueError:
+            raise _wrong(f"{field}.senders", "each is an address or a network, such as 10.1.2.0/24") from None
+
+
+def _check_folder(feed: FeedSetting, field: str) -> None:
+    if not feed.folder or not Path(feed.folder).is_absolute():
+        raise _wrong(f"{field}.folder", "it is the whole path of a folder")
+    if feed.listen or feed.tls or feed.senders or feed.client_certificates:
+        raise _wrong(f"{field}.listen", "a folder does not listen")
+    if not 0.1 <= feed.every <= 3600:
+        raise _wrong(f"{field}.every", "it is 0.1 to 3600 seconds")
+    if feed.kind == "tables" and not feed.mapping:
+        raise _wrong(f"{field}.mapping", "tables need one")
+
+
+def read_feeding(given: Mapping[str, Any]) -> Feeding:
+    """`[feeding]`. Raises settings.wrong_value."""
+    made: Feeding = _checked("feeding", given, Feeding)
+    _ = made.health_address
+    return made
+
+
+def check_site(site: Mapping[str, Any]) -> None:
+    """Checks what a site says of its feeds and sources, as a whole. Raises settings.wrong_value."""
+    zone = str(site.get("zone", "Europe/London"))
+    check_zone("zone", zone)
+    read_profiles(site.get("sources", {}), zone)
+    read_feeds(site.get("feeds", ()))
+    read_feeding(site.get("feeding", {}))
