@@ -23,7 +23,7 @@ _CONTEXT = multiprocessing.get_context("spawn")
 
 
 class ReaderDied(Exception):
-    """The child ended before it answered."""
+    """The child ended before it answered, or was ended because it took too long."""
 
 
 def end_with_parent() -> None:
@@ -53,9 +53,12 @@ class _Child:
         self.process.start()
         far.close()  # so that the pipe ends when the child does
 
-    def ask(self, what: object) -> bytes:
+    def ask(self, what: object, seconds: float | None) -> bytes:
         try:
             self._pipe.send(what)
+            if not self._pipe.poll(seconds):
+                self.end()
+                raise ReaderDied
             return self._pipe.recv_bytes()
         except (EOFError, OSError):
             self.end()
@@ -71,10 +74,11 @@ class _Child:
 
 
 class Readers(Generic[Asked]):
-    """`count` children that do `work` (a function of a module); answers come in the order of the questions."""
+    """`count` children that do `work` (a function of a module); answers come in the order of the questions. A child that
+    is over one question for more than `seconds` (None: for ever) is ended, as if it had died."""
 
-    def __init__(self, count: int, work: Callable[[Asked], bytes]) -> None:
-        self._count, self._work = count, work
+    def __init__(self, count: int, work: Callable[[Asked], bytes], seconds: float | None = None) -> None:
+        self._count, self._work, self._seconds = count, work, seconds
         self._own = threading.local()
         self._lock = threading.Lock()
         self._is_over = False
@@ -96,7 +100,7 @@ class Readers(Generic[Asked]):
             finally:
                 for _, future in under_way:
                     future.cancel()
-                self._end()
+                self.close()
 
     def ask(self, what: Asked) -> bytes | None:
         """One question to this thread's child, which is made when it is first asked."""
@@ -108,7 +112,7 @@ class Readers(Generic[Asked]):
                 child = self._own.child = _Child(self._work)
                 self.children.append(child)
         try:
-            return child.ask(what)
+            return child.ask(what, self._seconds)
         except ReaderDied:
             self._own.child = None
             with self._lock:
@@ -116,7 +120,8 @@ class Readers(Generic[Asked]):
                     self.children.remove(child)
             return None
 
-    def _end(self) -> None:
+    def close(self) -> None:
+        """Ends all children; one that is asked afterwards answers None."""
         with self._lock:
             self._is_over = True
             children, self.children = self.children, []

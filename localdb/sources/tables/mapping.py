@@ -99,6 +99,11 @@ def read_mapping(text: str) -> TableMapping:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise MappingRefused(f"The mapping file is not TOML: {error}.") from None
+    return mapping_from(given)
+
+
+def mapping_from(given: Any) -> TableMapping:
+    """A checked mapping of plain values, as `[mappings.NAME]` of site.toml has them. Raises table.mapping."""
     try:
         mapping = msgspec.convert(given, TableMapping)
     except msgspec.ValidationError as error:
