@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from localdb import feeding
 from localdb.chart.living import identity_of
 from localdb.chart.views import Entry, Identity
 from localdb.clock import Clock as Clock
@@ -24,7 +25,9 @@ from localdb.journal.opening import create_journal, open_journal
 from localdb.journal.sheets import Sheet
 from localdb.reading import LivingReading, PatientUnknown, source_ages
 from localdb.records.moments import Moment
-from localdb.sources.filling import FillReport, Progress, fill
+from localdb.sources.feed.settings import read_profiles
+from localdb.sources.filling import FillReport, Progress
+from localdb.sources.profiles import Profiles
 from localdb.store.cuts import CutDone, Cutter
 from localdb.store.errors import DiskReadOnly, StoreDamaged, StoreMissing
 from localdb.store.generations import Generations
@@ -32,7 +35,9 @@ from localdb.store.intake import Intake
 from localdb.store.ownership import intake_owner
 from localdb.store.snapshot import Snapshot
 from localdb.vault.creation import Created, create_vault
+from localdb.vault.errors import NotPermitted
 from localdb.vault.keys import Keys
+from localdb.vault.slots import FEED
 from localdb.vault.status import write_status
 from localdb.vault.unlocking import keys_from_pipe, unlock
 
@@ -46,6 +51,12 @@ SITE_DEFAULTS: dict[str, Any] = {
     "training": False,
     "lock_after_seconds": 90,
     "source_titles": {},  # source -> what the ward calls it, for the age strip
+    "sources": {},  # source -> how it is read and what is expected of it (SourceProfile)
+    "feeds": [],  # the ways in of the feeding machine (FeedSetting)
+    "feeding": {},  # the service itself (Feeding)
+    "mappings": {},  # name -> what the columns of a table mean
+    "windows": {},  # how far back the copy goes; empty: everything
+    "retention": {},  # how long the intake keeps the sources' own bytes; empty: for ever
 }
 
 
@@ -108,8 +119,20 @@ class House:
 
     def set_site(self, settings: Mapping[str, Any]) -> None:
         """Takes checked settings in, as a new signed version."""
+        self._permit("change settings")
         self.journal.record_settings({**self.journal.settings(), **settings})
         self._site = None
+
+    @property
+    def profiles(self) -> Profiles:
+        """How each source is read. Raises settings.wrong_value."""
+        return read_profiles(self.site["sources"], str(self.site["zone"]))
+
+    def _permit(self, act: str) -> None:
+        """A feeding machine's secret fills and cuts; it opens no chart and decides nothing. Raises vault.not_permitted."""
+        if self.role == FEED:
+            raise NotPermitted(f"The feeding machine's own secret may not {act}.",
+                               next_step="Give the secret of a member of staff.")  # fmt: skip
 
     def now(self) -> datetime:
         return self._clock()
@@ -122,6 +145,7 @@ class House:
 
     def reading(self) -> LivingReading:
         """A reader for one thread. Raises vault.damaged where no generation opens."""
+        self._permit("open charts")
         return LivingReading(
             Snapshot(self.vault, self.keys), _Written(self.journal), self._clock, str(self.site["ward"])
         )
@@ -139,6 +163,7 @@ class House:
 
     def enter(self, kind: str, patient: str, body: dict[str, Any], corrects: str | None = None) -> Receipt:
         """One entry about a patient; durable when it returns. Raises entry.*, patient.*, disk.*."""
+        self._permit("write entries")
         reader = self.reading()
         try:
             person = reader.resolve(patient)
@@ -154,6 +179,7 @@ class House:
         blank: bool = False, copies: int = 1,
     ) -> str:  # fmt: skip
         """The serial of a new sheet, in the journal before the page is made (D9)."""
+        self._permit("print")
         return self.journal.issue_sheet(form, pages, patient=patient, identity=identity, blank=blank, copies=copies)
 
     def sheet_state(self, serial: str, state: str, remark: str = "") -> Sheet:
@@ -171,6 +197,7 @@ class House:
 
     def declare(self, source: str, state: str, since: datetime) -> Declaration:
         """A system is `down` or `back`. Raises source.declaration."""
+        self._permit("declare")
         said = self.journal.declare(source, state, since)
         self.tell_status()
         return said
@@ -209,26 +236,38 @@ class House:
         self, paths: Iterable[Path], *, source: str | None = None, as_of: Moment | None = None,
         progress: Progress | None = None, processes: int | None = None,
     ) -> FillReport:  # fmt: skip
-        """Reads files into the intake, then cuts. Raises disk.*, store.busy, file.missing."""
-        with self.intake() as intake:
-            count = processes if processes is not None else max(1, os.cpu_count() or 1)
-            report = fill(
-                intake, paths, source=source, as_of=as_of, zone=str(self.site["zone"]), processes=count,
-                progress=progress,
-            )  # fmt: skip
-            report.generation = self._cut(intake).generation
-        self.tell_status()
-        return report
+        """Reads files into the intake, then cuts; a running feed does it for us. Raises disk.*, file.missing."""
+        count = processes if processes is not None else max(1, os.cpu_count() or 1)
+        asked = feeding.AskedFor(ask="fill", paths=tuple(map(str, paths)), source=source, as_of=as_of)
+        return feeding.do(self, asked, progress, count).report or FillReport()
+
+    def retry_aside(self) -> FillReport:
+        """Reads again what was set aside, then cuts."""
+        return feeding.do(self, feeding.AskedFor(ask="retry")).report or FillReport()
 
     def cut(self) -> CutDone:
         """The next generation."""
-        with self.intake() as intake:
-            done = self._cut(intake)
-        self.tell_status()
+        done = feeding.do(self, feeding.AskedFor(ask="cut")).cut
+        assert done is not None
         return done
 
-    def _cut(self, intake: Intake) -> CutDone:
+    def cut_of(self, intake: Intake) -> CutDone:
+        """The next generation of an intake that this process owns."""
         return Cutter(self.vault, self.keys, intake, self._clock).cut()
+
+    def join(self, one: str, other: str) -> bool:
+        """Two patient ids are one person, as this staff member says; False where they were already."""
+        return self._link("join", one, other)
+
+    def part(self, one: str, other: str) -> bool:
+        """Two patient ids are not one person, as this staff member says; no source's word joins them again."""
+        return self._link("part", one, other)
+
+    def _link(self, act: str, one: str, other: str) -> bool:
+        self._permit("decide who is one person")
+        changed = feeding.do(self, feeding.AskedFor(ask=act, one=one, other=other, by=self.staff)).changed
+        self.journal.record_link(act, one, other)
+        return changed
 
     def tell_status(self) -> None:
         """Writes what the unlock screen may show: ages and the ward's name, nothing of a patient."""

@@ -138,6 +138,10 @@ class Journal:
         """The newest version; {} where there is none."""
         return declarations.settings(self.log)
 
+    def record_link(self, act: str, one: str, other: str) -> None:
+        """Who said that two patient ids are one person (`join`) or are not (`part`)."""
+        declarations.record(self.log, "decision", {"act": act, "patients": [one, other]})
+
     def record_notice(self, words: str) -> None:
         """Something that happened to the journal itself (set aside, restored); no patient data."""
         declarations.record(self.log, "notice", {"words": words})

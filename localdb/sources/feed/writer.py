@@ -86,7 +86,8 @@ class _Clocks:
 class Writer:
     """Owns an open intake from `start` to `stop`. Any thread may give it work.
 
-    `on_change` is told after each commit that changed what a ward sees, `on_beat` after one that changed only clocks.
+    `on_change` is told after each commit that changed what a ward sees, `on_beat` after one that changed only clocks,
+    `on_end` when the thread has ended, for whatever reason.
     """
 
     def __init__(
@@ -95,14 +96,17 @@ class Writer:
         clock: Clock,
         on_change: Callable[[], None] = lambda: None,
         on_beat: Callable[[], None] = lambda: None,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self._intake, self._clock, self._on_change, self._on_beat = intake, clock, on_change, on_beat
+        self._on_end = on_end
         self._jobs: queue.Queue[_Job[object] | None] = queue.Queue(WAITING_JOBS)
         self._clocks = _Clocks()
         self._beats: dict[str, datetime] = {}
         self._beaten: dict[str, datetime] = {}
         self._drifts: dict[str, float] = {}
         self._changed = self._is_over = False
+        self._is_asked = False
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="writer")
         self.commits = 0
@@ -116,6 +120,11 @@ class Writer:
     @property
     def is_alive(self) -> bool:
         return self._thread.is_alive()
+
+    @property
+    def ended_by_stop(self) -> bool:
+        """Whether it was asked to end; False where a damaged intake ended it."""
+        return self._is_asked
 
     @property
     def waiting(self) -> int:
@@ -173,6 +182,7 @@ class Writer:
 
     def stop(self) -> None:
         """Does what it was given, commits and ends. The intake stays open for its owner to close."""
+        self._is_asked = self._is_asked or self._thread.is_alive()
         self._is_over = True
         while self._thread.is_alive():
             try:
@@ -195,6 +205,7 @@ class Writer:
         self._is_over = True
         self._ended.set()
         self._refuse_rest()
+        self._on_end()
 
     def _refuse_rest(self) -> None:
         while True:

@@ -1,0 +1,148 @@
+"""One vault while a feed may own its intake (DESIGN D12): running the feed, and handing it what commands want done.
+
+Each act here is done by whoever owns the intake: this process where nobody else does, else the running feed, which is
+asked through its control socket. Both ways give the same report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from localdb.errors import InputRefused
+from localdb.records.moments import Moment
+from localdb.sources.feed.control import FeedNotRunning, ask_feed
+from localdb.sources.feed.settings import FeedSetting, read_feeding, read_feeds
+from localdb.sources.filling import FillReport, Progress, fill, retry_aside
+from localdb.store.cuts import CutDone
+from localdb.store.errors import StoreBusy
+from localdb.store.intake import Intake
+from localdb.vault.secrets import secret_of
+
+if TYPE_CHECKING:
+    from localdb.house import House
+    from localdb.sources.feed.logs import FeedLog
+    from localdb.sources.feed.service import FeedService
+
+
+class NoFeeds(InputRefused):
+    """The site has no feeds."""
+
+    code = "feed.none"
+    next_step = "Add one with `wardlamp feed add`, or take in a site.toml that has `[[feeds]]`."
+
+
+class AskedFor(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a command wants done to the intake: `ask` fill / cut / retry / join / part, and what belongs to it."""
+
+    ask: str
+    paths: tuple[str, ...] = ()
+    source: str | None = None
+    as_of: Moment | None = None
+    one: str = ""
+    other: str = ""
+    by: str = ""
+
+
+class Filled(msgspec.Struct, kw_only=True):
+    """What was done: a fill's or retry's report, a cut, or whether a join or parting changed anything."""
+
+    report: FillReport | None = None
+    cut: CutDone | None = None
+    changed: bool = False
+
+
+def do(house: House, asked: AskedFor, progress: Progress | None = None, processes: int = 1) -> Filled:
+    """Does it here, or asks the running feed. Raises disk.*, file.missing, store.busy, and what the feed refused."""
+    try:
+        with house.intake() as intake:
+            done = _done(house, intake, asked, progress, processes)
+            done.cut = house.cut_of(intake)
+    except StoreBusy as busy:
+        whole = msgspec.structs.replace(asked, paths=tuple(str(Path(p).resolve()) for p in asked.paths))
+        try:
+            answer = ask_feed(house.vault, house.keys.control_key(), msgspec.to_builtins(whole), progress)
+        except FeedNotRunning:
+            raise busy from None  # another fill owns the intake
+        return msgspec.convert(answer, Filled)
+    if done.report is not None and done.cut is not None:
+        done.report.generation = done.cut.generation
+    house.tell_status()
+    return done
+
+
+def _done(
+    house: House, intake: Intake, asked: AskedFor, progress: Progress | None, processes: int
+) -> Filled:  # fmt: skip
+    if asked.ask == "fill":
+        paths = [Path(p) for p in asked.paths]
+        return Filled(report=fill(
+            intake, paths, source=asked.source, as_of=asked.as_of, zone=str(house.site["zone"]), processes=processes,
+            progress=progress))  # fmt: skip
+    if asked.ask == "retry":
+        return Filled(report=retry_aside(intake, zone=str(house.site["zone"])))
+    if asked.ask == "join":
+        return Filled(changed=_linked(intake, lambda: intake.join(asked.one, asked.other, by=asked.by)))
+    if asked.ask == "part":
+        return Filled(changed=_linked(intake, lambda: intake.undo_link(asked.one, asked.other, by=asked.by)))
+    return Filled()
+
+
+def _linked(intake: Intake, act: Callable[[], Iterable[str]]) -> bool:
+    intake.begin()
+    changed = set(act())
+    intake.mark_changed(changed)
+    intake.commit()
+    return bool(changed)
+
+
+def run_feed(house: House, log: FeedLog, started: Callable[[FeedService], None] = lambda _: None) -> None:
+    """Runs every feed of the site until it is stopped; `started` gets the service, for signals.
+
+    Raises feed.none, settings.wrong_value, store.busy, secret.unknown, and the fault that ended the service.
+    """
+    from localdb.sources.feed.cutting import CutProcess
+    from localdb.sources.feed.service import FeedService, Plan
+
+    feeds = feeds_of(house)
+    if not feeds:
+        raise NoFeeds("No feed is set up.")
+    cutter = CutProcess(house.vault, house.keys_for_child)
+    plan = Plan(
+        vault=house.vault, feeds=feeds, profiles=house.profiles, feeding=read_feeding(house.site["feeding"]),
+        clock=house.now, log=log, control_key=house.keys.control_key(),
+        secret=lambda name: secret_of(house.vault, house.keys, name), cut=cutter.cut, tell_status=house.tell_status,
+        answer=lambda service, asked, tell: _asked(house, service, asked, tell),
+    )  # fmt: skip
+    with house.intake() as intake:
+        try:
+            service = FeedService(plan, intake)
+            started(service)
+            service.run()
+        finally:
+            cutter.close()
+
+
+def feeds_of(house: House) -> tuple[FeedSetting, ...]:
+    """The feeds that are to run. Raises settings.wrong_value."""
+    return tuple(f for f in read_feeds(house.site["feeds"]) if not f.off)
+
+
+def _asked(house: House, service: FeedService, asked: dict[str, Any], tell: Progress) -> dict[str, Any]:
+    """What a command asked the running feed: done through its writer, then cut."""
+    from localdb.sources.feed.writer import Through
+
+    wanted = msgspec.convert(asked, AskedFor)
+    if wanted.ask in ("fill", "retry"):
+        # Reading goes on in this thread; each file takes its turn at the writer, between the messages of the feeds.
+        done = _done(house, cast("Intake", Through(service.writer)), wanted, tell, 1)
+    else:
+        done = service.writer.call(lambda intake: _done(house, intake, wanted, None, 0), changes=True)
+    done.cut = service.cuts.now()
+    if done.report is not None:
+        done.report.generation = done.cut.generation
+    answer: dict[str, Any] = msgspec.to_builtins(done)
+    return answer

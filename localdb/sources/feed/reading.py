@@ -1,0 +1,53 @@
+"""How the bytes of a feed become readings: in the child that reads for folders, and here for single messages."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from localdb.sources.feed.settings import FeedSetting
+from localdb.sources.fhir import refused
+from localdb.sources.files import Part, read_part
+from localdb.sources.profiles import Profiles, SourceProfile
+from localdb.sources.units import FileReading
+
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+class Asked(NamedTuple):
+    """What the reader's child is asked: parts of one feed, and how they are read."""
+
+    feed: FeedSetting
+    parts: list[Part]
+    profiles: Profiles
+
+
+def read_asked(asked: Asked) -> bytes:
+    """The readings of these parts, as msgpack. In a child: an error's words would reach standard error, so a part over
+    which a reader fails is refused by its type alone."""
+    made = []
+    for part in asked.parts:
+        try:
+            made.append(_read(asked, part))
+        except MemoryError:
+            raise SystemExit(1) from None
+        except Exception as error:  # noqa: BLE001 a reader never raises; should one, the part is set aside whole
+            words = f"its reader failed ({type(error).__name__})"
+            made.append(refused(part.file, part.data, part.source, "file.reader_died", words))
+    return _ENCODER.encode(made)
+
+
+def _read(asked: Asked, part: Part) -> FileReading:
+    return read_part(part, asked.profiles.get(part.source).zone)
+
+
+def read_message(feed: str, data: bytes, source: str, profile: SourceProfile) -> FileReading:
+    """One message that came by network."""
+    from localdb.sources.hl7v2.reading import read_messages
+
+    try:
+        return read_messages(feed, data, source, profile)
+    except Exception as error:  # noqa: BLE001 a reader never raises; should one, the message is set aside whole
+        words = f"its reader failed ({type(error).__name__})"
+        return refused(feed, data, source, "file.reader_died", words)
