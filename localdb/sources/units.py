@@ -46,11 +46,13 @@ class LinkEvent(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 class MoveEvent(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A visit that now belongs to another patient (HL7 v2 A45, A44 …): all that names `encounter` (`Encounter/<visit
-    number>`) moves to `patient`, what comes later under the former one too."""
+    number>`) moves to `patient`, what comes later under the former one too. `former`: the patient id that it moved from;
+    "" where that was not said: then it moves from whoever had it."""
 
     encounter: str
     patient: str
     order: int
+    former: str = ""
 
 
 class Blob(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -69,7 +71,9 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     `version`, `number`, `updated` (microseconds UTC) from `meta`; `digest` SHA-256 of the canonical meaning (key order
     and white space do not count, `1.50` is not `1.5`; empty for `not_kept`, which is never compared); `wants` the
     `system|value` of a subject named by identifier only; `raw` = (offset, length) inside `FileReading.kept` unpacked.
-    A message or a table row has `facts` instead of `records`, and may have `links`, `moves` and `blobs`.
+    A message or a table row has `facts` instead of `records`, and may have `links`, `moves` and `blobs`. `checks` =
+    (what, value) that the record of the patient found must say too, else the unit is set aside: `family` (in any of
+    their names, case apart), `born` (ISO 8601 day).
     """
 
     index: int
@@ -89,6 +93,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     links: tuple[LinkEvent, ...] = ()
     moves: tuple[MoveEvent, ...] = ()
     blobs: tuple[Blob, ...] = ()
+    checks: tuple[tuple[str, str], ...] = ()
 
 
 class FileReading(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
