@@ -23,7 +23,7 @@ from localdb.sources.fhir.shapes import (
 SNOMED = "http://snomed.info/sct"
 ABSENT_UNKNOWN = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
 # "No known allergy" and its kinds: drug, food, environmental, insect, animal, latex; 160244002 is the older UK code.
-_NONE_SNOMED = frozenset(
+NONE_SNOMED = frozenset(
     {
         "716186003",
         "409137002",
@@ -35,7 +35,7 @@ _NONE_SNOMED = frozenset(
         "160244002",
     }
 )
-_NONE_IPS = frozenset(
+NONE_IPS = frozenset(
     {
         "no-known-allergies",
         "no-known-medication-allergies",
@@ -47,9 +47,10 @@ _SEVERITY = ("severe", "moderate", "mild")
 ERROR = "entered-in-error"
 
 
-def _asserts_none(codes: tuple[Coding, ...]) -> bool:
+def asserts_none(codes: tuple[Coding, ...]) -> bool:
+    """Whether a code says "no known allergy" (one table for all readers)."""
     return any(
-        (c.system == SNOMED and c.code in _NONE_SNOMED) or (c.code in _NONE_IPS and "absent-unknown" in c.system)
+        (c.system == SNOMED and c.code in NONE_SNOMED) or (c.code in NONE_IPS and "absent-unknown" in c.system)
         for c in codes
     )
 
@@ -90,7 +91,7 @@ def allergy(s: Scope, r: Json, base: Json) -> Record:
         criticality=string(r.get("criticality")),
         reactions=tuple(x for x in map(_reaction, reactions) if x),
         severity=next((x for x in _SEVERITY if x in severities), ""),
-        asserts_none=_asserts_none(codes)
+        asserts_none=asserts_none(codes)
         and verification not in (ERROR, "refuted")
         and clinical not in ("inactive", "resolved"),
         **base,

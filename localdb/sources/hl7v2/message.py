@@ -12,6 +12,14 @@ from collections.abc import Iterator
 import msgspec
 
 NULL = '""'
+_LINE_ENDS = re.compile(r"[\r\n]+")
+_AROUND = "\ufeff\x0b\x1c\x00 \t\r\n"
+_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
+# Segments that senders write without a single field; another word of three letters on a line of its own is text.
+_BARE = frozenset(
+    "MSA EVN PID PD1 NK1 PV1 PV2 ROL DB1 OBX AL1 DG1 DRG PR1 GT1 IN1 IN2 ACC UB1 UB2 ORC OBR NTE SPM SAC TQ1 TQ2 RXA RXO"
+    " RXE RXR RXD TXA SCH AIS AIL AIP AIG RGS SFT MRG PDA ERR QAK".split()
+)
 
 
 class Delimiters(msgspec.Struct, frozen=True):
@@ -175,23 +183,42 @@ class Message(msgspec.Struct, frozen=True):
 
 
 def parse(text: str) -> Message | None:
-    """A message from decoded text with any line ends; None where it does not begin with MSH and a separator."""
-    lines = [line for line in re.split(r"[\r\n]+", text.lstrip("\ufeff\x0b \t\r\n")) if line.strip("\x0b\x1c \t")]
-    if not lines or not lines[0].startswith("MSH") or len(lines[0]) < 5:
+    """A message from decoded text with any line ends; None where it does not begin with MSH and a separator.
+
+    A line that does not begin with a segment's name goes on where the line before ended: senders break the text of a
+    value over lines although the standard has an escape for that (chapter 2.7).
+    """
+    lines = [line for line in _LINE_ENDS.split(text.lstrip(_AROUND)) if line.strip(_AROUND)]
+    if not lines or not lines[0].startswith("MSH") or len(lines[0]) < 4:
         return None
     separator = lines[0][3]
     if separator.isalnum() or separator.isspace():
         return None
-    encoding = lines[0][4:].split(separator, 1)[0]
-    found = Delimiters(separator, *(encoding[n : n + 1] for n in range(5)))
-    segments = []
+    encoding = lines[0][4:].split(separator, 1)[0].strip()
+    found = Delimiters(separator, *(encoding[n : n + 1] for n in range(5))) if encoding else Delimiters(separator)
+    if found == STANDARD:
+        found = STANDARD
+    wholes: list[str] = []
     for line in lines:
         line = line.strip("\x0b\x1c")
-        parts = line.split(separator)
-        name = parts[0].strip()
-        if name == "MSH":
-            parts = ["MSH", separator, *parts[1:]]
+        bare = line.lstrip()
+        if _is_segment(bare, separator):
+            wholes.append(bare)
         else:
-            parts[0] = name
+            wholes[-1] += "\n" + line
+    segments = []
+    for whole in wholes:
+        parts = whole.split(separator)
+        if parts[0] == "MSH":
+            parts.insert(1, separator)
+        else:
+            parts[0] = parts[0].strip()
         segments.append(Segment(tuple(parts), found))
-    return Message(tuple(segments), "\r".join(lines) + "\r", found)
+    return Message(tuple(segments), "\r".join(wholes) + "\r", found)
+
+
+def _is_segment(line: str, separator: str) -> bool:
+    """`PID|…`, or a name alone on its line."""
+    if line[3:4] == separator:
+        return _NAME.match(line) is not None
+    return len(line) <= 4 and line.rstrip() in _BARE
