@@ -1,4 +1,7 @@
-"""feed preview: what a mapping makes of a table, before a feed reads it. Opens no vault and writes nothing."""
+"""feed preview: what a mapping makes of a table, or a rule of a printed report, before a feed reads it.
+
+Opens no vault and writes nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,10 @@ from desktop.cli.parser import Run
 from desktop.cli.session import say
 from localdb.errors import InputRefused
 from localdb.records.vocabulary import RECORD_DECODER
+from localdb.sources.printed.reading import read_printed
+from localdb.sources.printed.rules import read_rule
 from localdb.sources.profiles import SourceProfile
-from localdb.sources.tables.mapping import TableMapping, letter_of, read_mapping
+from localdb.sources.tables.mapping import letter_of, read_mapping
 from localdb.sources.tables.reading import columns_read, open_table, read_table
 from localdb.sources.tables.rows import TableRefused
 from localdb.sources.units import READ, FileReading
@@ -24,9 +29,11 @@ LONGEST = 60
 
 def add_preview(add: Callable[[str, str, Run], argparse.ArgumentParser]) -> None:
     """Adds `preview` to the group `feed`."""
-    made = add("preview", "what a mapping makes of a table; nothing is written", _preview)
-    made.add_argument("table", metavar="TABLE", type=Path)
-    made.add_argument("--mapping", metavar="FILE", type=Path, required=True)
+    made = add("preview", "what a mapping makes of a table, or a rule of a PDF; nothing is written", _preview)
+    made.add_argument("table", metavar="FILE", type=Path, help="a CSV or XLSX table, or a PDF")
+    by = made.add_mutually_exclusive_group(required=True)
+    by.add_argument("--mapping", metavar="TOML", type=Path, help="the mapping of a table")
+    by.add_argument("--rule", metavar="TOML", type=Path, help="the rule of printed reports")
     made.add_argument("--zone", metavar="ZONE", default="Europe/London", help="of times without one")
     made.add_argument("--rows", metavar="N", type=int, default=SHOWN, help=f"rows to show ({SHOWN})")
 
@@ -38,18 +45,17 @@ def _bytes(path: Path) -> bytes:
         raise InputRefused("The file cannot be read.", code="file.missing", next_step="Check the name.") from None
 
 
-def mapping_of(path: Path) -> TableMapping:
-    """The mapping in a file. Raises file.missing, table.mapping."""
+def _text(path: Path, code: str) -> str:
     try:
-        text = _bytes(path).decode("utf-8-sig")
+        return _bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputRefused("The mapping file is not UTF-8 text.", code="table.mapping",
-                           next_step="Save it as UTF-8.") from None  # fmt: skip
-    return read_mapping(text)
+        raise InputRefused("The file is not UTF-8 text.", code=code, next_step="Save it as UTF-8.") from None
 
 
 def _preview(args: argparse.Namespace) -> int:
-    mapping = mapping_of(args.mapping)
+    if args.rule:
+        return _preview_printed(args)
+    mapping = read_mapping(_text(args.mapping, "table.mapping"))
     data = _bytes(args.table)
     try:
         table = open_table(data, mapping)
@@ -64,6 +70,14 @@ def _preview(args: argparse.Namespace) -> int:
     answer["unused"] = [h for n, h in enumerate(table.header) if n not in taken and h.strip()]
     say(args, answer, "\n".join(_lines(answer)))
     return 0 if answer["read"] or not answer["rejected"] else 1
+
+
+def _preview_printed(args: argparse.Namespace) -> int:
+    rule = read_rule(_text(args.rule, "printed.rule"))
+    reading = read_printed(args.table.name, _bytes(args.table), "preview", SourceProfile(zone=args.zone), rule)
+    answer = {**preview(reading), "columns": [], "unused": []}
+    say(args, answer, "\n".join(_lines(answer)[1:]))
+    return 0 if answer["read"] else 1
 
 
 def preview(reading: FileReading, rows: int = SHOWN) -> dict[str, Any]:
