@@ -1,7 +1,7 @@
 """HL7 v2 in XML (HL7 v2.xml, ballot 2003) to the same text as the vertical bars make, so that one reader reads both.
 
-A document with a DOCTYPE is refused as a whole before anything of it is used: entities could read files or grow without
-bound (`hl7.xml_unsafe`). Nothing is ever fetched.
+A document that declares or needs entities is refused as a whole before anything of it is used: they could read files or
+grow without bound (`hl7.xml_unsafe`). A DOCTYPE that only names a file is passed over: nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ from xml.parsers import expat
 from localdb.sources.hl7v2.message import STANDARD
 
 _SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}\Z")
-_PLACE = re.compile(r"[A-Za-z0-9]+\.(\d{1,3})\Z")
+_PLACE = re.compile(r"[A-Za-z0-9_]+\.(\d{1,3})\Z")
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Z][A-Z0-9]{2}(?:_[A-Z][A-Z0-9]{2})?|[A-Za-z]+Message)[\s/>]")
 _NAMESPACE = b"urn:hl7-org:v2xml"
 _DEEPEST = 64
 _FAMILIAR = re.compile(rb"<(?:[\w.-]+:)?MSH[\s/>]")
 # What stands for the delimiters inside a value (chapter 2.7).
-_ESCAPES = str.maketrans(
-    {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\", "\r": "\\.br\\", "\n": "\\.br\\"}
-)
+_ESCAPES = str.maketrans({"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\"})
 
 
 class NotMessage(Exception):
@@ -49,7 +47,7 @@ class _Node:
 
     @property
     def value(self) -> str:
-        return "".join(self.text)
+        return "\\.br\\".join(line.strip() for line in "".join(self.text).strip().splitlines())
 
 
 def text_of(data: bytes) -> str:
@@ -69,7 +67,7 @@ def _parsed(data: bytes) -> _Node:
     stack = [root]
 
     def unsafe(*_: object) -> None:
-        raise NotMessage("hl7.xml_unsafe", "the XML document declares a document type or entities")
+        raise NotMessage("hl7.xml_unsafe", "the XML document declares entities or needs some")
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if len(stack) > _DEEPEST:
@@ -87,8 +85,9 @@ def _parsed(data: bytes) -> _Node:
     def text(content: str) -> None:
         stack[-1].text.append(content.translate(_ESCAPES))
 
-    parser.StartDoctypeDeclHandler = unsafe
     parser.EntityDeclHandler = unsafe
+    parser.SkippedEntityHandler = unsafe
+    parser.ExternalEntityRefHandler = unsafe
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text
@@ -134,10 +133,10 @@ def _parts(node: _Node, separator: str, inner: str) -> str:
             value = _parts(child, inner, "") if inner else _deep(child)
             places[int(found[1])] = value
     if not places:
-        return node.value.strip()
+        return node.value
     return separator.join(places.get(n, "") for n in range(1, max(places) + 1))
 
 
 def _deep(node: _Node) -> str:
     """The text of an element and of all below it: nothing is lost where a sender nests deeper than the standard."""
-    return " ".join(x for x in (node.value.strip(), *(_deep(c) for c in node.children)) if x)
+    return " ".join(x for x in (node.value, *(_deep(c) for c in node.children)) if x)

@@ -46,13 +46,16 @@ class Unclear(Exception):
 
 
 def former_key(mrg: Segment, pid: Segment, profile: SourceProfile) -> Number | None:
-    """The key number of the patient of an MRG: MRG-1, else MRG-4 (the external number of older versions), else MRG-2.
+    """The key number of the patient of an MRG: MRG-1, else MRG-4 (the external number of older versions), else MRG-2; of
+      several the one whose authority is that of the surviving number.
 
     A bare number (no authority, no type) is of the same list as the surviving one: senders leave both out in MRG.
     """
     survivor = key_number(pid, profile)
     for field in (1, 4, 2):
-        found = chosen(numbers(mrg, field), profile)
+        candidates = numbers(mrg, field)
+        alike = [n for n in candidates if survivor is not None and n.assigner == survivor.assigner]
+        found = chosen(alike or candidates, profile)
         if found is None:
             continue
         if not found.authority and not found.type and survivor is not None:
