@@ -15,7 +15,7 @@ import msgspec
 from localdb.errors import InputRefused
 from localdb.records.moments import Moment
 from localdb.sources.feed.control import FeedNotRunning, ask_feed
-from localdb.sources.feed.settings import FeedSetting, read_feeding, read_feeds
+from localdb.sources.feed.settings import FeedSetting, read_feeding, read_feeds, read_mappings
 from localdb.sources.filling import FillReport, Progress, fill, retry_aside
 from localdb.store.cuts import CutDone
 from localdb.store.errors import StoreBusy
@@ -112,7 +112,8 @@ def run_feed(house: House, log: FeedLog, started: Callable[[FeedService], None] 
         raise NoFeeds("No feed is set up.")
     cutter = CutProcess(house.vault, house.keys_for_child)
     plan = Plan(
-        vault=house.vault, feeds=feeds, profiles=house.profiles, feeding=read_feeding(house.site["feeding"]),
+        vault=house.vault, feeds=feeds, profiles=house.profiles, mappings=read_mappings(house.site["mappings"], feeds),
+        feeding=read_feeding(house.site["feeding"]),
         clock=house.now, log=log, control_key=house.keys.control_key(),
         secret=lambda name: secret_of(house.vault, house.keys, name), cut=cutter.cut, tell_status=house.tell_status,
         answer=lambda service, asked, tell: _asked(house, service, asked, tell),

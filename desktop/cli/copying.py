@@ -84,14 +84,10 @@ def _aside_show(args: argparse.Namespace) -> int:
 
 
 def _aside_retry(args: argparse.Namespace) -> int:
-    from localdb.sources.filling import retry_aside
-
     with house_of(args) as house:
-        with house.intake() as intake:
-            report = retry_aside(intake, zone=str(house.site["zone"]))
-        done = house.cut()
+        report = house.retry_aside()
     answer: dict[str, Any] = plain(report)
-    answer["items"], answer["generation"] = answer["set_aside"], done.generation
+    answer["items"] = answer["set_aside"]
     return say(args, answer, f"read again {report.read}: taken {report.taken}, still aside {len(report.set_aside)}")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from desktop.cli.answer import plain
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say, secret_of, staff_of, vault_of
+from localdb.durable import write_whole
 from localdb.errors import InputRefused
 from localdb.house import make_house, present
 from localdb.journal.opening import open_journal, set_aside_damaged
@@ -35,6 +36,14 @@ def add_to(commands: Commands) -> None:
     change = slot("change", "a new secret for your own slot, or for another's (coordinators)", _slot_change)
     change.add_argument("--for", dest="whose", metavar="NAME")
     change.add_argument("--new-secret-file", type=Path, required=True, metavar="FILE")
+    feed = slot("add-feed", "a slot for the feeding machine's service, in place of a former one", _slot_add_feed)
+    feed.add_argument(
+        "--secret-out", type=Path, required=True, metavar="FILE", help="its secret is written there, once"
+    )
+    feed.add_argument("--name", default="Feed")
+    slot("remove-feed", "take the feeding machine's slot away (coordinators)", _slot_remove_feed).add_argument(
+        "--name", default="Feed"
+    )
     recover = commands.add(
         "recover", "a new recovery code, or (--reset NAME) a new secret by the recovery code", _recover
     )
@@ -90,6 +99,21 @@ def _slot_change(args: argparse.Namespace) -> int:
         house.journal.record_slot(slots.change_secret(house.vault, house.keys, secret, args.whose))
         whose = args.whose or house.staff
     return say(args, {"staff": whose}, f"the secret of {whose} was changed")
+
+
+def _slot_add_feed(args: argparse.Namespace) -> int:
+    with house_of(args) as house:
+        secret, change = slots.add_feed(house.vault, house.keys, args.name)
+        write_whole(args.secret_out, secret + b"\n")
+        house.journal.record_slot(change)
+    words = f"the service's secret was written to {args.secret_out}: guard it like a key, it opens this vault"
+    return say(args, {"slot": change.slot, "name": change.staff, "secret": str(args.secret_out)}, words)
+
+
+def _slot_remove_feed(args: argparse.Namespace) -> int:
+    with house_of(args) as house:
+        house.journal.record_slot(slots.remove_feed(house.vault, house.keys, args.name))
+    return say(args, {"name": args.name}, f"the feed slot {args.name} opens nothing any more")
 
 
 def _new_journal(args: argparse.Namespace) -> int:

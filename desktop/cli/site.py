@@ -13,6 +13,7 @@ from desktop.cli.readiness import findings_of
 from desktop.cli.session import house_of, say
 from localdb.errors import InputRefused
 from localdb.house import SITE_DEFAULTS
+from localdb.sources.feed.settings import check_site
 from localdb.sources.filling import read_as_of
 
 
@@ -21,9 +22,10 @@ def add_to(commands: Commands) -> None:
     settings("show", "what is in force", _show)
     settings("take", "check a site.toml and take it in as a new signed version", _take).add_argument("file", type=Path)
     source = commands.group("source", "the systems that feed this copy")
-    declare = source("declare", "a system is down or back", _declare)
-    declare.add_argument("name")
+    declare = source("declare", "one system, several or all are down or back", _declare)
+    declare.add_argument("names", nargs="*", metavar="NAME")
     declare.add_argument("state", choices=("down", "back"))
+    declare.add_argument("--all", action="store_true", help="every system that this copy knows")
     declare.add_argument("--since", metavar="TIME", help="ISO 8601 with offset; left out: now")
     source("list", "how fresh each system's copy is", _list)
     commands.add("doctor", "is this laptop ready for a downtime?", _doctor)
@@ -31,7 +33,8 @@ def add_to(commands: Commands) -> None:
 
 
 def read_site(text: str) -> dict[str, Any]:
-    """Checks a site.toml (DESIGN D13). Raises settings.unreadable, settings.unknown, settings.wrong_type."""
+    """Checks a site.toml (DESIGN D13). Raises settings.unreadable, settings.unknown, settings.wrong_type,
+    settings.wrong_value, table.mapping."""
     import tomllib
 
     try:
@@ -46,6 +49,7 @@ def read_site(text: str) -> dict[str, Any]:
         if type(value) is not type(SITE_DEFAULTS[name]):
             raise InputRefused(f"The setting {name!r} is of the wrong type.", code="settings.wrong_type",
                                next_step="Compare it with the example in the help.")  # fmt: skip
+    check_site({**SITE_DEFAULTS, **given})
     return given
 
 
@@ -74,9 +78,18 @@ def _declare(args: argparse.Namespace) -> int:
         if args.since:
             said = read_as_of(args.since).instant
             since = said if isinstance(said, datetime) else since
-        house.declare(args.name, args.state, since)
+        known = [a.source for a in house.reading().sources()]
+        names = list(dict.fromkeys([*args.names, *(known if args.all else ())]))
+        if not names:
+            raise InputRefused("No system was named.", code="source.none_named",
+                               next_step="Name one or several, or give --all.")  # fmt: skip
+        for name in names:
+            house.declare(name, args.state, since)
         ages = house.reading().sources()
-    return say(args, {"sources": [plain(a) for a in ages]}, f"{args.name} declared {args.state}")
+    new = sorted(set(names) - set(known))
+    words = f"{', '.join(names)} declared {args.state}"
+    words += f"; nothing has come from {', '.join(new)} yet" if new else ""
+    return say(args, {"declared": names, "unknown": new, "sources": [plain(a) for a in ages]}, words)
 
 
 def _list(args: argparse.Namespace) -> int:

@@ -70,7 +70,7 @@ class ControlServer:
         finally:
             if sys.platform != "win32":
                 os.umask(before)
-        self._is_over = False
+        self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="control", daemon=True)
 
     def start(self) -> None:
@@ -78,21 +78,21 @@ class ControlServer:
 
     def stop(self) -> None:
         """Takes no more; answers under way go on until the process ends."""
-        self._is_over = True
+        self._over.set()
         with suppress(OSError, EOFError):
             Client(self._address).close()  # wakes `accept`
         self._thread.join(timeout=5)
         self._listener.close()
 
     def _run(self) -> None:
-        while not self._is_over:
+        while not self._over.is_set():
             try:
                 pipe = self._listener.accept()
             except OSError:
-                if self._is_over:
+                if self._over.is_set():
                     return
                 continue
-            if self._is_over:
+            if self._over.is_set():
                 pipe.close()
                 return
             threading.Thread(target=self._serve, args=(pipe,), name="control answer", daemon=True).start()

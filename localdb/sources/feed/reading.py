@@ -9,18 +9,23 @@ import msgspec
 from localdb.sources.feed.settings import FeedSetting
 from localdb.sources.fhir import refused
 from localdb.sources.files import Part, read_part
+from localdb.sources.printed.reading import read_printed
+from localdb.sources.printed.rules import PrintRule
 from localdb.sources.profiles import Profiles, SourceProfile
+from localdb.sources.tables.mapping import TableMapping
+from localdb.sources.tables.reading import read_table
 from localdb.sources.units import FileReading
 
 _ENCODER = msgspec.msgpack.Encoder()
 
 
 class Asked(NamedTuple):
-    """What the reader's child is asked: parts of one feed, and how they are read."""
+    """What the reader's child is asked: parts of one feed, how its source is read, and what its columns or prints mean."""
 
     feed: FeedSetting
     parts: list[Part]
     profiles: Profiles
+    mapping: TableMapping | PrintRule | None = None
 
 
 def read_asked(asked: Asked) -> bytes:
@@ -39,7 +44,12 @@ def read_asked(asked: Asked) -> bytes:
 
 
 def _read(asked: Asked, part: Part) -> FileReading:
-    return read_part(part, asked.profiles.get(part.source).zone)
+    profile = asked.profiles.get(part.source)
+    if part.code or asked.mapping is None:
+        return read_part(part, profile.zone)
+    if isinstance(asked.mapping, PrintRule):
+        return read_printed(part.file, part.data, part.source, profile, asked.mapping)
+    return read_table(part.file, part.data, part.source, profile, asked.mapping)
 
 
 def read_message(feed: str, data: bytes, source: str, profile: SourceProfile) -> FileReading:

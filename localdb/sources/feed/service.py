@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from localdb.clock import Clock
 from localdb.errors import WardlampError
@@ -32,10 +32,15 @@ from localdb.store.cuts import CutDone
 from localdb.store.intake import Intake
 from localdb.vault.secrets import Secret
 
+if TYPE_CHECKING:
+    from localdb.sources.printed.rules import PrintRule
+    from localdb.sources.tables.mapping import TableMapping
+
 FIRST_REST, LONGEST_REST = 1.0, 60.0  # seconds before a feed that broke is started again
 UNCUT_SECONDS = 60.0  # a change that waits longer for a list is no healthy state
 LEAST_DISK = 256 * 1024 * 1024
 NEWS_SECONDS = 60.0
+READ_SECONDS = 300.0  # a part whose reader takes longer is set aside (a site's own pattern may never end)
 
 
 class Station(Protocol):
@@ -53,6 +58,7 @@ class Plan:
         vault: Path,
         feeds: Sequence[FeedSetting],
         profiles: Profiles,
+        mappings: Mapping[str, TableMapping | PrintRule],
         feeding: Feeding,
         clock: Clock,
         log: FeedLog,
@@ -63,6 +69,7 @@ class Plan:
         answer: Callable[[FeedService, dict[str, Any], Callable[[str, int], None]], dict[str, Any]],
     ) -> None:
         self.vault, self.feeds, self.profiles, self.feeding = vault, feeds, profiles, feeding
+        self.mappings = mappings
         self.clock, self.log, self.control_key, self.secret = clock, log, control_key, secret
         self.cut, self.tell_status, self.answer = cut, tell_status, answer
 
@@ -77,7 +84,7 @@ class FeedService:
         self.cuts = Cuts(plan.cut, plan.log, plan.clock, plan.tell_status)
         self.writer = Writer(intake, plan.clock, self.cuts.change, self.cuts.beat, self._stop.set)
         self.counts = {f.name: FeedCounts(f.name, f.source, f.kind, plan.clock) for f in plan.feeds}
-        self._readers: Readers[Asked] = Readers(len(plan.feeds) + 1, read_asked)
+        self._readers: Readers[Asked] = Readers(len(plan.feeds) + 1, read_asked, READ_SECONDS)
         self._threads: list[threading.Thread] = []
         self._health: HealthServer | None = None
         self._control = ControlServer(plan.vault, plan.control_key, self._answer, plan.log)
@@ -161,7 +168,7 @@ class FeedService:
             )
 
         def ask(parts: list[Part]) -> bytes | None:
-            return self._readers.ask(Asked(feed, parts, self.plan.profiles))
+            return self._readers.ask(Asked(feed, parts, self.plan.profiles, self.plan.mappings.get(feed.mapping)))
 
         return FolderStation(feed, self.writer, counts, self.log, ask)
 

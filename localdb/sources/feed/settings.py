@@ -10,13 +10,17 @@ import re
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from localdb.errors import InputRefused
 from localdb.sources.profiles import Profiles, SourceProfile
+
+if TYPE_CHECKING:
+    from localdb.sources.printed.rules import PrintRule
+    from localdb.sources.tables.mapping import TableMapping
 
 # A feed or source is named in logs and file names: nothing but letters, digits and `._-`.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z")
@@ -169,8 +173,30 @@ def _check_folder(feed: FeedSetting, field: str) -> None:
         raise _wrong(f"{field}.listen", "a folder does not listen")
     if not 0.1 <= feed.every <= 3600:
         raise _wrong(f"{field}.every", "it is 0.1 to 3600 seconds")
-    if feed.kind == "tables" and not feed.mapping:
-        raise _wrong(f"{field}.mapping", "tables need one")
+    if (feed.kind == "folder") == bool(feed.mapping):
+        raise _wrong(f"{field}.mapping", "tables and pdf need one, a folder has none")
+
+
+def read_mappings(mappings: Mapping[str, Any], feeds: Sequence[FeedSetting]) -> dict[str, TableMapping | PrintRule]:
+    """`[mappings.NAME]`: what columns mean, or, where it has `patterns`, where a printed report says whose it is.
+
+    Raises settings.wrong_value, table.mapping, printed.rule.
+    """
+    from localdb.sources.printed.rules import PrintRule, rule_from
+    from localdb.sources.tables.mapping import mapping_from
+
+    made: dict[str, TableMapping | PrintRule] = {}
+    for name, given in mappings.items():
+        named("mappings", name)
+        made[name] = rule_from(given) if isinstance(given, Mapping) and "patterns" in given else mapping_from(given)
+    for feed in feeds:
+        if not feed.mapping:
+            continue
+        held = made.get(feed.mapping)
+        if held is None or isinstance(held, PrintRule) != (feed.kind == "pdf"):
+            what = "a rule for printed reports" if feed.kind == "pdf" else "a mapping of columns"
+            raise _wrong(f"feeds.{feed.name}.mapping", f"there is no such [mappings] entry that is {what}")
+    return made
 
 
 def read_feeding(given: Mapping[str, Any]) -> Feeding:
@@ -181,9 +207,10 @@ def read_feeding(given: Mapping[str, Any]) -> Feeding:
 
 
 def check_site(site: Mapping[str, Any]) -> None:
-    """Checks what a site says of its feeds and sources, as a whole. Raises settings.wrong_value."""
+    """Checks what a site says of its feeds and sources, as a whole. Raises settings.wrong_value, table.mapping,
+    printed.rule."""
     zone = str(site.get("zone", "Europe/London"))
     check_zone("zone", zone)
     read_profiles(site.get("sources", {}), zone)
-    read_feeds(site.get("feeds", ()))
+    read_mappings(site.get("mappings", {}), read_feeds(site.get("feeds", ())))
     read_feeding(site.get("feeding", {}))

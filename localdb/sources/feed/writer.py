@@ -11,10 +11,10 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from localdb.clock import Clock
 from localdb.errors import EnvironmentFault, HouseFault
@@ -330,12 +330,11 @@ class Through:
     def take(self, reading: FileReading) -> list[Outcome]:
         return self._lazy(lambda intake: intake.take(reading), len(reading.units))
 
-    def retry_waiting(self) -> list[Outcome]:
-        return self._lazy(lambda intake: intake.retry_waiting())
-
-    def advance_clock(self, source: str, kinds: Iterable[str], cut: Moment | None) -> None:
-        kinds = list(kinds)
-        self._lazy(lambda intake: intake.advance_clock(source, kinds, cut))
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Any other method of the intake, likewise."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *given, **named: self._lazy(lambda intake: getattr(intake, name)(*given, **named))
 
     def commit(self) -> None:
         """Durable, all of it, when it returns. Raises what was in the way."""
