@@ -17,10 +17,12 @@ import zstandard
 
 from localdb.chart.assembly import NHS_SYSTEM, nhs_of
 from localdb.records.moments import Moment, from_instant
-from localdb.records.vocabulary import RECORD_DECODER, AnyRecord, Patient, Referred
-from localdb.sources.units import FileReading, Unit
+from localdb.records.vocabulary import RECORD_DECODER, Patient, Referred
+from localdb.sources.units import Blob, FileReading, Unit
 from localdb.store import identity
+from localdb.store.blobs import BlobStore
 from localdb.store.errors import translated
+from localdb.store.facts import POINTERS, Change, Facts
 from localdb.store.intake_schema import STEPS
 from localdb.store.migrations import migrate
 from localdb.store.opening import LAYER_PAGE, open_durable
@@ -32,10 +34,19 @@ RESOLVED_ROLES = frozenset({"author", "performer", "medication", "location", "sp
 
 
 class Intake:
-    """The owner's hold on `intake.db`. `clock` gives aware instants. Not for use by several threads."""
+    """The owner's hold on `intake.db`. `clock` gives aware instants; embedded files go to `blobs` (None: they stay in the
+    originals alone). Not for use by several threads at once."""
 
-    def __init__(self, path: Path, key: bytes | bytearray, clock: Callable[[], datetime], *, create: bool = False):
-        self.path, self._clock = path, clock
+    def __init__(
+        self,
+        path: Path,
+        key: bytes | bytearray,
+        clock: Callable[[], datetime],
+        *,
+        create: bool = False,
+        blobs: BlobStore | None = None,
+    ) -> None:
+        self.path, self._clock, self.blobs = path, clock, blobs
         self.connection = open_durable(path, key, create=create, page=LAYER_PAGE, cache_kib=64 * 1024)
         try:
             migrate(self.connection, STEPS)
@@ -43,10 +54,11 @@ class Intake:
             with translated():
                 self.epoch = self._meta("epoch") or self._set_meta("epoch", secrets.token_hex(8))
                 self.sequence = int(self._c.execute("select coalesce(max(v),0) from meta where k='seq'").fetchone()[0])
+                self.facts = Facts(self._c)
         except BaseException:
             self.connection.close()
             raise
-        self.links = identity.Links(self._c)
+        self.links = identity.Links(self._c, self.held_patient)
         self._pending = 0
         self._reset_batch()
 
@@ -64,6 +76,8 @@ class Intake:
         self._records: list[tuple[object, ...]] = []
         self._units: list[tuple[object, ...]] = []
         self._mentions: set[tuple[str, str]] = set()
+        self._patients: dict[str, bytes] = {}  # patient records of this batch, the newest of each
+        self._told: dict[tuple[str, str], tuple[object, ...] | None] = {}  # records made of facts; None: gone from here
 
     # -- transactions -------------------------------------------------------------------------------------------
 
@@ -93,6 +107,7 @@ class Intake:
         if self._c.in_transaction:
             self._c.execute("rollback")
             self.sequence -= 1
+            self.facts.forget()
         self._pending = 0
         self._reset_batch()
 
@@ -102,9 +117,12 @@ class Intake:
 
     def _flush(self) -> None:
         self._c.executemany(
+            "delete from record where patient=? and id=?", [key for key, row in self._told.items() if row is None]
+        )
+        self._c.executemany(
             "insert into record(patient,id,unit,kind,seq,body) values(?,?,?,?,?,?) on conflict(patient,id) do update"
             " set unit=excluded.unit, kind=excluded.kind, seq=excluded.seq, body=excluded.body",
-            self._records,
+            [*self._records, *(row for row in self._told.values() if row is not None)],
         )
         self._c.executemany(
             "insert into unit values(?,?,?,?,?,?,?,?,?,?,?,?) on conflict(id) do update set version=excluded.version,"
@@ -113,7 +131,7 @@ class Intake:
             self._units,
         )
         self._c.executemany("insert or ignore into mention values(?,?)", sorted(self._mentions))
-        self._records, self._units, self._mentions = [], [], set()
+        self._records, self._units, self._mentions, self._told = [], [], set(), {}
 
     # -- taking -------------------------------------------------------------------------------------------------
 
@@ -167,7 +185,7 @@ class Intake:
             self._keep_former(unit_id)
         for kind, rid, patient, _, body in unit.records:
             if kind == "patient":
-                self._take_patient(body)
+                self.take_patient(body)
             elif kind == "referred":
                 self._take_referred(reading.source, unit, rid, body)
                 continue
@@ -175,6 +193,10 @@ class Intake:
             self._changed.add(patient)
             if b'"references"' in body:
                 self._mention(reading.source, patient, body)
+        self.note_unit(unit_id, unit, reading, original, start, length)
+
+    def note_unit(self, unit_id: str, unit: Unit, reading: FileReading, original: int, start: int, length: int) -> None:
+        """Writes that a unit is held: its meaning, its place in version order, where its own bytes are."""
         self._units.append(
             (unit_id, reading.source, unit.type, unit.source_id, unit.version, unit.number, unit.updated,
              unit.digest, original, start, length, self.sequence)
@@ -207,17 +229,43 @@ class Intake:
                     self._changed.add(patient)
 
     def _mention(self, source: str, patient: str, body: bytes) -> None:
-        record = RECORD_DECODER.decode(body)
-        for ref in record.references:
+        points = POINTERS.decode(body)
+        for ref in points.references:
             if ref.role in RESOLVED_ROLES and not ref.display or ref.role == "location":
                 self._mentions.add((f"{source}/{ref.key}", patient))
-        location = getattr(record, "location", "")
-        if location:
-            self._mentions.add((f"{source}/{location}", patient))
+        if points.location:
+            self._mentions.add((f"{source}/{points.location}", patient))
 
-    def _take_patient(self, body: bytes) -> None:
+    def write_change(self, change: Change, source: str) -> None:
+        """Writes what facts made of one record; the one that stood elsewhere is gone from there."""
+        before, after = change.before, change.after
+        self._changed |= change.touched
+        if before is not None and (after is None or after.patient != before.patient):
+            self._told[before.patient, change.id] = None
+        if after is None:
+            return
+        if before is not None and (after.formers or before.formers) and after != before:
+            for held in {before.patient, after.patient}:
+                self._c.execute("delete from former where patient=? and id=?", (held, change.id))
+        if after.formers and (before is None or after != before):
+            self._c.executemany(
+                "insert into former(patient,id,seq,kind,body) values(?,?,?,?,?)",
+                [(after.patient, change.id, n, after.kind, body) for n, body in enumerate(after.formers, 1)],
+            )
+        if not change.is_seen:
+            return
+        if after.kind == "patient":
+            self.take_patient(after.body)
+        self._told[after.patient, change.id] = (
+            after.patient, change.id, after.unit, after.kind, self.sequence, after.body)  # fmt: skip
+        if b'"references"' in after.body:
+            self._mention(source, after.patient, after.body)
+
+    def take_patient(self, body: bytes) -> None:
+        """Writes who a patient is: search keys, numbers, links and so the person. (The record itself is written apart.)"""
         patient = RECORD_DECODER.decode(body)
         assert isinstance(patient, Patient)
+        self._patients[patient.id] = body
         family, given = identity.name_parts(patient)
         born = patient.born.text if patient.born else None
         is_new = self._c.execute("select 1 from patient where id=?", (patient.id,)).fetchone() is None
@@ -268,17 +316,33 @@ class Intake:
             todo += below
         return found
 
+    def keep_blobs(self, unit_id: str, blobs: Iterable[Blob]) -> None:
+        """Holds embedded files, durable before the commit that names them."""
+        for blob in blobs:
+            if self.blobs is not None:
+                self.blobs.put(blob.sha256, blob.data)
+                self._c.execute(
+                    "insert or ignore into blob values(?,?,?,?)",
+                    (blob.sha256.lower(), blob.media_type, len(blob.data), unit_id),
+                )
+
+    def sweep_blobs(self) -> int:
+        """Removes embedded files that a crash left before their commit. Returns how many."""
+        self.commit()
+        if self.blobs is None:
+            return 0
+        return self.blobs.sweep(r[0] for r in self._c.execute("select sha256 from blob"))
+
     def mark_changed(self, patients: Iterable[str]) -> None:
         """These patients are written anew by the next cut (a link made or undone by hand, a window that moved on)."""
         self._changed |= set(patients)
 
     def held_patient(self, patient: str) -> Patient | None:
-        for _, rid, _, kind, _, body in reversed(self._records):
-            if kind == "patient" and rid == patient:
-                record: AnyRecord = RECORD_DECODER.decode(body)  # type: ignore[arg-type]
-                return record if isinstance(record, Patient) else None
-        row = self._c.execute("select body from record where patient=? and id=?", (patient, patient)).fetchone()
-        found = RECORD_DECODER.decode(row[0]) if row else None
+        body = self._patients.get(patient)
+        if body is None:
+            row = self._c.execute("select body from record where patient=? and id=?", (patient, patient)).fetchone()
+            body = row[0] if row else None
+        found = RECORD_DECODER.decode(body) if body else None
         return found if isinstance(found, Patient) else None
 
     def now(self) -> Moment:

@@ -42,4 +42,29 @@ STEPS: tuple[str, ...] = (
     create table fill(
         id integer primary key, started text, ended text, source text, units integer, seq integer, outcome text)
     """,
+    # What messages told, fact by fact; a record is the fold of its facts (`records.folding`). Rows are appended, so that a
+    # message writes few pages; the two indexes are what a fact is found by.
+    """
+    create table fact(
+        arrival integer primary key, id text, patient text, ord integer, tie integer, unit text, kind text, body blob,
+        cleared text, partial integer, encounter text);
+    create index fact_id on fact(id);
+    create index fact_encounter on fact(encounter) where encounter<>'';
+    create table move(
+        arrival integer primary key, encounter text, former text, patient text, ord integer, unit text, made text);
+    create index move_encounter on move(encounter);
+    create table link_event(
+        arrival integer primary key, one text, two text, patient text, other text, type text, ord integer, undo integer,
+        said text, unit text, made text, made_by text);
+    create index link_event_pair on link_event(one, two);
+    alter table link add column origin text not null default 'record';
+    update link set origin='hand' where made_by<>'source';
+    insert into link_event(one, two, patient, other, type, ord, undo, said, unit, made, made_by)
+        select min(patient,other), max(patient,other), patient, other, type, 0, undo, '', '', at, who from (
+            select patient, other, type, 0 as undo, made as at, made_by as who from link where made_by<>'source'
+            union all
+            select patient, other, type, 1, undone, undone_by from link
+                where undone is not null and undone_by<>'source') order by at;
+    create table blob(sha256 text primary key, media_type text, size integer, unit text) without rowid
+    """,
 )

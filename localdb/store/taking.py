@@ -15,7 +15,9 @@ import zstandard
 from localdb.records.ids import record_id
 from localdb.records.vocabulary import RECORD_DECODER, RECORD_ENCODER, Patient, Record
 from localdb.sources.units import NOT_KEPT, READ, SET_ASIDE, FileReading, Unit
-from localdb.store import identity
+from localdb.store import hearing, identity
+from localdb.store.blobs import LARGEST
+from localdb.store.facts import HeldFact
 
 if TYPE_CHECKING:
     from localdb.store.intake import Intake
@@ -67,10 +69,11 @@ class Taking:
 
     def run(self) -> list[Outcome]:
         units = self.reading.units
-        ids = {u.index: record_id(self.reading.source, u.type, u.source_id) for u in units if u.verdict == READ}
+        ids = {u.index: self._id(u) for u in units if u.verdict == READ}
         self.intake.load_held(list(dict.fromkeys(ids.values())))
         order = sorted(units, key=lambda u: 0 if any(r[0] == "patient" for r in u.records) else 1)
-        self.known = self.intake.known_patients({r[2] for u in units for r in u.records if r[2]})
+        named = {r[2] for u in units for r in u.records if r[2]}
+        self.known = self.intake.known_patients(named.union(*(hearing.named_elsewhere(u) for u in units)))
         outcomes = [self._one(u, ids.get(u.index, "")) for u in order]
         self._keep_original()
         return sorted(outcomes, key=lambda o: o.index)
@@ -80,6 +83,8 @@ class Taking:
             return Outcome(unit.index, unit.type, NOT_KEPT)
         if unit.verdict == SET_ASIDE:
             return self._aside(unit, unit.code, unit.reason)
+        if hearing.is_told(unit):
+            return self._told(unit, unit_id)
         held = self.intake.held(unit_id)
         outcome = order_of(held, unit) if held else TAKEN
         if outcome == SAME:
@@ -97,6 +102,51 @@ class Taking:
             return Outcome(unit.index, unit.type, OLDER, unit=unit_id)
         self._keep(unit, unit_id)
         return Outcome(unit.index, unit.type, TAKEN, unit=unit_id)
+
+    def _id(self, unit: Unit) -> str:
+        """A message is known by its control id and time whatever its type."""
+        return record_id(self.reading.source, "hl7v2" if hearing.is_told(unit) else unit.type, unit.source_id)
+
+    def _told(self, unit: Unit, unit_id: str) -> Outcome:
+        """A unit that tells facts: decided first, then written whole."""
+        held = self.intake.held(unit_id)
+        if held is not None and held.digest == unit.digest:
+            return Outcome(unit.index, unit.type, SAME, unit=unit_id)
+        if held is not None or self._waits_otherwise(unit, unit_id):
+            return self._aside(
+                unit, "hl7.control_id_reused",
+                "The same sender sent other content under the same control id and message time.")  # fmt: skip
+        for blob in unit.blobs:
+            if len(blob.data) > LARGEST:
+                return self._aside(unit, "blob.too_large", "An embedded file is larger than this copy holds.")
+            if sha256(blob.data).hexdigest() != blob.sha256.lower():
+                return self._aside(unit, "blob.not_its_digest", "An embedded file is not the one that was named.")
+        missing = next(iter(sorted(hearing.named_elsewhere(unit) - self.known)), "")
+        if any(not f.patient for f in unit.facts):
+            found = None
+            for want in unit.wants:
+                found = found or self.intake.patient_by_identifier(want)
+            if found:
+                unit = hearing.addressed(unit, found)
+            else:
+                missing = unit.wants[0] if unit.wants else "|"
+        if missing:
+            self._wait(unit, unit_id, missing)
+            return Outcome(unit.index, unit.type, WAITING, unit=unit_id)
+        facts: dict[str, list[HeldFact]] = self.intake.facts.held(list({f.id for f in unit.facts}))
+        if hearing.is_stranger(unit, facts, self.intake):
+            return self._aside(
+                unit, "identity.conflict",
+                "The same patient key came with another name and another birth date and no common identifier.")  # fmt: skip
+        is_older = hearing.hear(self.intake, unit, unit_id, self.reading.source, facts)
+        self._keep_bytes(unit, unit_id)
+        self.known |= {f.patient for f in unit.facts if f.kind == "patient"}
+        return Outcome(unit.index, unit.type, OLDER if is_older else TAKEN, unit=unit_id)
+
+    def _waits_otherwise(self, unit: Unit, unit_id: str) -> bool:
+        """Whether a unit of this id waits already with other content."""
+        row = self.intake.connection.execute("select body from waiting where unit=?", (unit_id,)).fetchone()
+        return row is not None and msgspec.msgpack.decode(row[0], type=Unit).digest != unit.digest
 
     def _is_stranger(self, unit: Unit) -> bool:
         for kind, _, patient, _, body in unit.records:
@@ -142,16 +192,25 @@ class Taking:
         return self._plain[unit.raw[0] : unit.raw[0] + unit.raw[1]]
 
     def _keep(self, unit: Unit, unit_id: str) -> None:
-        if not self._original:
-            row = self.intake.connection.execute("select coalesce(max(id),0)+1 from original").fetchone()
-            self._original = int(row[0])
-        raw = self._bytes(unit)
-        self.intake.store(unit_id, unit, self.reading, self._original, self._size, len(raw))
-        self._parts.append(raw)
-        self._size += len(raw)
+        start, raw = self._placed_bytes(unit)
+        self.intake.store(unit_id, unit, self.reading, self._original, start, len(raw))
         for kind, _, patient, _, _ in unit.records:
             if kind == "patient":
                 self.known.add(patient)
+
+    def _keep_bytes(self, unit: Unit, unit_id: str) -> None:
+        start, raw = self._placed_bytes(unit)
+        self.intake.note_unit(unit_id, unit, self.reading, self._original, start, len(raw))
+
+    def _placed_bytes(self, unit: Unit) -> tuple[int, bytes]:
+        """The unit's own bytes and where they begin in the frame that is kept of this file."""
+        if not self._original:
+            row = self.intake.connection.execute("select coalesce(max(id),0)+1 from original").fetchone()
+            self._original = int(row[0])
+        raw, start = self._bytes(unit), self._size
+        self._parts.append(raw)
+        self._size += len(raw)
+        return start, raw
 
     def _keep_original(self) -> None:
         """The own bytes of what was taken, in one frame; the reader's frame as it is where everything was taken."""
