@@ -15,8 +15,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from localdb.sources.fhir import read_bytes, refused
+from localdb.sources.fhir import refused
+from localdb.sources.kinds import read_any
 from localdb.sources.limits import MIB, STANDARD, Limits
+from localdb.sources.profiles import Profiles
 from localdb.sources.readers import Readers
 from localdb.sources.units import FileReading
 from localdb.sources.walking import Part, bare_name, walk
@@ -28,25 +30,25 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(list[FileReading])
 
 
-def read_part(part: Part, zone: str) -> FileReading:
-    """One part, read here."""
+def read_part(part: Part, profiles: Profiles | str) -> FileReading:
+    """One part, read here as its source is read; a zone alone in place of the profiles stands for the defaults."""
     if part.code:
         return refused(part.file, part.data, part.source, part.code, part.reason, part.sha256)
-    reading = read_bytes(
-        bare_name(part.file), part.data, part.source, zone, part.transaction_time, first_line=part.first_line
-    )
+    if isinstance(profiles, str):
+        profiles = Profiles(zone=profiles)
+    reading = read_any(bare_name(part.file), part.data, part.source, profiles, part.transaction_time, part.first_line)
     return msgspec.structs.replace(reading, file=part.file)
 
 
 class _Chunk(NamedTuple):
-    """What a child is asked: files, and the zone of times without an offset."""
+    """What a child is asked: files, and how their sources are read."""
 
     parts: list[Part]
-    zone: str
+    profiles: Profiles | str
 
 
 def _read_chunk(asked: _Chunk) -> bytes:
-    return _ENCODER.encode([read_part(part, asked.zone) for part in asked.parts])
+    return _ENCODER.encode([read_part(part, asked.profiles) for part in asked.parts])
 
 
 def chunks(parts: Iterable[Part]) -> Iterator[list[Part]]:
@@ -68,17 +70,20 @@ def read_all(
     *,
     source: str | None = None,
     zone: str = "Europe/London",
+    profiles: Profiles | None = None,
     processes: int = 0,
     limits: Limits = STANDARD,
 ) -> Iterator[FileReading]:
-    """Readings of every file under the paths, in path order. `processes` child processes decode (0: this one does)."""
+    """Readings of every file under the paths, in path order. `processes` child processes decode (0: this one does).
+    `zone` counts where no `profiles` are given."""
+    known = profiles or Profiles(zone=zone)
     parts = walk(paths, source, limits)
     if processes < 1:
         for part in parts:
-            yield read_part(part, zone)
+            yield read_part(part, known)
         return
     with _Ahead(chunks(parts)) as ahead:
-        yield from read_beside(Readers(processes, _read_chunk), (_Chunk(parts, zone) for parts in ahead))
+        yield from read_beside(Readers(processes, _read_chunk), (_Chunk(parts, known) for parts in ahead))
 
 
 def read_beside(readers: Readers[_Chunk], todo: Iterator[_Chunk]) -> Iterator[FileReading]:
@@ -89,7 +94,7 @@ def read_beside(readers: Readers[_Chunk], todo: Iterator[_Chunk]) -> Iterator[Fi
             yield from _DECODER.decode(answer)
             continue
         for part in chunk.parts:
-            alone = readers.ask(_Chunk([part], chunk.zone))
+            alone = readers.ask(_Chunk([part], chunk.profiles))
             if alone is not None:
                 yield from _DECODER.decode(alone)
             else:

@@ -9,8 +9,9 @@ import msgspec
 
 from localdb.errors import InputRefused
 from localdb.records.moments import Moment, read_moment
-from localdb.sources.fhir.reading import read_bytes
 from localdb.sources.files import read_all
+from localdb.sources.kinds import read_any
+from localdb.sources.profiles import Profiles
 from localdb.sources.units import NOT_KEPT, READ, SET_ASIDE, FileReading
 from localdb.store.intake import Intake
 from localdb.store.taking import OLDER, OUTCOMES, SAME, TAKEN, WAITING, Outcome
@@ -96,6 +97,7 @@ class _Cuts:
 
     def note(self, reading: FileReading) -> None:
         kinds = {r[0] for u in reading.units if u.verdict == READ for r in u.records}
+        kinds |= {f.kind for u in reading.units if u.verdict == READ for f in u.facts}
         self.kinds.setdefault(reading.source, set()).update(kinds)
         if self._as_of is not None or reading.cut is None or reading.cut.utc is None:
             return
@@ -122,6 +124,7 @@ def fill(
     source: str | None = None,
     as_of: Moment | None = None,
     zone: str = "Europe/London",
+    profiles: Profiles | None = None,
     processes: int = 2,
     progress: Progress | None = None,
 ) -> FillReport:
@@ -131,7 +134,7 @@ def fill(
         processes = 0
     report, cuts = FillReport(), _Cuts(as_of)
     waits: dict[str, Outcome] = {}
-    for reading in read_all(paths, source=source, zone=zone, processes=processes):
+    for reading in read_all(paths, source=source, zone=zone, profiles=profiles, processes=processes):
         report.files += 1
         for outcome in intake.take(reading):
             report.read += 1
@@ -160,14 +163,14 @@ def _note(report: FillReport, waits: dict[str, Outcome], file: str, outcome: Out
         report.set_aside.append(Aside(file, outcome.index, outcome.code, outcome.reason, outcome.sha256))
 
 
-def retry_aside(intake: Intake, *, zone: str = "Europe/London") -> FillReport:
+def retry_aside(intake: Intake, *, zone: str = "Europe/London", profiles: Profiles | None = None) -> FillReport:
     """Reads again what was set aside (after a fix of the reader or of a rule); what now has a place leaves the list."""
     report = FillReport()
     for held in intake.aside_items(limit=1_000_000):
         number, data = int(str(held["id"])), intake.aside_bytes(int(str(held["id"])))
         if data is None:
             continue
-        reading = read_bytes(str(held["file"]), data, str(held["source"]), zone)
+        reading = read_any(str(held["file"]), data, str(held["source"]), profiles or Profiles(zone=zone))
         outcomes = intake.take(reading)
         report.files += 1
         for outcome in outcomes:

@@ -87,7 +87,6 @@ def _parsed(data: bytes) -> _Node:
 
     parser.EntityDeclHandler = unsafe
     parser.SkippedEntityHandler = unsafe
-    parser.ExternalEntityRefHandler = unsafe
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text

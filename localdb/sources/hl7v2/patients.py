@@ -137,8 +137,8 @@ def identifiers(pid: Segment, profile: SourceProfile) -> tuple[Identifier, ...]:
 
 
 def born(text: str, zone: str) -> Moment | None:
-    """PID-7 as a date: its digits as sent; the time of day, where one was sent (most pad it with noughts), stays in the
-    text only, as FHIR's birth date has none either."""
+    """PID-7 as a date, written `1953-04-21`, `1953-04` or `1953` as in FHIR: birth dates of two sources are compared to
+    the letter (D2). The time of day, which most pad with noughts, stays in the original only."""
     text = text.strip()
     if not text:
         return None
@@ -149,7 +149,7 @@ def born(text: str, zone: str) -> Moment | None:
     try:
         year, month, day = (int(p) for p in (*parts, "1", "1")[:3])
         first = datetime(year, month, day, tzinfo=ZoneInfo(zone))
-        return Moment(text, micros(first), PRECISIONS[len(parts) - 1], None, zone)
+        return Moment("-".join(parts), micros(first), PRECISIONS[len(parts) - 1], None, zone)
     except (ValueError, OverflowError):
         return Moment(text, None, "day", doubts=("unreadable",))
 
