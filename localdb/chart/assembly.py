@@ -12,8 +12,8 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from localdb.chart.views import PatientView
-from localdb.records.moments import Moment
+from localdb.chart.views import Join, PatientView
+from localdb.records.moments import Moment, read_moment
 from localdb.records.vocabulary import (
     BLOOD_GROUP_CODES,
     THIN_KINDS,
@@ -41,6 +41,21 @@ _Replaceable = TypeVar("_Replaceable", Observation, Report)
 Lookup = Callable[[str], Referred | None]  # "source/Type/id" -> what stands there
 
 
+# A source's or a person's word names what joined a patient before the rule of shared numbers does.
+_JOIN_ORDER = ("hand", "replaced-by", "replaces", "seealso", "shared")
+
+
+class Joined(msgspec.Struct, frozen=True):
+    """A link that stands between two patients: `type` as in the store, texts of moments, `by` source or who decided."""
+
+    patient: str
+    other: str
+    type: str
+    said: str = ""
+    made: str = ""
+    by: str = "source"
+
+
 class Assembled(msgspec.Struct, frozen=True):
     """One person, ready for a layer: rows in the order in which a chart reads them (newest first within a kind)."""
 
@@ -54,8 +69,10 @@ def assemble(
     records: Sequence[AnyRecord],
     formers: Mapping[str, Sequence[AnyRecord]],
     lookup: Lookup,
+    joins: Sequence[Joined] = (),
 ) -> Assembled:
-    """The person whose source patients and records these are. `formers`: record id -> earlier contents, oldest first."""
+    """The person whose source patients and records these are. `formers`: record id -> earlier contents, oldest first;
+    `joins`: the links that stand between the patients."""
     patients = [r for r in records if isinstance(r, Patient)]
     panels, laboratory = _panels(records)
     given = _last_given(records)
@@ -74,6 +91,8 @@ def assemble(
     rows.sort(key=lambda r: (type(r).__struct_config__.tag, -_when(r), r.id))
     stays = [r for r in rows if isinstance(r, Stay)]
     view = _view(person, patients, stays, rows, any(isinstance(r, Other) for r in records))
+    if len(patients) > 1:
+        view = replace(view, joins=joins_of(person, patients, joins))
     pending = sum(isinstance(r, Request) and r.status in IN_FLIGHT for r in rows)
     return Assembled(view, tuple(rows), pending)
 
@@ -268,6 +287,34 @@ def _view(
         scope="whole" if whole else "thin",
         sources=tuple(sorted({p.source for p in patients})),
     )
+
+
+def joins_of(person: str, patients: Sequence[Patient], links: Sequence[Joined]) -> tuple[Join, ...]:
+    """Each source patient of a person and what joined it, the one that the others were joined to first."""
+
+    def rank(link: Joined) -> tuple[int, str, str, str]:
+        type_ = "hand" if link.by != "source" else link.type
+        return (
+            _JOIN_ORDER.index(type_) if type_ in _JOIN_ORDER else len(_JOIN_ORDER),
+            link.made,
+            link.patient,
+            link.other,
+        )
+
+    made = []
+    for one in sorted(patients, key=lambda p: (p.id != person, p.source, p.id)):
+        numbers = tuple(i for i in one.identifiers if i.value)
+        mine = [x for x in links if one.id in (x.patient, x.other)]
+        if one.id == person or not mine:
+            made.append(Join(patient=one.id, identifiers=numbers, source=one.source))
+            continue
+        link = min(mine, key=rank)
+        made.append(Join(
+            patient=one.id, identifiers=numbers, source=one.source, type="hand" if link.by != "source" else link.type,
+            said=read_moment(link.said) if link.said else None, made=read_moment(link.made) if link.made else None,
+            by=link.by,
+        ))  # fmt: skip
+    return tuple(made)
 
 
 def _makes_whole(record: Record) -> bool:

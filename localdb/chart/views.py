@@ -15,9 +15,25 @@ from localdb.records.vocabulary import Allergy, Contact, HumanName, Identifier, 
 KNOWN, NONE_ASSERTED, NOT_RECORDED, UNAVAILABLE = "known", "none_asserted", "not_recorded", "unavailable"
 
 
+class Join(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One source patient of a person who joins several (D2): its numbers, its source, and what joined it: `type`
+    replaced-by, replaces, seealso (a source's word), shared (the same exact number), hand (a person's decision), ""
+    for the one that the others were joined to. `said` when the source said so, `made` when it was taken in here, `by` =
+    "source" or who decided."""
+
+    patient: str
+    identifiers: tuple[Identifier, ...] = ()
+    source: str = ""
+    type: str = ""
+    said: Moment | None = None
+    made: Moment | None = None
+    by: str = ""
+
+
 class PatientView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One person as the copy knows them. `id` = survivor of a merge, else the smallest of `ids`; `names` all, the one
-    to show first is `name`; `nhs` and `mrn` bare values (None: none sent); `scope` whole or thin."""
+    to show first is `name`; `nhs` and `mrn` bare values (None: none sent); `scope` whole or thin; `joins` each source
+    patient of whom the person consists, the one that the others were joined to first (empty where there is one alone)."""
 
     id: str
     ids: tuple[str, ...] = ()
@@ -45,6 +61,7 @@ class PatientView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     admitted: Moment | None = None
     scope: str = "thin"
     sources: tuple[str, ...] = ()
+    joins: tuple[Join, ...] = ()
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -59,7 +76,13 @@ class Listing(msgspec.Struct, frozen=True):
 
 class SourceAge(msgspec.Struct, frozen=True, kw_only=True):
     """How fresh one source is (D11). `kinds` maps kind of record -> cut; `cut` is the oldest known of them; `state` =
-    complete / partial / failed / never; `declared` = down/back as declared by a person, with `declared_since`."""
+    complete / partial / failed / never; `declared` = down/back as declared by a person, with `declared_since`.
+
+    `title` what the site calls it ("": its name); `heartbeat` its last sign of life and `last_message` the last one that
+    came, both by our clock; `expected` minutes without a sign until it is silent (0: none is expected); `life` live /
+    quiet / silent / unknown **at the time of reading**: screens ask `staleness.life_of` anew each minute. `drift` seconds,
+    our clock minus theirs (None: not measured); `received` records that came of each kind.
+    """
 
     source: str
     kinds: dict[str, Moment | None] = {}
@@ -71,6 +94,11 @@ class SourceAge(msgspec.Struct, frozen=True, kw_only=True):
     declared: str = ""
     declared_since: Moment | None = None
     declared_by: str = ""
+    title: str = ""
+    expected: int = 0
+    life: str = "unknown"
+    drift: int | None = None
+    received: dict[str, int] = {}
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from localdb.chart.assembly import Assembled, assemble
+from localdb.chart.assembly import Assembled, Joined, assemble
 from localdb.records.vocabulary import RECORD_DECODER, RECORD_ENCODER, AnyRecord, Referred
 from localdb.store.errors import DiskFull
 from localdb.store.generations import ClockEntry, Generation, Generations, KeyRing, LayerEntry
@@ -26,6 +26,7 @@ from localdb.store.intake import Intake
 from localdb.store.layer_files import Codec, Layer, Row, train, write_layer
 from localdb.store.shared_layer import write_shared
 from localdb.store.tokens import glued, patient_words
+from localdb.store.viewing import IntakeView
 
 FOLD_SHARE = 8
 SAMPLES = 4000
@@ -33,6 +34,11 @@ SAMPLES = 4000
 SMALL_STACK, SMALL_RECORDS = 2000, 4000
 # Persons read from the intake at once: few enough for memory when each has thousands of records.
 BLOCK = 50
+# Links that stand, asked from either side; the outer mark is filled in first.
+_LINKS = (
+    "select patient, other, type, coalesce(said,''), coalesce(made,''), made_by from link where undone is null"
+    " and {} in ({{}})"
+)
 
 
 class CutDone(msgspec.Struct, frozen=True):
@@ -46,7 +52,7 @@ class CutDone(msgspec.Struct, frozen=True):
 class Cutter:
     """Makes generations. Owned by whoever owns the intake."""
 
-    def __init__(self, vault: Path, keys: KeyRing, intake: Intake, clock: Callable[[], datetime]) -> None:
+    def __init__(self, vault: Path, keys: KeyRing, intake: Intake | IntakeView, clock: Callable[[], datetime]) -> None:
         self._keys, self._intake, self._clock = keys, intake, clock
         self.layers = vault / "layers"
         self.generations = Generations(vault, keys)
@@ -244,9 +250,17 @@ class Cutter:
                 list(person_of),
             ):
                 formers.setdefault(person_of[one], {}).setdefault(rid, []).append(RECORD_DECODER.decode(body))
+            joins: dict[str, list[Joined]] = {}
+            several = [one for one, person in person_of.items() if one != person]
+            for one, other, *rest in (*self._asked(_LINKS.format("patient"), several),
+                                      *self._asked(_LINKS.format("other"), several)):  # fmt: skip
+                if person_of.get(one) == person_of.get(other) and one in person_of:
+                    joins.setdefault(person_of[one], []).append(Joined(one, other, *rest))
             for person in block:
                 records = [RECORD_DECODER.decode(b) for b in bodies.pop(person)]
-                yield sorts[person], assemble(person, records, formers.get(person, {}), self._lookup)
+                yield sorts[person], assemble(
+                    person, records, formers.get(person, {}), self._lookup, joins.get(person, ())
+                )  # fmt: skip
 
     def _asked(self, sql: str, ids: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """Rows of a question about many ids, in parts; `{}` in the text stands for their marks."""

@@ -112,6 +112,19 @@ def open_durable(
         return connection
 
 
+def open_beside(path: Path, key: bytes | bytearray, *, page: int, cache_kib: int = READ_CACHE_KIB) -> Connection:
+    """A durable store read beside its writer, through the write-ahead log; nothing is written.
+
+    Raises vault.missing, vault.damaged.
+    """
+    if not path.is_file():
+        raise StoreMissing("A store of the vault is not there.")
+    with translated():
+        return _keyed(
+            _uri(path, "mode=rw"), key, page, ("query_only=1", f"cache_size=-{cache_kib}", "busy_timeout=30000")
+        )
+
+
 def verify_pages(connection: Connection) -> None:
     """Checks the MAC of every page and the tree (STACK-database §10.6). Raises vault.damaged."""
     with translated():
