@@ -148,7 +148,7 @@ def _places(app: App, seen: Walk, patient: str) -> None:
     settle(app)
     settle(app)
     seen.keep("print")
-    for place in ("waiting", "everyone", "restore", "help", "ages"):
+    for place in ("waiting", "everyone", "restore", "help", "sources"):
         window.go(place)
         seen.keep(place)
 

@@ -13,7 +13,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("F1", "help"),
     ("F2", "find a patient"),
     ("F3", "ward"),
-    ("F4", "ages of the copy"),
+    ("F4", "sources: how fresh each is, declare one down or back"),
     ("F6", "waiting tests"),
     ("F7, Shift+F7", "next, previous patient of the ward"),
     ("F8", "record"),

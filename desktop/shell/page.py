@@ -77,6 +77,10 @@ class Place(QWidget):
     def enter(self) -> None:
         """Called each time the place comes to the front."""
 
+    def back(self) -> bool:
+        """Esc: leave what lies over the place, if anything does; whether something did."""
+        return False
+
     def ask(self, job: Callable[[Reading], Any], then: Callable[[Any], None]) -> None:
         """Read something for this place; only the answer to the newest question is taken."""
         self._question += 1

@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.shell.ages import AgesPlace
 from desktop.shell.context import Context
 from desktop.shell.page import Place
 from desktop.shell.parts import Button, Text
@@ -106,15 +105,22 @@ class Places(QWidget):
             from desktop.help.page import HelpPlace
 
             return HelpPlace(self._context)
+        if name == "sources":
+            from desktop.sources.page import SourcesPlace
+
+            return SourcesPlace(self._context)
         makers = {
             "ward": WardPlace,
             "list": MyListPlace,
             "everyone": EveryonePlace,
             "waiting": WaitingPlace,
             "record": RecordPlace,
-            "ages": AgesPlace,
         }
         return makers[name](self._context)
+
+    def back(self) -> bool:
+        """Esc: whether the place in front had something of its own to leave."""
+        return self.now in self._made and self._made[self.now].back()
 
     def go(self, name: str) -> Place:
         """Bring a place to the front and let it read what it shows."""

@@ -207,7 +207,7 @@ class MainWindow(QWidget):
             self.search.leave()
         elif self._entry is not None and self.body.currentWidget() is self._entry:
             self.show_patient(self._entry.person)
-        else:
+        elif self.body.currentWidget() is not self.places or not self.places.back():
             self.go_ward()
 
     # -- keys ---------------------------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ class MainWindow(QWidget):
         self.go("help")
 
     def show_ages(self) -> None:
-        self.go("ages")
+        self.go("sources")
 
     def show_waiting(self) -> None:
         self.go("waiting")
@@ -286,7 +286,10 @@ class MainWindow(QWidget):
     def _on_sources(self, key: Hashable, found: tuple[int, tuple[SourceAge, ...]]) -> None:
         before, (generation, self.sources) = (getattr(self, "_generation", generation_unknown), self.sources), found
         self._generation = generation
-        if before[0] not in (generation_unknown, generation):
+        # What another laptop's journal or a command declared must reach the open screens too.
+        if before[0] not in (generation_unknown, generation) or (
+            before[0] != generation_unknown and _declared(before[1]) != _declared(self.sources)
+        ):
             self.context.changed.emit(Changes(copy=True))
         self.show_ages_now()
 
@@ -422,6 +425,10 @@ class MainWindow(QWidget):
 
 
 generation_unknown = -1
+
+
+def _declared(sources: tuple[SourceAge, ...]) -> tuple[tuple[str, str, object], ...]:
+    return tuple((s.source, s.declared, s.declared_since) for s in sources)
 
 
 def _sources_of(reading: Any) -> tuple[int, tuple[SourceAge, ...]]:

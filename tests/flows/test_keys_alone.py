@@ -116,7 +116,7 @@ def test_a_night_by_keys_alone(app: App, tmp_path: Path) -> None:
     _write_a_note(app, keys)
     _half_a_note_is_kept(app, keys)
     _save_a_summary(app, keys, tmp_path / "summary.pdf")
-    for key, place in ((Key.Key_F6, "waiting"), (Key.Key_F4, "ages"), (Key.Key_F1, "help"), (Key.Key_F3, "ward")):
+    for key, place in ((Key.Key_F6, "waiting"), (Key.Key_F4, "sources"), (Key.Key_F1, "help"), (Key.Key_F3, "ward")):
         keys.press(key)
         assert window.places.now == place
     keys.press(Key.Key_F12)

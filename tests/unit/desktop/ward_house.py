@@ -143,6 +143,34 @@ class FakeHouse:
         self.seen: list[str] = []
         self.drafts: dict[str, dict[str, Any]] = {}
         self.is_closed = False
+        self.said: list[tuple[str, str, datetime]] = []
+        self.set_aside: list[dict[str, Any]] | None = []
+        self.messages: dict[int, bytes] = {}
+        self.retried: Any = None
+
+    def declare(self, source: str, state: str, since: datetime) -> None:
+        """As the journal does: the sources say it from then on."""
+        if since > self.at:
+            raise InputRefused("The time since when must be known and not lie ahead.", code="source.declaration")
+        self.said.append((source, state, since))
+        self.sources = tuple(
+            msgspec.structs.replace(s, declared=state, declared_since=from_instant(since), declared_by=self.staff)
+            if s.source == source
+            else s
+            for s in self.sources
+        )
+
+    def aside(self, limit: int = 1000) -> Any:
+        self.asked.append("aside")
+        return None if self.set_aside is None else (self.set_aside[:limit], len(self.set_aside))
+
+    def aside_bytes(self, number: int) -> bytes | None:
+        return self.messages.get(number)
+
+    def retry_aside(self) -> Any:
+        if isinstance(self.retried, Exception):
+            raise self.retried
+        return self.retried
 
     def now(self) -> datetime:
         return self.at

@@ -16,7 +16,7 @@ from localdb.errors import InputRefused
 from tests.unit.desktop.ward_house import TWINS, FakeHouse
 from tests.unit.desktop.window_stage import settle, window_on
 
-PLACES = ("ward", "list", "everyone", "waiting", "record", "restore", "help", "ages")
+PLACES = ("ward", "list", "everyone", "waiting", "record", "restore", "help", "sources")
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_targets_are_large_enough_and_words_fit(house: FakeHouse) -> None:
 def test_keys_lead_to_places(house: FakeHouse) -> None:
     with window_on(house) as window:
         window.activateWindow()
-        keys = ((Qt.Key.Key_F6, "waiting"), (Qt.Key.Key_F1, "help"), (Qt.Key.Key_F4, "ages"), (Qt.Key.Key_F3, "ward"))
+        keys = ((Qt.Key.Key_F6, "waiting"), (Qt.Key.Key_F1, "help"), (Qt.Key.Key_F4, "sources"), (Qt.Key.Key_F3, "ward"))
         for key, place in keys:
             QTest.keyClick(window, key)
             settle(window.context)
