@@ -17,6 +17,7 @@ from localdb.records.vocabulary import RECORD_DECODER, RECORD_ENCODER, Patient, 
 from localdb.sources.units import NOT_KEPT, READ, SET_ASIDE, FileReading, Unit
 from localdb.store import hearing, identity
 from localdb.store.blobs import LARGEST
+from localdb.store.checks import fits
 from localdb.store.facts import HeldFact
 
 if TYPE_CHECKING:
@@ -133,6 +134,10 @@ class Taking:
         if missing:
             self._wait(unit, unit_id, missing)
             return Outcome(unit.index, unit.type, WAITING, unit=unit_id)
+        if unit.checks and not self._is_who_it_says(unit):
+            return self._aside(
+                unit, "printed.other_person",
+                "The name or birth date in it is not that of the patient whose number it has.")  # fmt: skip
         facts: dict[str, list[HeldFact]] = self.intake.facts.held(list({f.id for f in unit.facts}))
         if hearing.is_stranger(unit, facts, self.intake):
             return self._aside(
@@ -142,6 +147,11 @@ class Taking:
         self._keep_bytes(unit, unit_id)
         self.known |= {f.patient for f in unit.facts if f.kind == "patient"}
         return Outcome(unit.index, unit.type, OLDER if is_older else TAKEN, unit=unit_id)
+
+    def _is_who_it_says(self, unit: Unit) -> bool:
+        """Whether every patient it would go to is the one that its own words describe."""
+        held = [self.intake.held_patient(p) for p in {f.patient for f in unit.facts}]
+        return all(p is not None and fits(p, unit.checks) for p in held)
 
     def _waits_otherwise(self, unit: Unit, unit_id: str) -> bool:
         """Whether a unit of this id waits already with other content."""
