@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated, Literal
 
 import msgspec
+
+# What counts as a sign of life, from the strictest to the most trusting: each counts under those after it.
+SIGNS = ("message", "file", "connection")
+Sign = Literal["message", "file", "connection"]
 
 
 class SourceProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -18,6 +23,12 @@ class SourceProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     laboratory's own OBX-3 codes for ABO/RhD group, antibody findings and special requirements (CLINICAL §3.3);
     `laboratory`, `imaging`: OBR-24 or OBR-4 codes that make a report a laboratory's or an imaging one's beside the
     standard ones of table 0074.
+
+    `heartbeat` what shows that the source lives: `message` (default) only a message of its own, because an engine's
+    line can live while the laboratory behind it is dead; `file` a file in its folder, also one without a message;
+    `connection` an open line, for a sender that is the system itself. `quiet_after` minutes without a sign of life until
+    it counts as silent, and without a message until it counts as quiet: the longest pause that this source has on an
+    ordinary night; 0: nothing is expected of it.
     """
 
     title: str = ""
@@ -31,6 +42,12 @@ class SourceProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     requirements: tuple[str, ...] = ()
     laboratory: tuple[str, ...] = ()
     imaging: tuple[str, ...] = ()
+    heartbeat: Sign = "message"
+    quiet_after: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 30
+
+    def is_sign(self, sign: Sign) -> bool:
+        """Whether `sign` shows that this source lives."""
+        return SIGNS.index(sign) <= SIGNS.index(self.heartbeat)
 
 
 class Profiles(msgspec.Struct, frozen=True, kw_only=True):

@@ -50,7 +50,13 @@ class LayerEntry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ClockEntry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One source and kind of record (D11); times are texts as sent, None: not known."""
+    """One source and kind of record (D11); times are texts as sent, None: not known. `kind` "": a source that gave a
+    sign of life and no record yet.
+
+    Of the source as a whole: `heartbeat`; `drift` seconds (this machine's clock minus the source's; None: not measured);
+    `expected` minutes without a sign until it is silent (0: none expected); `title` what the site calls it. `received`
+    records of this kind that came since counting began. All have defaults, so that earlier lists still read.
+    """
 
     source: str
     kind: str
@@ -59,6 +65,10 @@ class ClockEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     last_message: str | None = None
     coverage: str = ""
     state: str = "complete"
+    received: int = 0
+    drift: int | None = None
+    expected: int = 0
+    title: str = ""
 
 
 class Generation(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -74,6 +84,8 @@ class Generation(msgspec.Struct, frozen=True, omit_defaults=True):
     shared_sequence: int = 0
     clocks: tuple[ClockEntry, ...] = ()
     schema: int = 1
+    windows: dict[str, int] = {}  # how far back the copy goes (`chart.windows.Windows`); empty: everything
+    windowed: str = ""  # when the windows were last applied to everyone
 
     def layers(self) -> tuple[LayerEntry, ...]:
         return (*self.thin, *self.whole, *((self.shared,) if self.shared else ()))

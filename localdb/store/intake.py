@@ -8,7 +8,7 @@ sequence, so that a cut needs no flag here and a crash merely repeats it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -19,10 +19,11 @@ from localdb.chart.assembly import NHS_SYSTEM, nhs_of
 from localdb.records.moments import Moment, from_instant
 from localdb.records.vocabulary import RECORD_DECODER, Patient, Referred
 from localdb.sources.units import Blob, FileReading, Unit
-from localdb.store import identity
+from localdb.store import clocks, identity
 from localdb.store.blobs import BlobStore
 from localdb.store.errors import translated
 from localdb.store.facts import POINTERS, Change, Facts
+from localdb.store.generations import ClockEntry
 from localdb.store.intake_schema import STEPS
 from localdb.store.migrations import migrate
 from localdb.store.opening import LAYER_PAGE, open_durable
@@ -369,26 +370,26 @@ class Intake:
             done += [o for o in Taking(self, reading).run() if o.outcome != WAITING]
         return done
 
-    def advance_clock(self, source: str, kinds: Iterable[str], cut: Moment | None) -> None:
+    def advance_clock(
+        self, source: str, kinds: Iterable[str], cut: Moment | None, received: Mapping[str, int] | None = None
+    ) -> None:
         """Notes that `source` delivered `kinds`; the cut advances where a later one is known (D11)."""
         self.begin()
-        now = self.now().text
-        for kind in sorted(kinds):
-            self._c.execute(
-                "insert into clock(source,kind,cut,cut_utc,last_message) values(?,?,?,?,?)"
-                " on conflict(source,kind) do update set last_message=excluded.last_message,"
-                " cut=case when excluded.cut_utc is not null and excluded.cut_utc>=coalesce(cut_utc,excluded.cut_utc)"
-                " then excluded.cut else cut end, cut_utc=max(coalesce(cut_utc,excluded.cut_utc),"
-                " coalesce(excluded.cut_utc,cut_utc))",
-                (source, kind, cut.text if cut else None, cut.utc if cut else None, now),
-            )
+        clocks.advance(self._c, source, kinds, cut, self.now(), received)
 
-    def clocks(self) -> list[tuple[str, str, str | None, str | None, str | None, str, str]]:
-        """(source, kind, cut, heartbeat, last message, coverage, state), texts of moments."""
-        rows = self._c.execute(
-            "select source,kind,cut,heartbeat,last_message,coverage,state from clock order by source, kind"
-        ).fetchall()
-        return [tuple(r) for r in rows]
+    def heartbeat(self, source: str, at: datetime) -> None:
+        """The source gave a sign of life at `at`, by this machine's clock."""
+        self.begin()
+        clocks.heartbeat(self._c, source, at)
+
+    def note_drift(self, source: str, seconds: int) -> None:
+        """A live message came `seconds` after it was sent by its source's clock."""
+        self.begin()
+        clocks.note_drift(self._c, source, seconds, self._clock())
+
+    def clocks(self) -> tuple[ClockEntry, ...]:
+        """Every source and kind of record, as a list of layers carries them."""
+        return clocks.entries(self._c)
 
     def aside_items(self, *, limit: int = 1000) -> list[dict[str, object]]:
         names = (

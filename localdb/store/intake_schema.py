@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from localdb.store.clocks import CLOCK_STEP
+
 STEPS: tuple[str, ...] = (
     """
     create table meta(k text primary key, v) without rowid;
@@ -67,4 +69,5 @@ STEPS: tuple[str, ...] = (
                 where undone is not null and undone_by<>'source') order by at;
     create table blob(sha256 text primary key, media_type text, size integer, unit text) without rowid
     """,
+    CLOCK_STEP,
 )
