@@ -80,10 +80,10 @@ def _done(
     if asked.ask == "fill":
         paths = [Path(p) for p in asked.paths]
         return Filled(report=fill(
-            intake, paths, source=asked.source, as_of=asked.as_of, zone=str(house.site["zone"]), processes=processes,
+            intake, paths, source=asked.source, as_of=asked.as_of, profiles=house.profiles, processes=processes,
             progress=progress))  # fmt: skip
     if asked.ask == "retry":
-        return Filled(report=retry_aside(intake, zone=str(house.site["zone"])))
+        return Filled(report=retry_aside(intake, profiles=house.profiles))
     if asked.ask == "join":
         return Filled(changed=_linked(intake, lambda: intake.join(asked.one, asked.other, by=asked.by)))
     if asked.ask == "part":

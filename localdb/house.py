@@ -28,6 +28,7 @@ from localdb.records.moments import Moment
 from localdb.sources.feed.settings import read_profiles
 from localdb.sources.filling import FillReport, Progress
 from localdb.sources.profiles import Profiles
+from localdb.store.blobs import BlobStore
 from localdb.store.cuts import CutDone, Cutter
 from localdb.store.errors import DiskReadOnly, StoreDamaged, StoreMissing
 from localdb.store.generations import Generations
@@ -216,10 +217,11 @@ class House:
 
     def _open_intake(self) -> Intake:
         path = self.vault / INTAKE_FILE
+        blobs = BlobStore(self.vault / "blobs", self.keys.blobs_key())
         try:
-            return Intake(path, self.keys.intake_key(), self._clock)
+            return Intake(path, self.keys.intake_key(), self._clock, blobs=blobs)
         except StoreMissing:
-            return Intake(path, self.keys.intake_key(), self._clock, create=True)
+            return Intake(path, self.keys.intake_key(), self._clock, create=True, blobs=blobs)
         except StoreDamaged:
             stamp = self._clock().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
             try:
@@ -230,7 +232,7 @@ class House:
             except OSError:
                 raise DiskReadOnly("The damaged intake cannot be set aside.") from None
             self.journal.record_notice("The intake did not verify and was set aside; its copies are read on.")
-            return Intake(path, self.keys.intake_key(), self._clock, create=True)
+            return Intake(path, self.keys.intake_key(), self._clock, create=True, blobs=blobs)
 
     def fill(
         self, paths: Iterable[Path], *, source: str | None = None, as_of: Moment | None = None,

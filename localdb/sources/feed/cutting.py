@@ -1,7 +1,7 @@
 """Cuts beside the running feed: in a child process with its own read-only view of the intake (DESIGN D1, D12).
 
 A change is in a list within 15 seconds: a cut begins `SETTLE` after the first change that the last one did not see,
-and not sooner after the last one than that took twice over. A heartbeat alone makes a list at most once a minute. A
+and not sooner after the last one than half of what that took. A heartbeat alone makes a list at most once a minute. A
 child that dies is replaced; a cut that fails is tried again, and health says since when a change waits.
 """
 
@@ -25,7 +25,9 @@ from localdb.sources.feed.logs import FeedLog
 from localdb.store.cuts import CutDone
 
 _CONTEXT = multiprocessing.get_context("spawn")
-SETTLE, LEAST_GAP, MOST_GAP = 1.0, 2.0, 10.0  # seconds
+# Seconds. A change that comes just after a cut began waits for its rest, the gap and a cut: with gaps of half a cut
+# that stays below 15 as long as a cut takes 6.
+SETTLE, LEAST_GAP, MOST_GAP = 1.0, 2.0, 4.0
 BEAT_GAP = 60.0
 AGAIN = 5.0  # after a cut that failed
 LONGEST = 900.0  # a cut that takes longer is given up, with its process
@@ -51,6 +53,8 @@ def _serve(pipe: Connection, vault: str, keys: bytes) -> None:
     from localdb.vault.unlocking import keys_from_pipe
 
     end_with_parent()
+    if hasattr(os, "nice"):
+        os.nice(5)  # acknowledgements come first
     folder = Path(vault)
     opened = keys_from_pipe(keys, folder)
     del keys
@@ -71,7 +75,7 @@ def _answer(vault: Path, keys: object) -> _Answer:
 
 def _cut(vault: Path, keys: object) -> CutDone:
     from localdb.store.cuts import Cutter
-    from localdb.store.intake import IntakeView
+    from localdb.store.viewing import IntakeView
     from localdb.vault.keys import Keys
 
     assert isinstance(keys, Keys)
@@ -138,7 +142,7 @@ class CutSchedule:
 
     def due(self) -> float | None:
         """When the next cut is due; None where there is nothing to cut."""
-        gap = AGAIN if self._failed else min(MOST_GAP, max(LEAST_GAP, 2 * self._took))
+        gap = AGAIN if self._failed else min(MOST_GAP, max(LEAST_GAP, self._took / 2))
         if self.changed is not None:
             return max(self.changed + SETTLE, self._ended + gap)
         return max(self.beaten, self._ended + BEAT_GAP) if self.beaten is not None else None

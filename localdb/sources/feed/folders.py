@@ -23,6 +23,7 @@ from localdb.sources.feed.settings import FeedSetting
 from localdb.sources.feed.writer import Writer
 from localdb.sources.fhir import refused
 from localdb.sources.files import Part, chunks, walk
+from localdb.sources.profiles import SourceProfile
 from localdb.sources.units import FileReading
 
 DONE = "done"
@@ -105,12 +106,14 @@ class FolderStation:
     def __init__(
         self,
         feed: FeedSetting,
+        profile: SourceProfile,
         writer: Writer,
         counts: FeedCounts,
         log: FeedLog,
         ask: Callable[[list[Part]], bytes | None],
     ) -> None:
-        self.feed, self._writer, self._counts, self._log, self._ask = feed, writer, counts, log, ask
+        self.feed, self._profile, self._writer = feed, profile, writer
+        self._counts, self._log, self._ask = counts, log, ask
         self._folder = Path(feed.folder)
         self._settled = Settled()
         self._left: set[Found] = set()  # files that cannot be read or removed: said once, left where they are
@@ -136,13 +139,17 @@ class FolderStation:
                 if any(u.code == "file.unreadable" for u in reading.units):
                     self._leave(file, "file.unreadable")
                     return True
-                self._counts.note(self._writer.take(reading))
+                outcomes = self._writer.take(reading)
+                self._counts.note(outcomes)
+                if outcomes:
+                    self._writer.beat(self.feed.source)
             self._counts.went_well()
         except WardlampError as error:
             self._counts.refuse(error)
             self._log.failed("file_refused", error, feed=self.feed.name)
             return False
-        self._writer.beat(self.feed.source)
+        if self._profile.is_sign("file"):
+            self._writer.beat(self.feed.source)
         try:
             put_away(file.path, self._folder, self.feed.after)
         except OSError as error:

@@ -9,6 +9,7 @@ import msgspec
 from localdb.sources.feed.settings import FeedSetting
 from localdb.sources.fhir import refused
 from localdb.sources.files import Part, read_part
+from localdb.sources.hl7v2.reading import read_messages
 from localdb.sources.printed.reading import read_printed
 from localdb.sources.printed.rules import PrintRule
 from localdb.sources.profiles import Profiles, SourceProfile
@@ -46,7 +47,7 @@ def read_asked(asked: Asked) -> bytes:
 def _read(asked: Asked, part: Part) -> FileReading:
     profile = asked.profiles.get(part.source)
     if part.code or asked.mapping is None:
-        return read_part(part, profile.zone)
+        return read_part(part, asked.profiles)
     if isinstance(asked.mapping, PrintRule):
         return read_printed(part.file, part.data, part.source, profile, asked.mapping)
     return read_table(part.file, part.data, part.source, profile, asked.mapping)
@@ -54,8 +55,6 @@ def _read(asked: Asked, part: Part) -> FileReading:
 
 def read_message(feed: str, data: bytes, source: str, profile: SourceProfile) -> FileReading:
     """One message that came by network."""
-    from localdb.sources.hl7v2.reading import read_messages
-
     try:
         return read_messages(feed, data, source, profile)
     except Exception as error:  # noqa: BLE001 a reader never raises; should one, the message is set aside whole

@@ -159,6 +159,7 @@ class FeedService:
         counts.state = STOPPED
 
     def _station(self, feed: FeedSetting, counts: FeedCounts) -> Station:
+        profile = self.plan.profiles.get(feed.source)
         if feed.kind == "mllp":
             from localdb.sources.feed.listening import MllpStation
 
@@ -170,7 +171,7 @@ class FeedService:
         def ask(parts: list[Part]) -> bytes | None:
             return self._readers.ask(Asked(feed, parts, self.plan.profiles, self.plan.mappings.get(feed.mapping)))
 
-        return FolderStation(feed, self.writer, counts, self.log, ask)
+        return FolderStation(feed, profile, self.writer, counts, self.log, ask)
 
     def _tell_news(self) -> None:
         for counts in self.counts.values():

@@ -11,6 +11,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from localdb.clock import Clock
 from localdb.errors import EnvironmentFault, HouseFault
 from localdb.records.moments import Moment
 from localdb.sources.units import NOT_KEPT, READ, SET_ASIDE, FileReading
+from localdb.store import clocks
 from localdb.store.errors import StoreDamaged
 from localdb.store.intake import Intake
 from localdb.store.taking import SAME, Outcome
@@ -66,21 +68,30 @@ class _Clocks:
     """What the readings of a group say of their sources, written once a group (D11)."""
 
     def __init__(self) -> None:
-        self.cuts: dict[tuple[str, str], Moment | None] = {}
+        self._cuts: dict[str, dict[str, Moment | None]] = {}
+        self._received: dict[str, Counter[str]] = {}
 
     def note(self, reading: FileReading) -> None:
-        kinds = {r[0] for u in reading.units if u.verdict == READ for r in u.records}
-        kinds |= {f.kind for u in reading.units if u.verdict == READ for f in u.facts}
-        for kind in kinds:
-            held = self.cuts.get((reading.source, kind))
-            cut = reading.cut
+        """The kinds that a reading delivered; of messages the latest time counts."""
+        received = self._received.setdefault(reading.source, Counter())
+        for unit in reading.units:
+            if unit.verdict == READ:
+                received.update(r[0] for r in unit.records)
+                received.update(f.kind for f in unit.facts)
+        cuts, cut = self._cuts.setdefault(reading.source, {}), reading.cut
+        for kind in received:
+            held = cuts.get(kind)
             if held is None or (cut is not None and (cut.utc or 0) > (held.utc or 0)):
-                self.cuts[reading.source, kind] = cut
+                cuts[kind] = cut
 
     def write(self, intake: Intake) -> None:
-        for (source, kind), cut in sorted(self.cuts.items(), key=lambda c: c[0]):
-            intake.advance_clock(source, [kind], cut)
-        self.cuts = {}
+        now = intake.now()
+        for source, cuts in sorted(self._cuts.items()):
+            for kind, cut in sorted(cuts.items()):
+                clocks.advance(
+                    intake.connection, source, [kind], cut, now, {kind: self._received[source][kind]}
+                )  # fmt: skip
+        self._cuts, self._received = {}, {}
 
 
 class Writer:
@@ -104,7 +115,7 @@ class Writer:
         self._clocks = _Clocks()
         self._beats: dict[str, datetime] = {}
         self._beaten: dict[str, datetime] = {}
-        self._drifts: dict[str, float] = {}
+        self._drifts: dict[str, int] = {}
         self._changed = self._is_over = False
         self._is_asked = False
         self._ended = threading.Event()
@@ -131,12 +142,12 @@ class Writer:
         """Jobs that have not begun."""
         return self._jobs.qsize()
 
-    def give(self, reading: FileReading, *, lazy: bool = False, clocks: bool = True) -> Future[list[Outcome]]:
+    def give(self, reading: FileReading, *, lazy: bool = False, notes: bool = True) -> Future[list[Outcome]]:
         """Takes a reading; the outcomes come when they are durable (`lazy`: when they are known). Raises feed.stopped."""
 
         def work(intake: Intake) -> list[Outcome]:
             outcomes = intake.take(reading)
-            if clocks:
+            if notes:
                 self._clocks.note(reading)
             if any(o.outcome not in (SAME, NOT_KEPT, SET_ASIDE) for o in outcomes):
                 self._changed = True
@@ -176,9 +187,9 @@ class Writer:
         """The source has shown that it lives; written with the next commit, at most every 15 seconds."""
         self._beats[source] = self._clock()
 
-    def drift(self, source: str, seconds: float) -> None:
-        """This machine's clock minus the source's, as one live message tells it."""
-        self._drifts[source] = seconds
+    def drift(self, source: str, seconds: int) -> None:
+        """One live message came so long after it was sent; the shortest way of a while tells most (`store.clocks`)."""
+        self._drifts[source] = min(seconds, self._drifts.get(source, seconds))
 
     def stop(self) -> None:
         """Does what it was given, commits and ends. The intake stays open for its owner to close."""
@@ -290,10 +301,11 @@ class Writer:
             if source not in self._beaten or at - self._beaten[source] >= HEARTBEAT
         }
         for source, at in due.items():
-            note_heartbeat(self._intake, source, at)
+            self._intake.begin()
+            clocks.heartbeat(self._intake.connection, source, at)
             self._beaten[source] = at
-            if source in self._drifts:
-                note_drift(self._intake, source, self._drifts.pop(source))
+        for source, seconds in [(s, self._drifts.pop(s)) for s in list(self._drifts) if s in due]:
+            clocks.note_drift(self._intake.connection, source, seconds, self._clock())
         return bool(due)
 
     def _beat_alone(self) -> None:
@@ -305,14 +317,6 @@ class Writer:
             self._intake.rollback()
             self._beaten = {}
             self.fault = error
-
-
-def note_heartbeat(intake: Intake, source: str, at: datetime) -> None:
-    intake.heartbeat(source, at)
-
-
-def note_drift(intake: Intake, source: str, seconds: float) -> None:
-    intake.note_drift(source, round(seconds))
 
 
 class Through:
