@@ -98,16 +98,23 @@ class Segment(msgspec.Struct, frozen=True):
 
     def repetitions(self, field: int) -> list[str]:
         """The repetitions as sent that are not empty and not null."""
-        raw = self.raw(field)
-        if not raw:
+        raw = self.fields[field] if field < len(self.fields) else ""
+        if not raw or raw == NULL:
             return []
-        parts = raw.split(self.delimiters.repetition) if self.delimiters.repetition else [raw]
-        return [p for p in parts if p.strip() and p.strip() != NULL]
+        mark = self.delimiters.repetition
+        parts = raw.split(mark) if mark and mark in raw else (raw,)
+        return [p for p in parts if p and (bare := p.strip()) and bare != NULL]
 
     def text(self, field: int, component: int = 1, subcomponent: int = 1, repetition: int = 0) -> str:
         """One value, resolved and stripped; "" where it is not there or null. Counts from 1, repetitions from 0."""
-        found = self.repetitions(field)
-        return self.part(found[repetition], component, subcomponent) if repetition < len(found) else ""
+        raw = self.fields[field] if field < len(self.fields) else ""
+        if not raw:
+            return ""
+        mark = self.delimiters.repetition
+        if mark and mark in raw:
+            found = self.repetitions(field)
+            return self.part(found[repetition], component, subcomponent) if repetition < len(found) else ""
+        return "" if repetition else self.part(raw, component, subcomponent)
 
     def whole(self, field: int) -> str:
         """The whole field as text: for ST, TX, FT fields whose senders did not escape `^` and `&`. Resolved."""
@@ -120,15 +127,25 @@ class Segment(msgspec.Struct, frozen=True):
 
     def part(self, repetition: str, component: int = 1, subcomponent: int = 1) -> str:
         """One component (and subcomponent) of a repetition, resolved and stripped."""
-        parts = self.components(repetition)
-        if component > len(parts):
+        d, raw = self.delimiters, repetition
+        if d.component and d.component in raw:
+            parts = raw.split(d.component, component)
+            if component > len(parts):
+                return ""
+            raw = parts[component - 1]
+        elif component != 1:
             return ""
-        raw = parts[component - 1]
-        subs = raw.split(self.delimiters.subcomponent) if self.delimiters.subcomponent else [raw]
-        if subcomponent > len(subs):
+        if d.subcomponent and d.subcomponent in raw:
+            subs = raw.split(d.subcomponent, subcomponent)
+            if subcomponent > len(subs):
+                return ""
+            raw = subs[subcomponent - 1]
+        elif subcomponent != 1:
             return ""
-        found = subs[subcomponent - 1].strip()
-        return "" if found == NULL else unescape(found, self.delimiters)
+        found = raw.strip()
+        if not found or found == NULL:
+            return ""
+        return unescape(found, d) if d.escape and d.escape in found else found
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -163,10 +180,13 @@ class Message(msgspec.Struct, frozen=True):
         return self.msh.text(10)
 
     def first(self, name: str) -> Segment | None:
-        return next((s for s in self.segments if s.name == name), None)
+        for segment in self.segments:
+            if segment.fields[0] == name:
+                return segment
+        return None
 
     def all(self, name: str) -> list[Segment]:
-        return [s for s in self.segments if s.name == name]
+        return [s for s in self.segments if s.fields[0] == name]
 
     def groups(self, opening: str) -> Iterator[list[Segment]]:
         """Runs of segments, each beginning with a segment of that name (up to the next of it)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from localdb.records.vocabulary import Contact, Identifier, Patient
 from localdb.sources.hl7v2.context import MessageContext, Told
 from localdb.sources.hl7v2.message import Message, Segment
 from localdb.sources.hl7v2.names import address_line, human_name, human_names, name_line, person_line, phones
+from localdb.sources.hl7v2.times import read_dtm
 from localdb.sources.profiles import SourceProfile
 
 NHS_SYSTEM = "https://fhir.nhs.uk/id/nhs-number"
@@ -40,6 +42,7 @@ _VERIFICATION = re.compile(r"(?:NSTS)?(0[1-8])\Z", re.IGNORECASE)  # PID-32 in H
 _DATE = re.compile(r"(\d{4})(\d\d)?(\d\d)?", re.ASCII)
 # Far below every message: what others than ADT say of a person never replaces what ADT told, yet the person exists.
 BELOW_ADT = 10**17
+_ABOUT = frozenset({"PID", "PD1", "NK1", "ROL", "PRT", "ARV"})
 _GP_ROLES = frozenset({"PP", "FHCP", "GP", "PCP"})
 # PID and PD1 fields whose delete (`""`) takes a value away, and the field of the record that it empties.
 _CLEARED_PID = {
@@ -86,6 +89,7 @@ def chosen(candidates: Sequence[Number], profile: SourceProfile) -> Number | Non
     return candidates[0] if candidates else None
 
 
+@lru_cache(maxsize=4096)
 def key_number(pid: Segment, profile: SourceProfile) -> Number | None:
     """The key of the patient of a PID: PID-3, else PID-2, else PID-4; None where no number was sent."""
     for field in (3, 2, 4):
@@ -155,91 +159,109 @@ def born(text: str, zone: str) -> Moment | None:
 
 
 def take_patient(group: Message, at: MessageContext, told: Told, *, is_adt: bool, tie: int = 0) -> None:
-    """The patient of a message with one PID, as one partial fact."""
-    pid = group.first("PID")
-    if pid is None:
-        return
-    pd1 = group.first("PD1")
+    """The patient of a message with one PID, as one partial fact.
+
+    What another than an ADT message says of a person lies far below all that ADT says, deletes nothing and carries no
+    time: said again and again, it is one and the same.
+    """
+    about = tuple(s for s in group.segments if s.fields[0] in _ABOUT)
+    record, cleared = _person(about, at.source, at.patient, at.profile)
+    if is_adt:
+        record = msgspec.structs.replace(record, said=at.said)
+        told.facts.append(at.fact(record, tie=tie, partial=True, cleared=cleared))
+    else:
+        fact = at.fact(record, tie=tie, partial=True)
+        told.facts.append(msgspec.structs.replace(fact, order=at.order - BELOW_ADT))
+
+
+@lru_cache(maxsize=4096)
+def _person(
+    about: tuple[Segment, ...], source: str, patient: str, profile: SourceProfile
+) -> tuple[Patient, tuple[str, ...]]:
+    """What a PID and the segments beside it say of a person, and the fields that they delete. (Cached: feeds repeat a
+    patient's PID with every message.)"""
+    pid = next(s for s in about if s.name == "PID")
+    pd1 = next((s for s in about if s.name == "PD1"), None)
     names = human_names(pid, 5) + human_names(pid, 9)
-    died, lives = at.moment(pid.text(29)), pid.text(30).upper() in ("N", "NO", "0")
+    died, lives = read_dtm(pid.text(29), profile.zone), pid.text(30).upper() in ("N", "NO", "0")
+    doubts = {pid.part(r, 1).upper() for r in pid.repetitions(32)}
+    comments = _comments(pid, doubts)
     cleared = [name for field, names_ in _CLEARED_PID.items() if pid.is_null(field) for name in names_]
     if lives:  # said in so many words: a False alone would say nothing
         cleared += ["deceased", "is_deceased"]
+    if not comments and (pid.text(31) or pid.is_null(31)):
+        cleared.append("comments")
     if pid.is_null(13) and not pid.repetitions(14):
         cleared.append("phones")
     if pd1 is not None and pd1.is_null(4):
         cleared.append("practitioner")
-    key = key_number(pid, at.profile)
-    restricted = _restricted(group, pd1)
+    key = key_number(pid, profile)
+    restricted = _restricted(about, pd1)
     if restricted is False:
         cleared.append("restricted")
     record = Patient(
-        id=at.patient,
-        patient=at.patient,
-        source=at.source,
+        id=patient,
+        patient=patient,
+        source=source,
         source_id=key.value if key else "",
-        said=at.said,
         text=name_line(names[0]) if names else "",
-        comments=_comments(group, pid) if is_adt else (),
+        comments=comments,
         restricted=restricted is True,
         names=names,
-        identifiers=identifiers(pid, at.profile),
+        identifiers=identifiers(pid, profile),
         gender=_GENDERS.get(pid.text(8).upper(), pid.text(8)),
-        born=born(pid.text(7), at.profile.zone),
-        born_estimated="UD" in {pid.part(r, 1).upper() for r in pid.repetitions(32)},
+        born=born(pid.text(7), profile.zone),
+        born_estimated="UD" in doubts,
         deceased=None if lives else died,
         is_deceased=not lives and (died is not None or pid.text(30).upper() in ("Y", "YES", "1")),
         address=address_line(pid, 11),
         phones=phones(pid, 13, 14, 40),
         languages=tuple(x for x in (pid.text(15, 2) or pid.text(15, 5) or pid.text(15, 1),) if x),
-        practitioner=_practitioner(group, pd1),
-        contacts=_contacts(group),
+        practitioner=_practitioner(about, pd1),
+        contacts=_contacts(about),
     )
-    fact = at.fact(record, tie=tie, partial=True, cleared=tuple(dict.fromkeys(cleared)))
-    if not is_adt:
-        fact = msgspec.structs.replace(fact, order=at.order - BELOW_ADT, cleared=())
-    told.facts.append(fact)
+    return record, tuple(dict.fromkeys(cleared))
 
 
-def _comments(group: Message, pid: Segment) -> tuple[str, ...]:
+def _comments(pid: Segment, doubts: set[str]) -> tuple[str, ...]:
     """What a PID says in words of its own: an unknown identity, a name that is an alias."""
     said = []
     if pid.text(31).upper() in ("Y", "YES"):
         said.append("The source marks this identity as unknown or not confirmed.")
-    if "AL" in {pid.part(r, 1).upper() for r in pid.repetitions(32)}:
+    if "AL" in doubts:
         said.append("The source marks the name as an alias.")
     if pid.text(29) and pid.text(30).upper() in ("N", "NO", "0"):
         said.append("The source sends a time of death and says that the patient lives.")
     return tuple(said)
 
 
-def _restricted(group: Message, pd1: Segment | None) -> bool | None:
+def _restricted(about: tuple[Segment, ...], pd1: Segment | None) -> bool | None:
     """PD1-12 (protection) and ARV (access restriction, v2.8.2): None where neither said anything."""
     said: bool | None = None
     if pd1 is not None and (pd1.text(12) or pd1.is_null(12)):
         said = pd1.text(12).upper() in ("Y", "YES")
-    for arv in group.all("ARV"):
+    for arv in (s for s in about if s.name == "ARV"):
         if arv.text(2).upper() != "D" and arv.text(3):
             return True
         said = said or False
     return said
 
 
-def _practitioner(group: Message, pd1: Segment | None) -> str:
+def _practitioner(about: tuple[Segment, ...], pd1: Segment | None) -> str:
     """The GP (PD1-4, withdrawn in v2.7 for ROL and PRT) and the practice (PD1-3)."""
     doctor = person_line(pd1, 4) if pd1 is not None else ""
     if not doctor:
         for name, role, who in (("ROL", 3, 4), ("PRT", 4, 5)):
-            for one in group.all(name):
+            for one in (s for s in about if s.name == name):
                 if one.text(role).upper() in _GP_ROLES:
                     doctor = doctor or person_line(one, who)
     practice = pd1.text(3) if pd1 is not None else ""
     return ", ".join(dict.fromkeys(p for p in (doctor, practice) if p))
 
 
-def _contacts(group: Message) -> tuple[Contact, ...]:
+def _contacts(about: tuple[Segment, ...]) -> tuple[Contact, ...]:
     found = []
-    for nk1 in group.all("NK1"):
+    for nk1 in (s for s in about if s.name == "NK1"):
         names = nk1.repetitions(2) or nk1.repetitions(30)
         name = name_line(human_name(nk1, names[0])) if names else nk1.text(13)
         relationship = nk1.text(3, 2) or nk1.text(3, 1) or nk1.text(7, 2) or nk1.text(7, 1)
