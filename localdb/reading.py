@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from localdb.chart.census import IN_FLIGHT, census_row, in_bed_order
 from localdb.chart.living import entries_of, living, with_declarations
 from localdb.chart.matching import similar
+from localdb.chart.staleness import life_of
 from localdb.chart.views import Census, Chart, Entry, PatientView, PendingRow, SourceAge
 from localdb.errors import InputRefused
 from localdb.records.moments import Moment, from_instant, read_moment
@@ -177,7 +180,9 @@ class LivingReading:
         return tuple(rows)
 
     def sources(self) -> tuple[SourceAge, ...]:
-        return tuple(with_declarations(source_ages(self._snapshot.clocks), self._written.declared()))
+        now = self._clock()
+        ages = with_declarations(source_ages(self._snapshot.clocks), self._written.declared())
+        return tuple(replace(age, life=life_of(age, now)) for age in ages)
 
 
 def _moment(text: str | None) -> Moment | None:
@@ -185,24 +190,34 @@ def _moment(text: str | None) -> Moment | None:
 
 
 def source_ages(clocks: Iterable[ClockEntry]) -> list[SourceAge]:
-    """One age per source; its cut is the oldest known of its kinds, so that it never looks fresher than it is (D11)."""
+    """One age per source; its cut is the oldest known of its kinds, so that it never looks fresher than it is (D11). A
+    source that gave a sign of life and no record yet has no kinds. `life` is left to who knows the time."""
     by_source: dict[str, list[ClockEntry]] = {}
     for clock in clocks:
         by_source.setdefault(clock.source, []).append(clock)
     ages = []
     for source, entries in by_source.items():
-        kinds = {e.kind: _moment(e.cut) for e in entries}
-        known = [m for m in kinds.values() if m is not None and m.utc is not None]
-        beats = [m for e in entries if (m := _moment(e.heartbeat)) and m.utc is not None]
-        messages = [m for e in entries if (m := _moment(e.last_message)) and m.utc is not None]
+        kinds = {e.kind: _moment(e.cut) for e in entries if e.kind}
         states = {e.state for e in entries}
         ages.append(
             SourceAge(
-                source=source, kinds=kinds, cut=min(known, key=lambda m: m.utc or 0, default=None),
-                heartbeat=max(beats, key=lambda m: m.utc or 0, default=None),
-                last_message=max(messages, key=lambda m: m.utc or 0, default=None),
+                source=source, kinds=kinds, cut=min(_known(kinds.values()), key=_utc, default=None),
+                heartbeat=max(_known(_moment(e.heartbeat) for e in entries), key=_utc, default=None),
+                last_message=max(_known(_moment(e.last_message) for e in entries), key=_utc, default=None),
                 coverage=next((e.coverage for e in entries if e.coverage), ""),
                 state=states.pop() if len(states) == 1 else "partial",
+                title=next((e.title for e in entries if e.title), ""),
+                expected=max(e.expected for e in entries),
+                drift=next((e.drift for e in entries if e.drift is not None), None),
+                received={e.kind: e.received for e in entries if e.kind},
             )
         )  # fmt: skip
     return ages
+
+
+def _known(moments: Iterable[Moment | None]) -> list[Moment]:
+    return [m for m in moments if m is not None and m.utc is not None]
+
+
+def _utc(moment: Moment) -> int:
+    return moment.utc or 0
