@@ -17,6 +17,7 @@ from localdb.records.moments import Moment
 from localdb.sources.feed.control import FeedNotRunning, ask_feed
 from localdb.sources.feed.settings import FeedSetting, read_feeding, read_feeds, read_mappings
 from localdb.sources.filling import FillReport, Progress, fill, retry_aside
+from localdb.store import clocks
 from localdb.store.cuts import CutDone
 from localdb.store.errors import StoreBusy
 from localdb.store.intake import Intake
@@ -119,12 +120,26 @@ def run_feed(house: House, log: FeedLog, started: Callable[[FeedService], None] 
         answer=lambda service, asked, tell: _asked(house, service, asked, tell),
     )  # fmt: skip
     with house.intake() as intake:
+        expect(intake, house)
         try:
             service = FeedService(plan, intake)
             started(service)
             service.run()
         finally:
             cutter.close()
+
+
+def expect(intake: Intake, house: House) -> None:
+    """Notes what the site expects of its sources, for the cuts that go to the laptops."""
+    titles = house.site["source_titles"]
+    of = house.profiles.of
+    intake.begin()
+    clocks.keep_expected(intake.connection, {
+        name: clocks.Expected(of[name].title if name in of and of[name].title else str(titles.get(name, "")),
+                              of[name].quiet_after if name in of else 0)
+        for name in sorted({*of, *titles})
+    })  # fmt: skip
+    intake.commit()
 
 
 def feeds_of(house: House) -> tuple[FeedSetting, ...]:

@@ -27,7 +27,7 @@ from localdb.store.intake import Intake
 from localdb.store.taking import SAME, Outcome
 
 T = TypeVar("T")
-WAITING_JOBS = 64  # more than these, and whoever gives the next one waits
+WAITING_JOBS = 1024  # more than these, and whoever gives the next one waits
 GROUP_JOBS, GROUP_UNITS = 512, 4000
 LAZY_SECONDS = 0.25  # how long what nobody waits for may lie before it is durable
 HEARTBEAT = timedelta(seconds=15)
