@@ -123,7 +123,7 @@ def decode(raw: bytes, setting: str = "", proven: str = "") -> Decoded:
 def _fitting(raw: bytes, codec: str, said: str) -> Decoded:
     """By the codec where the bytes fit, else by the first that does."""
     if codec == "iso8859_1" and _C1.search(raw):  # control characters there are quotes and dashes of Windows
-        codec, wanted = "cp1252", codec
+        wanted, codec = codec, "cp1252"
     else:
         wanted = codec
     for one in dict.fromkeys((codec, "utf-8", "cp1252", "iso8859_1")):
