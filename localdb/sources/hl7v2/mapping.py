@@ -122,6 +122,7 @@ def _take_adt(group: Message, at: MessageContext, told: Told, tie: int) -> None:
         take_stay(group, at, told, tie=tie)
     take_alerts(group, at, told, tie=tie)
     take_diagnoses(group, at, told, tie=tie)
+    take_problems(group, at, told, tie=tie)  # no ADT has PRB by the standard, some senders' have
     take_procedures(group, at, told, tie=tie)
     if group.first("OBX") is not None:
         take_results(group, at, told)
