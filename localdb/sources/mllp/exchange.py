@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 
-ACCEPTED, TRY_AGAIN, REFUSED = "AA", "AE", "AR"  # HL7 table 0008
+ACCEPTED: Final = "AA"  # HL7 table 0008
+TRY_AGAIN: Final = "AE"
+REFUSED: Final = "AR"
 AckCode = Literal["AA", "AE", "AR", ""]
 
 # Why bytes are no whole message (errors.toml).
