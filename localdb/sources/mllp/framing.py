@@ -155,7 +155,7 @@ class Deframer:
         """The frame up to `end` is whole; what follows begins at `past`."""
         size = end + self._skipped
         if size > self._limit:
-            pieces.append(TooLarge(bytes(self._held[:HEAD]), size))
+            pieces.append(TooLarge(bytes(self._held[: min(HEAD, end)]), size))
         else:
             pieces.append(Whole(bytes(self._held[:end])))
         del self._held[:past]
@@ -163,7 +163,7 @@ class Deframer:
 
     def _broken(self, end: int, pieces: list[Piece]) -> None:
         if self._skipped or end > self._limit:
-            pieces.append(TooLarge(bytes(self._held[:HEAD]), end + self._skipped))
+            pieces.append(TooLarge(bytes(self._held[: min(HEAD, end)]), end + self._skipped))
         elif end:
             pieces.append(Half(bytes(self._held[:end])))
         del self._held[:end]
