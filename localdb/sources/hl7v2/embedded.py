@@ -131,7 +131,7 @@ def text_of(media: str, data: bytes) -> str:
 
 def _of_rtf(text: str) -> str:
     try:
-        return str(rtf_to_text(text, errors="ignore")).strip()
+        return str(rtf_to_text(text, errors="ignore")).strip()  # type: ignore[no-untyped-call]
     except (ValueError, KeyError, IndexError, LookupError, OverflowError, UnicodeError, RecursionError):
         return ""  # damaged RTF: the file itself is kept
 

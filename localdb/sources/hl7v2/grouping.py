@@ -10,7 +10,8 @@ import msgspec
 
 from localdb.sources.hl7v2.message import Message, Segment
 
-_RESULT_NOTES = frozenset({"OBX"})
+# What an ORC may be about that is no OBR.
+_DETAILS = frozenset({"ODS", "ODT", "RQD", "RXO", "RXE", "RXA", "RXD", "RXG", "BPO"})
 
 
 class Seen(msgspec.Struct):
@@ -69,6 +70,7 @@ def orders_of(message: Message) -> tuple[list[Order], list[Segment]]:
     current: Order | None = None
     orc: Segment | None = None
     orc_notes: list[Segment] = []
+    timing: Segment | None = None
     specimen: Segment | None = None
     waiting: list[Seen] = []  # results of a specimen whose order comes after it
     before = _specimen_first(message)
@@ -80,12 +82,14 @@ def orders_of(message: Message) -> tuple[list[Order], list[Segment]]:
             if current is not None and current.obr is not None and current.orc is None and last == "OBR" and before:
                 current.orc = s
             else:
-                orc, current, orc_notes = s, None, []
+                if orc is not None:
+                    orders.append(Order(orc=orc, notes=orc_notes, timing=timing))
+                orc, current, orc_notes, timing = s, None, [], None
             place = current.notes if current is not None else orc_notes
         elif name == "OBR":
-            current = Order(obr=s, orc=orc, notes=orc_notes, specimen=specimen, seen=waiting)
+            current = Order(obr=s, orc=orc, notes=orc_notes, specimen=specimen, seen=waiting, timing=timing)
             orders.append(current)
-            orc, orc_notes, waiting = None, [], []
+            orc, orc_notes, waiting, timing = None, [], [], None
             place = current.notes
         elif name == "OBX":
             seen = Seen(s)
@@ -111,15 +115,23 @@ def orders_of(message: Message) -> tuple[list[Order], list[Segment]]:
             elif current is not None:
                 current.specimen = current.specimen or s
                 place = current.notes
-        elif name == "TQ1" and current is not None:
-            current.timing = current.timing or s
+        elif name == "TQ1":
+            if current is not None:
+                current.timing = current.timing or s
+            else:
+                timing = timing or s
         elif name in ("PID", "PV1"):
             place = first_notes
         elif current is not None:
             current.others.append(s)
+        elif orc is not None and name in _DETAILS:
+            current = Order(orc=orc, notes=orc_notes, timing=timing, others=[s])
+            orders.append(current)
+            orc, orc_notes, timing = None, [], None
+            place = current.notes
         last = name
     if orc is not None or waiting:
-        orders.append(Order(orc=orc, notes=orc_notes, specimen=specimen, seen=waiting))
+        orders.append(Order(orc=orc, notes=orc_notes, timing=timing, specimen=specimen, seen=waiting))
     return orders, first_notes
 
 
