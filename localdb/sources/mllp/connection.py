@@ -64,6 +64,7 @@ class Connection:
         protocol = asyncio.StreamReaderProtocol(reader)
         handshake = listener.limits.handshake if context else None
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, listener.limits.answers)  # else the system holds megabytes
         transport, _ = await loop.connect_accepted_socket(
             lambda: protocol, sock, ssl=context, ssl_handshake_timeout=handshake
         )
@@ -91,7 +92,7 @@ class Connection:
             self._out.put_nowait(None)
         written = await writing
         await self._close()
-        self._listener.watch.closed(self.peer, self._code or code or written)
+        self._listener.watch.closed(self.peer, self._code or written or code)
 
     def read_no_more(self) -> None:
         """What came whole is still answered."""
@@ -200,23 +201,29 @@ class Connection:
             frames = await self._out.get()
             if frames is None:
                 return code
-            for frame in [] if code else frames:
-                self._writer.write(frame)
-            try:
-                async with asyncio.timeout(limits.unread):
-                    await self._writer.drain()
-            except TimeoutError:
-                code = "mllp.unread"
-            except OSError:
-                code = "mllp.broken"
-            if code:  # the line is gone; what is handed over is still committed, and its sender repeats it
-                self._writer.transport.abort()
-                self.read_no_more()
+            if not code:
+                code = await self._out_of_here(frames)
             self._unanswered -= 1
             if self._unanswered < limits.unanswered:
                 self._may_read.set()
             if self.has_read and not self._unanswered:
                 return code
+
+    async def _out_of_here(self, frames: list[bytes]) -> str:
+        """Writes; why the line is gone, "" where it is not. What is handed over is committed all the same."""
+        try:
+            for frame in frames:
+                self._writer.write(frame)
+            async with asyncio.timeout(self._listener.limits.unread):
+                await self._writer.drain()
+            return ""
+        except TimeoutError:
+            code = "mllp.unread"
+        except OSError:
+            code = "mllp.broken"
+        self._writer.transport.abort()
+        self.read_no_more()
+        return code
 
     async def _close(self) -> None:
         try:

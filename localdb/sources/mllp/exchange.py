@@ -77,12 +77,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What a listener withstands. Sizes in bytes, times in seconds.
 
     `frame`: a larger one is refused (AR) and the rest of it skipped, up to `skipped` in all, then the connection is
-    closed. `stray`: bytes outside frames are given to be set aside in pieces of this size. `buffered`: half frames of
-    all connections together; who bursts it is closed. `queued_messages`, `queued_bytes`: whole messages that wait for
-    their commit; above, no connection is read. `batch_messages`, `batch_bytes`: one commit. `unanswered`: messages of one
-    connection that are not answered yet. `idle`: no byte inside a frame; `slowest`: one whole frame; `settle`: a frame
-    that ended without its CR is taken after this; `unread`: an answer that the peer does not take off the line;
-    `handshake`: TLS; `grace`: a graceful stop, before what is left is cut off. `connections` in all, and `per_address`.
+    closed. `stray`: bytes outside frames are given to be set aside in pieces of this size. `buffered`: half frames
+    of all connections together; who bursts it is closed. `queued_messages`, `queued_bytes`: whole messages that
+    wait for their commit; above, no connection is read. `batch_messages`, `batch_bytes`: one commit. `unanswered`:
+    messages of one connection that are not answered yet; `answers`: bytes of its answers that it has not taken off
+    the line. `idle`: no byte inside a frame; `slowest`: one whole frame; `settle`: a frame that ended without its
+    CR is taken after this; `unread`: an answer that the peer does not take off the line; `handshake`: TLS; `grace`:
+    a graceful stop, before what is left is cut off. `connections` in all, and `per_address`.
     """
 
     frame: int = 64 * 1024 * 1024
