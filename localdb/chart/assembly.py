@@ -102,6 +102,10 @@ def _when(record: Record) -> int:
     return moment.utc if moment and moment.utc is not None else -(10**18)
 
 
+def _said(record: Record) -> int:
+    return record.said.utc if record.said and record.said.utc is not None else -(10**18)
+
+
 def _panels(records: Iterable[AnyRecord]) -> tuple[dict[str, str], set[str]]:
     """ "source/Observation/id" -> name of the report that names it, and those that a laboratory report names."""
     panels: dict[str, str] = {}
@@ -225,13 +229,15 @@ def shown_name(names: Sequence[HumanName]) -> HumanName:
     return names[0] if names else HumanName()
 
 
-def _best(patients: Sequence[Patient], stays: Sequence[Stay], person: str) -> Patient:
-    """Whose demographics are shown: who has the stay, else who was described most fully, else the survivor."""
+def _best(patients: Sequence[Patient], stays: Sequence[Stay], person: str, here: Stay | None) -> Patient:
+    """Whose demographics are shown: who has the stay that is shown, else an open one, else who was described most
+    fully, else the survivor."""
     housed = {s.patient for s in stays if s.status in PRESENT}
+    shown = here.patient if here is not None else ""
 
-    def rank(p: Patient) -> tuple[bool, int, int, bool, str]:
+    def rank(p: Patient) -> tuple[bool, bool, int, int, bool, str]:
         full = len(p.identifiers) + len(p.names) + bool(p.address) + len(p.phones) + len(p.contacts)
-        return p.patient in housed, full, p.said.utc or 0 if p.said else 0, p.id == person, p.id
+        return p.patient == shown, p.patient in housed, full, p.said.utc or 0 if p.said else 0, p.id == person, p.id
 
     return max(patients, key=rank)
 
@@ -250,13 +256,14 @@ def _hospital_number(identifiers: Sequence[Identifier]) -> str | None:
 def _view(
     person: str, patients: Sequence[Patient], stays: Sequence[Stay], rows: Sequence[Record], has_others: bool
 ) -> PatientView:
-    best = _best(patients, stays, person)
+    present = [s for s in stays if s.status in PRESENT and s.ended is None]
+    # Of two open stays the later begun counts; begun alike, the one last spoken of.
+    housed = max(present, key=lambda s: (bool(s.bed), bool(s.ward), _when(s), _said(s), s.id), default=None)
+    best = _best(patients, stays, person, housed)
     order = [best, *(p for p in sorted(patients, key=lambda p: p.id) if p is not best)]
     identifiers = tuple(dict.fromkeys(i for p in order for i in p.identifiers if i.value))
     names = tuple(dict.fromkeys(n for p in order for n in p.names))
     nhs = nhs_of(identifiers)
-    present = [s for s in stays if s.status in PRESENT and s.ended is None]
-    housed = max(present, key=lambda s: (bool(s.bed), bool(s.ward), _when(s), s.id), default=None)
     deceased = next((p for p in order if p.is_deceased), None)
     whole = has_others or any(_makes_whole(r) for r in rows)
     return PatientView(
