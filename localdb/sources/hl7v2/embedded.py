@@ -179,4 +179,5 @@ def _pointer(obx: Segment, repetition: str) -> Embedded | None:
     if media == "application/octet-stream" and named:
         media = _SUBTYPES.get(named[1].upper(), media)
     by = f" ({holder})" if holder and where else holder
-    return Embedded(media, f"held elsewhere: {where}{by}")
+    kind = " ".join(t for t in (obx.part(repetition, 3), obx.part(repetition, 4)) if t)
+    return Embedded(media, f"held elsewhere: {where}{by}{f', {kind}' if kind else ''}")

@@ -23,8 +23,12 @@ def take_vaccinations(message: Message, at: MessageContext, told: Told) -> None:
                 (n for n in (entity(one.orc, 3), entity(one.orc, 2)) if n.split("^")[0] not in _NO_NUMBER), ""
             )
             key = number or f"{at.patient}|{code_of(rxa, 5)}|{rxa.text(3)}"
-            if key in used:
+            if key in used:  # one number over several vaccines
                 key = f"{key}|{code_of(rxa, 5)}|{rxa.text(3)}"
+            stem, n = key, 1
+            while key in used:
+                n += 1
+                key = f"{stem}#{n}"
             used.add(key)
             told.facts.append(at.fact(administration(rxa, around, "Immunization", number, at, key)))
     if message.first("OBX") is not None:
