@@ -101,7 +101,9 @@ class FileReading(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     `file` as shown (relative to PATH; a member is `a.tar.xz!member.json`); `kept` a zstd frame of the own bytes of all
     units read or set aside, one after another (UTF-16 is kept as UTF-8); `sha256` of the file's bytes; `cut` by D11
-    (None: not known), `cut_rule` message (the message's own time) or snapshot.
+    (None: not known), `cut_rule` message (the message's own time) or snapshot. `is_answered`: its sender waits for an
+    answer (a network feed), so that a control id that comes again with other bytes is set aside; files made by many
+    hands use the same control id for many messages, and each of those is taken.
     """
 
     file: str
@@ -111,3 +113,4 @@ class FileReading(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     sha256: str
     cut: Moment | None = None
     cut_rule: str = "snapshot"
+    is_answered: bool = False

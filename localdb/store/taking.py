@@ -113,7 +113,13 @@ class Taking:
         held = self.intake.held(unit_id)
         if held is not None and held.digest == unit.digest:
             return Outcome(unit.index, unit.type, SAME, unit=unit_id)
-        if held is not None or self._waits_otherwise(unit, unit_id):
+        if (held is not None or self._waits_otherwise(unit, unit_id)) and not self.reading.is_answered:
+            # A message of a file is known by its bytes too.
+            unit_id = record_id(self.reading.source, "hl7v2", f"{unit.source_id}|{unit.digest.hex()}")
+            self.intake.load_held([unit_id])
+            if self.intake.held(unit_id) is not None:
+                return Outcome(unit.index, unit.type, SAME, unit=unit_id)
+        elif held is not None or self._waits_otherwise(unit, unit_id):
             return self._aside(
                 unit, "hl7.control_id_reused",
                 "The same sender sent other content under the same control id and message time.")  # fmt: skip
@@ -249,7 +255,7 @@ class Taking:
         self.intake.connection.execute(
             "insert into aside(source,file,position,type,source_id,code,reason,sha256,frame,first_seen,last_seen)"
             " values(?,?,?,?,?,?,?,?,?,?,?) on conflict(source,file,position,code,sha256)"
-            " do update set last_seen=excluded.last_seen, times=times+1",
+            " do update set last_seen=excluded.last_seen, times=times+1, settled=null",
             (self.reading.source, self.reading.file, unit.index, unit.type, unit.source_id, code, reason, digest,
              zstandard.compress(raw), now, now),
         )  # fmt: skip
