@@ -1,0 +1,19 @@
+"""Coverage-guided fuzzing of the framing, the acknowledgements and the HL7 v2 reader (atheris over libFuzzer).
+
+Run it by `sh packaging/fuzz.sh [INPUTS]`; arguments are libFuzzer's. What breaks a promise is written to crash-*.
+"""
+
+import sys
+from pathlib import Path
+
+import atheris
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parent))
+
+with atheris.instrument_imports(include=["localdb.sources.hl7v2", "localdb.sources.mllp"]):
+    from targets import one_input
+
+if __name__ == "__main__":
+    atheris.Setup(sys.argv, one_input)
+    atheris.Fuzz()
