@@ -104,7 +104,11 @@ def take_medicines(message: Message, at: MessageContext, told: Told) -> None:
         used[number] = used.get(number, 0) + 1
         if used[number] > 1:  # one order number over several drugs: each is a medicine
             number = f"{number}|{_drug_code(one)}"
-        if one.asked is not None or one.encoded is not None or (one.orc is not None and _ends(one.orc)):
+        if (
+            one.asked is not None
+            or one.encoded is not None
+            or (one.orc is not None and not one.given and _changes(one.orc))
+        ):
             told.facts.append(at.fact(_medicine(one, number, visit, at), partial=True))
         for rxa, around in one.given:
             record = administration(rxa, around, "MedicationAdministration", number, at)
@@ -113,8 +117,10 @@ def take_medicines(message: Message, at: MessageContext, told: Told) -> None:
         take_results(message, at, told)
 
 
-def _ends(orc: Segment) -> bool:
-    return request_status(orc.text(1), orc.text(5)) not in ("", "active") and bool(entity(orc, 2) or entity(orc, 3))
+def _changes(orc: Segment) -> bool:
+    """Whether an ORC alone says something of an order that was placed before."""
+    is_new = orc.text(1).upper() in ("NW", "RE", "")
+    return not is_new and bool(request_status(orc.text(1), orc.text(5))) and bool(entity(orc, 2) or entity(orc, 3))
 
 
 def _drug_code(one: Prescription) -> str:
@@ -184,8 +190,7 @@ def _tq(one: Prescription, component: int) -> str:
 def _frequency(one: Prescription, timing: Segment | None) -> str:
     """TQ1-3 with its clock times (TQ1-4), else the interval of ORC-7 or RXE-1, as sent."""
     if timing is not None:
-        count = len(timing.repetitions(3))
-        named = [timing.text(3, 1, 2, n) or timing.text(3, 1, 1, n) or timing.text(3, 2, 1, n) for n in range(count)]
+        named = [_pattern(timing, n) for n in range(len(timing.repetitions(3)))]
         clock = [timing.text(4, 1, 1, n) for n in range(len(timing.repetitions(4)))]
         at_times = f"at {', '.join(clock)}" if clock else ""
         found = " ".join(t for t in ("; ".join(t for t in named if t), at_times) if t)
@@ -198,6 +203,14 @@ def _frequency(one: Prescription, timing: Segment | None) -> str:
         if found:
             return found
     return ""
+
+
+def _pattern(timing: Segment, n: int) -> str:
+    """RPT: the pattern's words, and its period (`every 8 h`) where one was sent."""
+    period, unit = timing.text(3, 5, 1, n), timing.text(3, 6, 1, n)
+    every = f"every {period} {unit}".strip() if period else ""
+    named = timing.text(3, 1, 2, n) or timing.text(3, 1, 1, n) or timing.text(3, 11, 1, n) or timing.text(3, 2, 1, n)
+    return " ".join(t for t in (named, every) if t)
 
 
 def _dose(one: Prescription) -> str:

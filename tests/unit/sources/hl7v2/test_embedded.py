@@ -1,0 +1,92 @@
+"""ED and RP: files inside results, and pointers to files elsewhere (chapter 2A)."""
+
+from __future__ import annotations
+
+import base64
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localdb.records.vocabulary import Document, Report
+from localdb.sources.hl7v2.embedded import BAD_BASE64, decoded, media_type, text_of
+from tests.unit.sources.hl7v2_help import PID, message, told, unit
+
+PDF = b"%PDF-1.4\n%synthetic\n" + bytes(range(256))
+RTF = rb"{\rtf1\ansi Dear colleague,\par This is \b synthetic\b0 .}"
+OBR = "OBR|1|P1|F1|ECHO^Echocardiogram^L|||20261120013000|||||||||||||||20261120020000|||F"
+
+
+def sent(data: bytes, kind: str) -> str:
+    return f"OBX|1|ED|ECHO^Echocardiogram^L||{kind}^{base64.b64encode(data).decode()}||||||F"
+
+
+@pytest.mark.parametrize(
+    "kind", ["^AP^PDF^Base64", "LAB^application^pdf^Base64", "^application^pdf^BASE64", "^TEXT^PDF^A"]
+)
+def test_a_pdf_becomes_a_blob_that_its_document_and_report_name(kind: str) -> None:
+    found = unit(message("ORU^R01", PID, OBR, sent(PDF, kind)))
+    (document,), (report,) = told(found, "document"), told(found, "report")
+    (blob,) = found.blobs
+    assert isinstance(document, Document) and isinstance(report, Report)
+    assert (blob.data, blob.media_type, blob.sha256) == (PDF, "application/pdf", sha256(PDF).hexdigest())
+    assert document.blob == report.blob == blob.sha256
+    assert (document.title, document.size, document.body) == ("Echocardiogram", len(PDF), "")
+
+
+def test_rtf_and_html_are_read() -> None:
+    (document,) = told(unit(message("ORU^R01", PID, OBR, sent(RTF, "^TEXT^RTF^Base64"))), "document")
+    assert document.body == "Dear colleague,\nThis is synthetic."
+    html = b"<html><style>p {}</style><p>One &amp; two</p><p>three</p></html>"
+    (document,) = told(unit(message("ORU^R01", PID, OBR, sent(html, "^text^html^Base64"))), "document")
+    assert document.body == "One & two\nthree"
+
+
+@pytest.mark.parametrize("broken", ["\\.br\\", "\\X0D0A\\", " ", "\n"])
+def test_line_breaks_inside_base64_do_no_harm(broken: str) -> None:
+    text = base64.b64encode(PDF).decode()
+    segment = f"OBX|1|ED|E^E^L||^AP^PDF^Base64^{text[:76]}{broken}{text[76:]}||||||F"
+    (blob,) = unit(message("ORU^R01", PID, OBR, segment)).blobs
+    assert blob.data == PDF
+
+
+def test_hexadecimal_and_plain() -> None:
+    assert decoded(PDF.hex(), "Hex") == (PDF, "")
+    assert decoded("plain words", "A") == (b"plain words", "")
+
+
+def test_damaged_base64_is_kept_as_sent_and_says_so() -> None:
+    found = unit(message("ORU^R01", PID, OBR, "OBX|1|ED|E^E^L||^AP^PDF^Base64^JVBERi0xL!!!||||||F"))
+    (document,), (blob,) = told(found, "document"), found.blobs
+    assert blob.data == b"JVBERi0xL!!!"
+    assert BAD_BASE64 in document.comments
+
+
+def test_a_pointer_is_text_and_no_file() -> None:
+    segment = "OBX|1|RP|E^Image^L||https://pacs.example/?a=1\\T\\b=2^PACS^image^JPEG||||||F"
+    found = unit(message("ORU^R01", PID, OBR, segment))
+    (document,) = told(found, "document")
+    assert document.body == "held elsewhere: https://pacs.example/?a=1&b=2 (PACS), image JPEG"
+    assert (document.blob, found.blobs) == ("", ())
+
+
+def test_a_withdrawn_file_is_not_kept() -> None:
+    found = unit(message("ORU^R01", PID, OBR, sent(PDF, "^AP^PDF^Base64")[:-1] + "W", "NTE|1||wrong patient"))
+    (document,) = told(found, "document")
+    assert (document.status, document.blob, document.comments) == ("entered-in-error", "", ("wrong patient",))
+    assert found.blobs == ()
+
+
+@given(st.binary(max_size=200))
+def test_what_was_encoded_comes_out(data: bytes) -> None:
+    if data:
+        assert decoded(base64.b64encode(data).decode(), "Base64") == (data, "")
+        assert decoded(data.hex(), "Hex") == (data, "")
+
+
+@given(st.text(max_size=100), st.sampled_from(["Base64", "Hex", "A", "", "?"]), st.text(max_size=8))
+def test_decoding_is_total(text: str, encoding: str, kind: str) -> None:
+    data, _ = decoded(text, encoding)
+    text_of(media_type(kind, kind, data), data)
+    text_of("text/rtf", data)
