@@ -1,5 +1,6 @@
 """What is fuzzed: any bytes into the framing, the acknowledgements and the HL7 v2 reader; a broken promise raises."""
 
+import re
 import time
 from datetime import UTC, datetime
 
@@ -16,7 +17,7 @@ SECONDS = 1.0
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 PROFILE = SourceProfile()
 BLANK = b"\r\n\x0b\x1c\x00\x1a\t \xef\xbb\xbf"
-BATCH = (b"FHS", b"BHS", b"BTS", b"FTS")
+BATCH = re.compile(rb"(?:\A|[\r\n\x0b\x1c])[\s\0\xef\xbb\xbf]*((?:[FB]HS|[FB]TS)[^\r\n\x1c]*)")  # their own lines
 
 
 class Broken(Exception):
@@ -82,8 +83,7 @@ def reader(data: bytes) -> None:
         raise Broken("kept bytes belong to no unit")
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:64]
     if not wide and all(u.verdict != NOT_KEPT for u in reading.units):
-        own = data.translate(bytes.maketrans(b"\r\n\x0b\x1c", b"\n\n\n\n")).split(b"\n")
-        batch = sum(_bytes(line) for line in own if line.strip(BLANK)[:3] in BATCH)
+        batch = sum(_bytes(line[1]) for line in BATCH.finditer(data))
         if _bytes(data) - _bytes(kept) > batch:
             raise Broken("bytes of the file are in no unit")
 
