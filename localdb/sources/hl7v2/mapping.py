@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
-
 import msgspec
 
 from localdb.records.moments import Moment
@@ -12,10 +9,15 @@ from localdb.records.vocabulary import Other
 from localdb.sources.hl7v2 import merges
 from localdb.sources.hl7v2.alerts import take_alerts
 from localdb.sources.hl7v2.allergies import take_allergies
+from localdb.sources.hl7v2.appointments import take_appointments
 from localdb.sources.hl7v2.context import MessageContext, Told
+from localdb.sources.hl7v2.documents import take_documents
+from localdb.sources.hl7v2.medicines import take_medicines
 from localdb.sources.hl7v2.message import Message, Segment
+from localdb.sources.hl7v2.orders import take_orders
 from localdb.sources.hl7v2.patients import key_number, take_patient
 from localdb.sources.hl7v2.problems import take_diagnoses, take_problems, take_procedures
+from localdb.sources.hl7v2.results import take_results
 from localdb.sources.hl7v2.stays import take_stay
 from localdb.sources.hl7v2.times import read_dtm
 from localdb.sources.hl7v2.types import (
@@ -28,24 +30,12 @@ from localdb.sources.hl7v2.types import (
     PERSON_EVENTS,
     RESULTS,
 )
+from localdb.sources.hl7v2.vaccinations import take_vaccinations
 from localdb.sources.profiles import SourceProfile
 from localdb.sources.units import NOT_KEPT as VERDICT_NOT_KEPT
 from localdb.sources.units import SET_ASIDE
 
 Group = tuple[Message, MessageContext]
-
-
-def _stand_in(module: str) -> Callable[[Message, MessageContext, Told], None]:
-    try:
-        found = importlib.import_module(f"localdb.sources.hl7v2.{module}")
-    except ModuleNotFoundError:
-        return lambda group, at, told: None
-    return getattr(found, f"take_{module}")  # type: ignore[no-any-return]
-
-
-take_appointments, take_documents = _stand_in("appointments"), _stand_in("documents")
-take_medicines, take_orders = _stand_in("medicines"), _stand_in("orders")
-take_results, take_vaccinations = _stand_in("results"), _stand_in("vaccinations")
 
 
 class Refusal(msgspec.Struct, frozen=True):

@@ -27,8 +27,9 @@ def test_an_allergy_as_al1_says_it() -> None:
 
 
 def test_an_allergy_as_iam_says_it() -> None:
-    found = allergy("IAM|1|FA^Food^HL70127|256349002^Peanut^SCT|MO|Wheeze|A|AL77|told by mother|IN||2019|in childhood"
-                    "|20261101||||C")  # fmt: skip
+    found = allergy(
+        "IAM|1|FA^Food^HL70127|256349002^Peanut^SCT|MO|Wheeze|A|AL77|told by mother|IN||2019|in childhood|20261101||||C"
+    )
     assert (found.source_id, found.type, found.verification) == ("AL77", "intolerance", "confirmed")
     assert found.codes == (Coding(SNOMED, "256349002", "Peanut"),)
     assert found.comments == ("Onset: in childhood", "told by mother")
@@ -38,8 +39,14 @@ def test_an_allergy_as_iam_says_it() -> None:
 
 @pytest.mark.parametrize(
     ("action", "code", "status"),
-    [("D", "C", "entered-in-error"), ("A", "E", "entered-in-error"), ("U", "I", "inactive"), ("A", "S", "active"), ("X", "", "active")],
-)  # fmt: skip
+    [
+        ("D", "C", "entered-in-error"),
+        ("A", "E", "entered-in-error"),
+        ("U", "I", "inactive"),
+        ("A", "S", "active"),
+        ("X", "", "active"),
+    ],
+)
 def test_iams_actions_and_statuses(action: str, code: str, status: str) -> None:
     found = allergy(f"IAM|1||X^Latex|||{action}|77||||||||||{code}")
     assert found.status == status
@@ -55,18 +62,35 @@ def test_the_same_agent_is_the_same_allergy_and_a_deletion_names_it() -> None:
 
 @pytest.mark.parametrize(
     "sent",
-    ["716186003^No known allergy^SCT", "409137002^^SNOMED", "429625007^x^SCT", "NKA^No Known Allergies", "NKDA",
-     "^No known drug allergies", "NKA^NKA^LOCAL", "^No known allergy.", "160244002^No Known Allergies^SNM"],
-)  # fmt: skip
+    [
+        "716186003^No known allergy^SCT",
+        "409137002^^SNOMED",
+        "429625007^x^SCT",
+        "NKA^No Known Allergies",
+        "NKDA",
+        "^No known drug allergies",
+        "NKA^NKA^LOCAL",
+        "^No known allergy.",
+        "160244002^No Known Allergies^SNM",
+    ],
+)
 def test_an_explicit_no_known_allergies_asserts_none(sent: str) -> None:
     assert allergy(f"AL1|1|DA|{sent}").asserts_none is True
 
 
 @pytest.mark.parametrize(
     "sent",
-    ["^No known allergies to penicillin", "7980^Penicillin^RXNORM", "^Unknown", "^None", "NKA^Penicillin^LOCAL",
-     "^no known allergies except latex", "716186003^Penicillin^LOCAL", "^Nil"],
-)  # fmt: skip
+    [
+        "^No known allergies to penicillin",
+        "7980^Penicillin^RXNORM",
+        "^Unknown",
+        "^None",
+        "NKA^Penicillin^LOCAL",
+        "^no known allergies except latex",
+        "716186003^Penicillin^LOCAL",
+        "^Nil",
+    ],
+)
 def test_nothing_else_asserts_none(sent: str) -> None:
     assert allergy(f"AL1|1|DA|{sent}").asserts_none is False
 
@@ -95,7 +119,10 @@ def diagnosis(segment: str) -> Problem:
 def test_a_diagnosis_of_a_stay() -> None:
     found = diagnosis("DG1|1||I21.9^Acute myocardial infarction^I10||20261120|A||||||||||D1^Wells^Ann^^^Dr")
     assert (found.text, found.category, found.author) == (
-        "Acute myocardial infarction", "Admitting diagnosis", "Dr Ann Wells")  # fmt: skip
+        "Acute myocardial infarction",
+        "Admitting diagnosis",
+        "Dr Ann Wells",
+    )
     assert found.references[0].key == "Encounter/V100"
     assert found.codes[0].system == "http://hl7.org/fhir/sid/icd-10"
     assert diagnosis("DG1|1|||Fell down the stairs").text == "Fell down the stairs"

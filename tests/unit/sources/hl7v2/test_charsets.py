@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localdb.sources.hl7v2.charsets import codec_of, decode, declared, unwrapped
+from localdb.sources.hl7v2.charsets import codec_of, declared, decode, unwrapped
 from localdb.sources.profiles import SourceProfile
 from tests.unit.sources.hl7v2_help import PID, message, own_bytes, read, told
 

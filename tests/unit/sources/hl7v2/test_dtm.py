@@ -40,7 +40,12 @@ def test_a_time_means_what_the_same_time_in_fhir_means(sent: str, fhir: str) -> 
     assert found is not None
     assert found.text == sent
     assert (found.utc, found.precision, found.offset, found.zone, found.doubts) == (
-        other.utc, other.precision, other.offset, other.zone, other.doubts)  # fmt: skip
+        other.utc,
+        other.precision,
+        other.offset,
+        other.zone,
+        other.doubts,
+    )
 
 
 @pytest.mark.parametrize("sent", ["", " ", '""'])
@@ -48,8 +53,21 @@ def test_nothing_sent_is_no_time(sent: str) -> None:
     assert read_dtm(sent, ZONE) is None
 
 
-@pytest.mark.parametrize("sent", ["x", "20261", "20261320", "20261120 02", "20261120021061", "20261120026000",
-                                  "20261120021000+2500", "20261120021000+0099", "0000", "2012010219dd2527.532-0500"])  # fmt: skip
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "x",
+        "20261",
+        "20261320",
+        "20261120 02",
+        "20261120021061",
+        "20261120026000",
+        "20261120021000+2500",
+        "20261120021000+0099",
+        "0000",
+        "2012010219dd2527.532-0500",
+    ],
+)
 def test_what_cannot_be_read_keeps_its_text_and_says_so(sent: str) -> None:
     found = read_dtm(sent, ZONE)
     assert found is not None
@@ -58,9 +76,15 @@ def test_what_cannot_be_read_keeps_its_text_and_says_so(sent: str) -> None:
 
 @pytest.mark.parametrize(
     ("sent", "precision"),
-    [("19880705^D", "day"), ("198807051100^L", "month"), ("1988070511^S", "minute"), ("19880000", "year"),
-     ("19880700", "month"), ("198800000000", "year")],
-)  # fmt: skip
+    [
+        ("19880705^D", "day"),
+        ("198807051100^L", "month"),
+        ("1988070511^S", "minute"),
+        ("19880000", "year"),
+        ("19880700", "month"),
+        ("198800000000", "year"),
+    ],
+)
 def test_no_time_becomes_more_precise_than_it_was_sent(sent: str, precision: str) -> None:
     found = read_dtm(sent, ZONE)
     assert found is not None and found.precision == precision and found.text == sent

@@ -101,9 +101,14 @@ def test_without_any_number_a_person_has_to_look() -> None:
 
 @pytest.mark.parametrize(
     "sent",
-    ["9434765919^^^NHS^NH", "9434765919^^^NHSNBR^NHSNMBR", "9434765919^^^X&2.16.840.1.113883.2.1.4.1&ISO",
-     "9434765919^^^^NHS", "9434765919^^^SPINE"],
-)  # fmt: skip
+    [
+        "9434765919^^^NHS^NH",
+        "9434765919^^^NHSNBR^NHSNMBR",
+        "9434765919^^^X&2.16.840.1.113883.2.1.4.1&ISO",
+        "9434765919^^^^NHS",
+        "9434765919^^^SPINE",
+    ],
+)
 def test_nhs_numbers_are_known_under_their_names(sent: str) -> None:
     profile = SourceProfile(nhs_authorities=("SPINE",))
     found = one(message("ADT^A08", pid(f3=f"1^^^HOSP^MR~{sent}")), "patient", profile)
@@ -129,26 +134,51 @@ def test_hospital_numbers_without_a_type_are_known_by_the_sites_word() -> None:
 
 @pytest.mark.parametrize(
     ("sent", "text", "precision"),
-    [("19570824", "1957-08-24", "day"), ("195708", "1957-08", "month"), ("19570000", "1957", "year"),
-     ("19570824000000", "1957-08-24", "day"), ("198808181126+0215", "1988-08-18", "day"), ("unknown", "unknown", "day")],
-)  # fmt: skip
+    [
+        ("19570824", "1957-08-24", "day"),
+        ("195708", "1957-08", "month"),
+        ("19570000", "1957", "year"),
+        ("19570824000000", "1957-08-24", "day"),
+        ("198808181126+0215", "1988-08-18", "day"),
+        ("unknown", "unknown", "day"),
+    ],
+)
 def test_a_birth_date_is_a_date(sent: str, text: str, precision: str) -> None:
     found = one(message("ADT^A08", pid(f3="1", f7=sent)), "patient")
     assert (found.born.text, found.born.precision) == (text, precision)
     assert found.born.has_time is False
 
 
-@pytest.mark.parametrize(("sent", "gender"), [("M", "male"), ("f", "female"), ("U", "unknown"), ("O", "other"), ("A", "other"),
-                                              ("1", "male"), ("2", "female"), ("9", "other"), ("Z", "Z"), ("", "")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("sent", "gender"),
+    [
+        ("M", "male"),
+        ("f", "female"),
+        ("U", "unknown"),
+        ("O", "other"),
+        ("A", "other"),
+        ("1", "male"),
+        ("2", "female"),
+        ("9", "other"),
+        ("Z", "Z"),
+        ("", ""),
+    ],
+)
 def test_sexes_as_hl7_and_the_nhs_write_them(sent: str, gender: str) -> None:
     assert one(message("ADT^A08", pid(f3="1", f8=sent)), "patient").gender == gender
 
 
 @pytest.mark.parametrize(
     ("time", "said", "dead", "at"),
-    [("", "Y", True, None), ("20261120", "", True, "20261120"), ("20261120", "Y", True, "20261120"), ("", "", False, None),
-     ("", "N", False, None), ("20261120", "N", False, None)],
-)  # fmt: skip
+    [
+        ("", "Y", True, None),
+        ("20261120", "", True, "20261120"),
+        ("20261120", "Y", True, "20261120"),
+        ("", "", False, None),
+        ("", "N", False, None),
+        ("20261120", "N", False, None),
+    ],
+)
 def test_a_death_is_what_was_said(time: str, said: str, dead: bool, at: str | None) -> None:
     found = unit(message("ADT^A08", pid(f3="1", f29=time, f30=said)))
     (patient,) = told(found, "patient")
@@ -162,7 +192,14 @@ def test_a_death_is_what_was_said(time: str, said: str, dead: bool, at: str | No
 def test_what_a_sender_deletes_is_cleared_and_silence_is_not() -> None:
     gone = unit(message("ADT^A08", pid(f3="1", f7='""', f8='""', f11='""', f13='""', f30='""'), 'PD1||||""'))
     assert set(cleared(gone, "patient")) == {
-        "born", "gender", "address", "phones", "deceased", "is_deceased", "practitioner"}  # fmt: skip
+        "born",
+        "gender",
+        "address",
+        "phones",
+        "deceased",
+        "is_deceased",
+        "practitioner",
+    }
     assert cleared(unit(message("ADT^A08", pid(f3="1"))), "patient") == ()
 
 

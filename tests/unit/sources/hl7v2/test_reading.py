@@ -63,9 +63,22 @@ def test_the_order_is_the_time_of_the_message_else_of_the_event() -> None:
 
 
 @pytest.mark.parametrize(
-    "type_", ["ACK", "ACK^A01", "MFN^M02", "DFT^P03", "BAR^P01", "QBP^Q22", "RSP^K22", "ORL^O34", "ADT^A20", "ADT^A19",
-              "SRM^S01", "ERP^R09"],
-)  # fmt: skip
+    "type_",
+    [
+        "ACK",
+        "ACK^A01",
+        "MFN^M02",
+        "DFT^P03",
+        "BAR^P01",
+        "QBP^Q22",
+        "RSP^K22",
+        "ORL^O34",
+        "ADT^A20",
+        "ADT^A19",
+        "SRM^S01",
+        "ERP^R09",
+    ],
+)
 def test_acknowledgements_questions_money_and_administration_are_not_kept(type_: str) -> None:
     found = unit(message(type_, PID))
     assert (found.verdict, found.facts, found.raw) == (NOT_KEPT, (), None)
@@ -106,8 +119,7 @@ def test_one_message_that_breaks_its_mapping_costs_no_other(monkeypatch: pytest.
 
     monkeypatch.setattr(mapping, "take_patient", broken)
     result = read(ONE + ONE.replace(b"123456", b"666") + ONE)
-    assert [(u.verdict, u.code) for u in result.units] == [
-        (READ, ""), (SET_ASIDE, "hl7.reader_failed"), (READ, "")]  # fmt: skip
+    assert [(u.verdict, u.code) for u in result.units] == [(READ, ""), (SET_ASIDE, "hl7.reader_failed"), (READ, "")]
     assert "Fry" not in result.units[1].reason and "ValueError" in result.units[1].reason
     assert own_bytes(result, result.units[1]) == ONE.replace(b"123456", b"666")
 
@@ -119,16 +131,59 @@ def test_a_message_that_is_too_large_is_set_aside(monkeypatch: pytest.MonkeyPatc
 
 
 LINES = st.sampled_from(
-    [b"MSH|^~\\&|A|B|||2026||ADT^A01|1|P|2.5", b"MSH|^~\\&|A|B|||x||ORU^R01|2", b"MSH$%~\\&$$$$$$$ADT%A40", b"PID|1||1^^^H^MR",
-     b'PID|||""~x^^&&&^', b"MRG|2", b"PV1|1|I|^^^|" + b"|" * 15 + b"V", b"EVN||99999999", b"AL1|1|DA|x", b"IAM|||~^^^^|||D",
-     b"OBR|1|a|b|c^^", b"OBX|1|NM|x||1||||||F", b"OBX|1|ED|x||^^^Base64^!!", b"PRB|AD||x", b"DG1|1", b"FHS|", b"BTS|9", b"\x1c",
-     b"\x0b", b"ZZZ|\xff\xfe", b"NTE|1||\\X\\", b"ORC|", b"RXE|", b"RXA|", b"SCH|", b"TXA|", b"RGS|", b"AIS|", b"TQ1|",
-     b"RXO|", b"RXA|0|1|19570101|x|CVX"]
-)  # fmt: skip
+    [
+        b"MSH|^~\\&|A|B|||2026||ADT^A01|1|P|2.5",
+        b"MSH|^~\\&|A|B|||x||ORU^R01|2",
+        b"MSH$%~\\&$$$$$$$ADT%A40",
+        b"PID|1||1^^^H^MR",
+        b'PID|||""~x^^&&&^',
+        b"MRG|2",
+        b"PV1|1|I|^^^|" + b"|" * 15 + b"V",
+        b"EVN||99999999",
+        b"AL1|1|DA|x",
+        b"IAM|||~^^^^|||D",
+        b"OBR|1|a|b|c^^",
+        b"OBX|1|NM|x||1||||||F",
+        b"OBX|1|ED|x||^^^Base64^!!",
+        b"PRB|AD||x",
+        b"DG1|1",
+        b"FHS|",
+        b"BTS|9",
+        b"\x1c",
+        b"\x0b",
+        b"ZZZ|\xff\xfe",
+        b"NTE|1||\\X\\",
+        b"ORC|",
+        b"RXE|",
+        b"RXA|",
+        b"SCH|",
+        b"TXA|",
+        b"RGS|",
+        b"AIS|",
+        b"TQ1|",
+        b"RXO|",
+        b"RXA|0|1|19570101|x|CVX",
+    ]
+)
 TYPES = st.sampled_from(
-    [b"ADT^A01", b"ADT^A45", b"ADT^A24", b"ADT^A17", b"ORU^R01", b"ORM^O01", b"RDE^O11", b"RAS^O17", b"VXU^V04", b"SIU^S12",
-     b"MDM^T02", b"PPR^PC1", b"OML^O21", b"REF^I12", b"ZZZ"]
-)  # fmt: skip
+    [
+        b"ADT^A01",
+        b"ADT^A45",
+        b"ADT^A24",
+        b"ADT^A17",
+        b"ORU^R01",
+        b"ORM^O01",
+        b"RDE^O11",
+        b"RAS^O17",
+        b"VXU^V04",
+        b"SIU^S12",
+        b"MDM^T02",
+        b"PPR^PC1",
+        b"OML^O21",
+        b"REF^I12",
+        b"ZZZ",
+    ]
+)
 
 
 @settings(max_examples=300)

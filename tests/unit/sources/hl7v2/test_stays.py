@@ -29,11 +29,30 @@ def test_an_admission() -> None:
 
 # Chapter 3's events and what a stay is after them (FHIR Encounter.status).
 AFTER = {
-    "A01": "in-progress", "A02": "in-progress", "A03": "finished", "A04": "in-progress", "A05": "planned",
-    "A06": "in-progress", "A07": "in-progress", "A08": "", "A11": "cancelled", "A12": "", "A13": "in-progress",
-    "A14": "planned", "A15": "", "A16": "", "A21": "onleave", "A22": "in-progress", "A23": "entered-in-error",
-    "A25": "", "A26": "", "A27": "cancelled", "A38": "cancelled", "A52": "in-progress", "A53": "onleave",
-}  # fmt: skip
+    "A01": "in-progress",
+    "A02": "in-progress",
+    "A03": "finished",
+    "A04": "in-progress",
+    "A05": "planned",
+    "A06": "in-progress",
+    "A07": "in-progress",
+    "A08": "",
+    "A11": "cancelled",
+    "A12": "",
+    "A13": "in-progress",
+    "A14": "planned",
+    "A15": "",
+    "A16": "",
+    "A21": "onleave",
+    "A22": "in-progress",
+    "A23": "entered-in-error",
+    "A25": "",
+    "A26": "",
+    "A27": "cancelled",
+    "A38": "cancelled",
+    "A52": "in-progress",
+    "A53": "onleave",
+}
 
 
 @pytest.mark.parametrize("event", sorted(AFTER))
@@ -85,8 +104,17 @@ def test_a_sequence_number_parts_messages_of_the_same_second() -> None:
     assert {f.tie for f in facts[0]} == {7} and {f.tie for f in facts[1]} == {8}
 
 
-@pytest.mark.parametrize(("type_", "pv1"), [("ADT^A28", PV1), ("ADT^A31", PV1), ("ADT^A01", "PV1|1|N"), ("ADT^A01", "PV1|1"),
-                                            ("ORU^R01", PV1), ("SIU^S12", PV1)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("type_", "pv1"),
+    [
+        ("ADT^A28", PV1),
+        ("ADT^A31", PV1),
+        ("ADT^A01", "PV1|1|N"),
+        ("ADT^A01", "PV1|1"),
+        ("ORU^R01", PV1),
+        ("SIU^S12", PV1),
+    ],
+)
 def test_no_stay_is_made_of_a_person_event_or_another_message(type_: str, pv1: str) -> None:
     assert told(unit(message(type_, PID, pv1)), "stay") == []
 
