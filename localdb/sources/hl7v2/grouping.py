@@ -63,6 +63,17 @@ def code_of(segment: Segment, field: int) -> str:
     return next((t for t in (segment.text(field, n) for n in (1, 2, 4, 5)) if t), "")
 
 
+def request_number(number: str, test: str, used: set[str]) -> str:
+    """The name of a request: its number; with the test (and a count) where one number stands over several of a message.
+    Adds it to `used`."""
+    found, n = number, 1
+    while found in used:
+        found = f"{number}|{test}" if n == 1 else f"{number}|{test}#{n}"
+        n += 1
+    used.add(found)
+    return found
+
+
 def orders_of(message: Message) -> tuple[list[Order], list[Segment]]:
     """(orders in order, NTEs that stand before any of them)."""
     orders: list[Order] = []

@@ -12,7 +12,7 @@ from localdb.records.vocabulary import Administration, Medicine, Reference
 from localdb.sources.hl7v2.coded import coded
 from localdb.sources.hl7v2.comments import comments_of
 from localdb.sources.hl7v2.context import MessageContext, Told
-from localdb.sources.hl7v2.grouping import code_of, entity
+from localdb.sources.hl7v2.grouping import code_of, entity, request_number
 from localdb.sources.hl7v2.message import Message, Segment
 from localdb.sources.hl7v2.names import person_line
 from localdb.sources.hl7v2.results import take_results
@@ -20,6 +20,7 @@ from localdb.sources.hl7v2.statuses import request_status
 from localdb.sources.hl7v2.values import unit_of
 
 UNKNOWN_AMOUNT = "999"  # RXA-6: the standard's own word for an amount that nobody recorded
+NOT_NAMED = "not named in the message"
 _STOPPED = frozenset({"DC", "OD", "DR"})
 _DONE = {"CP": "completed", "PA": "completed", "RE": "not-done", "NA": "not-done"}  # table 0322
 
@@ -98,12 +99,11 @@ def take_medicines(message: Message, at: MessageContext, told: Told) -> None:
     """Medicines and administrations of a pharmacy message."""
     pv1 = message.first("PV1")
     visit = pv1.text(19) if pv1 is not None else ""
-    used: dict[str, int] = {}
+    used: set[str] = set()
     for one in prescriptions_of(message):
         number = one.number or _made_up(one, at)
-        used[number] = used.get(number, 0) + 1
-        if used[number] > 1:  # one order number over several drugs: each is a medicine
-            number = f"{number}|{_drug_code(one)}"
+        # One order number over several drugs: each is a medicine.
+        number = request_number(number, _drug_code(one), used)
         if (
             one.asked is not None
             or one.encoded is not None
@@ -307,7 +307,7 @@ def administration(
         said=at.moment(rxa.text(22)) or at.said,
         status=status,
         codes=codes,
-        text=text,
+        text=text or NOT_NAMED,
         comments=tuple(c for c in comments if c),
         author=person_line(rxa, 10),
         dose=f"{amount} {unit_of(rxa, 7) or ''}".strip() if amount and amount != UNKNOWN_AMOUNT else "",

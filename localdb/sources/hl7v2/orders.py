@@ -10,7 +10,7 @@ from localdb.records.vocabulary import Reference, Request
 from localdb.sources.hl7v2.coded import coded
 from localdb.sources.hl7v2.comments import comments_of
 from localdb.sources.hl7v2.context import MessageContext, Told
-from localdb.sources.hl7v2.grouping import Order, code_of, entity, orders_of
+from localdb.sources.hl7v2.grouping import Order, code_of, entity, orders_of, request_number
 from localdb.sources.hl7v2.message import Message, Segment
 from localdb.sources.hl7v2.names import person_line
 from localdb.sources.hl7v2.results import take_results
@@ -59,12 +59,7 @@ def _request(
     else:
         codes, text, test = (), "Order", ""
     number = order.placer or order.filler or f"{at.patient}|{test}|{_when(order)}"
-    if number in used:
-        number = f"{number}|{test}"
-        n = 2
-        while number in used:
-            number, n = f"{number.split('#')[0]}#{n}", n + 1
-    used.add(number)
+    number = request_number(number, test, used)
     comments = comments_of(order.notes) + about
     if orc is not None and coded(orc, 16)[1]:
         comments += (f"Order: {coded(orc, 16)[1]}",)

@@ -146,6 +146,7 @@ def take_files(order: Order, base: str, visit: str, at: MessageContext, told: To
     standing: list[Document] = []
     count = 0
     obr = order.obr
+    ordered = coded(obr, 4)[1] if obr is not None else ""
     for seen in order.seen:
         obx = seen.obx
         if kind_of(obx) not in FILES:
@@ -166,12 +167,12 @@ def take_files(order: Order, base: str, visit: str, at: MessageContext, told: To
                 said=(at.moment(obr.text(22)) if obr else None) or at.said,
                 status=status.word,
                 codes=codes,
-                text=title,
+                text=title or ordered or "Document",
                 comments=remark + comments_of(seen.notes) + ((status.remark,) if status.remark else ()),
                 author=person_line(obx, 16),
                 references=(Reference("encounter", f"Encounter/{visit}"),) if visit else (),
                 media_type=found.media_type if found is not None else "",
-                title=title or (coded(obr, 4)[1] if obr else ""),
+                title=title or ordered or "Document",
                 body=found.body if found is not None and not gone else "",
                 size=len(blob.data) if blob else None,
                 blob=blob.sha256 if blob else "",

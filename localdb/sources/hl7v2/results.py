@@ -15,7 +15,7 @@ from localdb.sources.hl7v2.blood_bank import blood_codes, requirement
 from localdb.sources.hl7v2.coded import coded
 from localdb.sources.hl7v2.comments import comments_of
 from localdb.sources.hl7v2.context import MessageContext, Told
-from localdb.sources.hl7v2.grouping import Order, Seen, code_of, entity, orders_of
+from localdb.sources.hl7v2.grouping import Order, Seen, code_of, entity, orders_of, request_number
 from localdb.sources.hl7v2.message import Message, Segment
 from localdb.sources.hl7v2.microbiology import with_susceptibilities
 from localdb.sources.hl7v2.names import person_line
@@ -24,6 +24,9 @@ from localdb.sources.hl7v2.sections import LABORATORY, section_of
 from localdb.sources.hl7v2.statuses import WITHDRAWN, request_status, result_status
 from localdb.sources.hl7v2.values import FILES, TEXTS, flag_of, kind_of, range_of, read_value, unit_of
 
+# Messages whose OBR is a report of what was done; a referral brings what was found before it.
+REPORTING = frozenset({"ORU", "OUL", "OPU", "REF"})
+_NO_ORDERS = frozenset({"ADT", "PPR", "VXU"})  # nobody else takes the comments on an OBR of these
 _NO_VALUE = frozenset({WITHDRAWN, "cancelled"})
 
 
@@ -38,12 +41,13 @@ class Made(msgspec.Struct):
 def take_results(message: Message, at: MessageContext, told: Told) -> None:
     """Every OBX with its order and comments. Reports are made of OBRs in ORU and OUL; elsewhere an OBR is an order."""
     orders, first_notes = orders_of(message)
-    is_report = message.code in ("ORU", "OUL", "OPU")
+    is_report = message.code in REPORTING
     pv1 = message.first("PV1")
     visit = pv1.text(19) if pv1 is not None else ""
     bases: dict[str, int] = {}
     whole: list[tuple[Order, str, list[Made]]] = []
     sections: list[str] = []
+    closed: set[str] = set()
     for order in orders:
         base = _base(order, message, at, bases)
         section = section_of(order, message.code, at.profile) if is_report else ""
@@ -55,9 +59,12 @@ def take_results(message: Message, at: MessageContext, told: Told) -> None:
     for (order, base, made), section in zip(whole, sections, strict=True):
         if is_report and order.obr is not None:
             _report(order, base, section, made, first_notes, visit, at, told)
+            _close_request(order, closed, at, told)
             first_notes = []
         elif order.seen:
             take_files(order, base, visit, at, told)
+            if made and message.code in _NO_ORDERS and (own := comments_of(order.notes)):
+                made[0].record = msgspec.structs.replace(made[0].record, comments=(*made[0].record.comments, *own))
     loose = comments_of(first_notes)
     for _, _, made in whole:
         for one in made:
@@ -236,10 +243,9 @@ def _report(
     if len(made) == 1 and (own := comments_of(order.notes)):
         one = made[0]
         one.record = msgspec.structs.replace(one.record, comments=(*one.record.comments, *own))
-    _close_request(order, at, told)
 
 
-def _close_request(order: Order, at: MessageContext, told: Told) -> None:
+def _close_request(order: Order, used: set[str], at: MessageContext, told: Told) -> None:
     """A result's word on the request behind it, so that one in flight closes."""
     obr, orc = order.obr, order.orc
     number = order.placer or order.filler
@@ -252,5 +258,6 @@ def _close_request(order: Order, at: MessageContext, told: Told) -> None:
     if not status:
         return
     codes, text = coded(obr, 4)
+    number = request_number(number, code_of(obr, 4), used)
     record = Request(**at.common("ServiceRequest", number), said=at.said, status=status, codes=codes, text=text)
     told.facts.append(at.fact(record, partial=True))
