@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from localdb.records.vocabulary import Coding
-from localdb.sources.hl7v2.message import Segment
+from localdb.sources.hl7v2.message import Delimiters, Segment
 
 _SYSTEMS = {  # table 0396 and how senders write it
     "SCT": "http://snomed.info/sct",
@@ -42,9 +43,13 @@ def system_of(name: str) -> str:
 def coded(segment: Segment, field: int, repetition: int = 0) -> tuple[tuple[Coding, ...], str]:
     """(codings as sent, the words to show): the original text (CWE-9), else the first display, else the first code."""
     found = segment.repetitions(field)
-    if repetition >= len(found):
-        return (), ""
-    one, part = found[repetition], segment.part
+    return _coded(found[repetition], segment.delimiters) if repetition < len(found) else ((), "")
+
+
+@lru_cache(maxsize=8192)
+def _coded(one: str, delimiters: Delimiters) -> tuple[tuple[Coding, ...], str]:
+    """One repetition. (Cached: a laboratory has some hundred tests, and names them with every result.)"""
+    part = Segment((), delimiters).part
     codings = []
     for code, display, system in ((1, 2, 3), (4, 5, 6)):
         if part(one, code) or part(one, display):

@@ -107,8 +107,8 @@ class Segment(msgspec.Struct, frozen=True):
 
     def text(self, field: int, component: int = 1, subcomponent: int = 1, repetition: int = 0) -> str:
         """One value, resolved and stripped; "" where it is not there or null. Counts from 1, repetitions from 0."""
-        raw = self.fields[field] if field < len(self.fields) else ""
-        if not raw:
+        fields = self.fields
+        if field >= len(fields) or not (raw := fields[field]):
             return ""
         mark = self.delimiters.repetition
         if mark and mark in raw:
