@@ -1,6 +1,7 @@
 """Every value of every message of the data that is read stands in what it tells (issue 5, Done when).
 
-Expectations come from the messages themselves: each word of each OBX-5, whatever its type, is in some record or file.
+Expectations come from the messages themselves: each word of each OBX-5, whatever its type, and of each comment (NTE-3)
+of a clinical message is in some record or file.
 Left out, because they must not be in one: values that were withdrawn or are not to be had (CLINICAL §3.1).
 """
 
@@ -23,6 +24,7 @@ from tests.unit.sources.hl7v2_help import PID, message, own_bytes, read
 WORD = re.compile(r"\w+")
 CODED = ("CE", "CWE", "CNE")
 GONE = ("W", "D", "X", "N")
+CLINICAL = ("ORU", "OUL", "MDM", "ORM", "OML", "OMG", "OMD", "OMP", "RDE", "RDS", "SIU", "REF", "PPR", "VXU")
 
 
 def strings(found: Any) -> Iterator[str]:
@@ -61,6 +63,11 @@ def sent_words(obx: Segment) -> Iterator[str]:
                 yield from WORD.findall(unescape(sub, obx.delimiters))
 
 
+def comment_words(nte: Segment) -> Iterator[str]:
+    for repetition in nte.repetitions(3):
+        yield from WORD.findall(unescape(repetition, nte.delimiters))
+
+
 def vanished(data: bytes) -> tuple[int, list[str]]:
     """(words that were sent, those that no record of their message holds)."""
     found = read(data, SourceProfile())
@@ -69,11 +76,12 @@ def vanished(data: bytes) -> tuple[int, list[str]]:
         if unit.verdict != READ or all(f.kind in ("patient", "other") for f in unit.facts):
             continue
         told = {w for f in unit.facts for s in strings(msgspec.json.decode(f.body)) for w in WORD.findall(s)}
-        for obx in again(own_bytes(found, unit)).all("OBX"):
-            for word in sent_words(obx):
-                count += 1
-                if word not in told:
-                    missing.append(f"{unit.type} {obx.text(3)}: {word}")
+        held = again(own_bytes(found, unit))
+        words = [(obx.text(3), word) for obx in held.all("OBX") for word in sent_words(obx)]
+        if unit.type[:3] in CLINICAL:
+            words += [("NTE", word) for nte in held.all("NTE") for word in comment_words(nte)]
+        count += len(words)
+        missing += [f"{unit.type} {place}: {word}" for place, word in words if word not in told]
     return count, missing
 
 
