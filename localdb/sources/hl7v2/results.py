@@ -259,5 +259,6 @@ def _close_request(order: Order, used: set[str], at: MessageContext, told: Told)
         return
     codes, text = coded(obr, 4)
     number = request_number(number, code_of(obr, 4), used)
-    record = Request(**at.common("ServiceRequest", number), said=at.said, status=status, codes=codes, text=text)
+    # `said` is when it was ordered: the order's to say, not the answer's.
+    record = Request(**at.common("ServiceRequest", number), status=status, codes=codes, text=text)
     told.facts.append(at.fact(record, partial=True))

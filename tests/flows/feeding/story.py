@@ -72,7 +72,7 @@ class Teller:
     def order(self, placer: str, test: str) -> bytes:
         at = self.stamp()
         return self._message(
-            "PAS", "ORM^O01", at, self.pid(full=False), f"ORC|NW|{placer}||||||||{at}", f"OBR|1|{placer}||{test}"
+            "PAS", "ORM^O01", at, self.pid(full=False), f"ORC|NW|{placer}|||||||{at}", f"OBR|1|{placer}||{test}"
         )
 
     def result(self, placer: str, filler: str, panel: str, items: tuple[tuple[str, str, str, str, str, str], ...],

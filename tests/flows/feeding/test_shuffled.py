@@ -89,6 +89,8 @@ def test_the_stay_as_it_was_told(told: dict[str, Any]) -> None:
     assert told["allergies"]["state"] == "known"
     open_ = [r for r in told["requests"]["items"] if r["status"] in ("active", "draft", "on-hold")]
     assert open_ == [], "both requests were answered"
+    ordered = [r["said"]["text"] for r in told["requests"]["items"] if r["said"]]
+    assert sorted(ordered) == ["20261123080200", "20261123080300"], "when they were ordered (ORC-9)"
 
 
 @pytest.mark.parametrize("seed", range(12))
