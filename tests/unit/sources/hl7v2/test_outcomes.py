@@ -9,13 +9,17 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from localdb.sources.filling import fill
 from localdb.sources.kinds import read_any
 from localdb.sources.profiles import Profiles
 from localdb.sources.units import NOT_KEPT, READ, SET_ASIDE, FileReading, Unit
+from localdb.store.intake import Intake
 from tests.unit.sources.hl7v2_help import own_bytes
 
 # Codes of the standard that answer, ask, count money or administer (table 0076), as they occur in the data.
@@ -212,6 +216,29 @@ def test_the_table_of_outcomes(readings: dict[str, FileReading]) -> None:
     for path, reading in readings.items():
         found.update((path.split("/")[0], u.verdict, u.code) for u in reading.units)
     assert dict(found) == COUNTS
+
+
+def test_a_fill_takes_what_was_read_once(
+    readings: dict[str, FileReading], data_dir: Path, tmp_path: Path, clock: Callable[[], datetime]
+) -> None:
+    """In the intake: what the reader read is taken or older than what is held; the second fill finds all of it there."""
+    read = [u for r in readings.values() for u in r.units if u.verdict == READ]
+    intake = Intake(tmp_path / "intake.db", bytes(32), clock, create=True)
+    try:
+        first = fill(intake, [data_dir / "hl7v2"], processes=0)
+        again = fill(intake, [data_dir / "hl7v2"], processes=0)
+    finally:
+        intake.close()
+    for report in (first, again):
+        assert report.read == sum(len(r.units) for r in readings.values())
+        assert report.waiting == 0
+    # The same key for another name and another birth date, in the tests of one maker: a person decides (D2).
+    conflicts = [a.file for a in first.set_aside if a.code == "identity.conflict"]
+    assert len(conflicts) == 1 and conflicts[0].startswith("linuxforhealth/")
+    assert first.taken + first.older + first.same == len(read) - len(conflicts)
+    assert first.older < 20
+    assert (again.taken, again.older) == (0, 0)
+    assert again.same == len(read) - len(conflicts)
 
 
 def test_findings_about_characters_are_few_and_true(readings: dict[str, FileReading], data_dir: Path) -> None:
