@@ -111,7 +111,10 @@ def _former(mrg: Segment, former: Number, old: str, at: MessageContext) -> Fact:
     names = human_names(mrg, 7)
     own = [identifier(mrg, r, at.profile) for field in (1, 4, 2) for r in mrg.repetitions(field)]
     key = Identifier(former.authority, former.value, "MR" if former.type in ("MR", "MRN") else former.type)
-    numbers_ = [i for i in own if i.value and (i.system or i.value != former.value)] or [key]
+    held: dict[tuple[str, str], Identifier] = {}
+    for one in own:
+        if one.value and (one.system or one.value != former.value):
+            held.setdefault((one.system, one.value), one)
     record = Patient(
         id=old,
         patient=old,
@@ -119,7 +122,7 @@ def _former(mrg: Segment, former: Number, old: str, at: MessageContext) -> Fact:
         source_id=former.value,
         text=name_line(names[0]) if names else "",
         names=names,
-        identifiers=tuple(dict.fromkeys(numbers_)),
+        identifiers=tuple(held.values()) or (key,),
     )
     return msgspec.structs.replace(at.fact(record, partial=True), order=at.order - BELOW_ADT)
 
@@ -131,7 +134,9 @@ def _move(mrg: Segment, pv1: Segment | None, old: str, at: MessageContext, told:
     visits = dict.fromkeys(v for v in (mrg.text(5), pv1.text(19) if pv1 is not None else "") if v)
     if not visits:
         raise Unclear("hl7.move_unclear", "the move names no visit number")
-    told.moves += [MoveEvent(encounter=f"Encounter/{visit}", patient=at.patient, order=at.order) for visit in visits]
+    told.moves += [
+        MoveEvent(encounter=f"Encounter/{visit}", patient=at.patient, order=at.order, former=old) for visit in visits
+    ]
 
 
 def _renumber(mrg: Segment, pv1: Segment | None, old: str, at: MessageContext, told: Told, tie: int) -> None:
@@ -149,7 +154,7 @@ def _renumber(mrg: Segment, pv1: Segment | None, old: str, at: MessageContext, t
     )
     told.facts.append(at.fact(closed, tie=tie, partial=True))
     if old and old != at.patient:
-        told.moves.append(MoveEvent(encounter=f"Encounter/{before}", patient=at.patient, order=at.order))
+        told.moves.append(MoveEvent(encounter=f"Encounter/{before}", patient=at.patient, order=at.order, former=old))
 
 
 def take_link(patients: list[MessageContext], told: Told, *, undo: bool) -> None:

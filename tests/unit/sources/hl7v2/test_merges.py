@@ -71,6 +71,11 @@ def test_the_sites_authorities_choose_both_keys() -> None:
     assert links(unit(data, profile)) == [(key("7", "LAB"), key("8", "LAB"), "replaced-by", False)]
 
 
+def test_a_visit_moves_from_whoever_had_it_where_no_former_patient_is_named() -> None:
+    found = unit(message("ADT^A45", PID, "MRG|||ACC||V8"))
+    assert [(m.encounter, m.former) for m in found.moves] == [("Encounter/V8", "")]
+
+
 def test_a_merge_of_a_number_with_itself_is_none() -> None:
     found = unit(message("ADT^A40", PID, "MRG|123456^^^HOSP^MR"))
     assert found.verdict == "read" and found.links == ()
@@ -101,7 +106,8 @@ def test_visits_move_with_all_that_names_them() -> None:
     )
     found = unit(data)
     assert found.moves == tuple(
-        MoveEvent(encounter=f"Encounter/{v}", patient=key("123456"), order=ORDER) for v in ("V8", "V9", "V10")
+        MoveEvent(encounter=f"Encounter/{v}", patient=key("123456"), order=ORDER, former=key("654321"))
+        for v in ("V8", "V9", "V10")
     )
     assert found.links == ()
 
