@@ -6,12 +6,15 @@ without a bed takes the old bed away), so that nobody is shown in a bed that the
 
 from __future__ import annotations
 
+import msgspec
+
 from localdb.records.moments import Moment
 from localdb.records.vocabulary import Reference, Stay
 from localdb.sources.hl7v2.coded import coded
 from localdb.sources.hl7v2.context import MessageContext, Told
 from localdb.sources.hl7v2.message import Message, Segment
 from localdb.sources.hl7v2.names import person_line
+from localdb.sources.units import Fact
 
 # Event -> the stay's status in FHIR's words (Encounter.status); "" = the event leaves it as it was.
 STATUS = {
@@ -62,6 +65,8 @@ _CLASS_WORDS = {
     "R": "Recurring patient",
     "P": "Pre-admission",
 }
+_LIES_IN = frozenset({"I", "E", "B"})
+BEFORE_ALL = -(10**18)  # microseconds: earlier than anything that was ever sent
 _NO_VISIT = frozenset({"N"})  # PV1-2 "not applicable": the segment is there only because it is required
 
 
@@ -122,6 +127,15 @@ def take_stay(group: Message, at: MessageContext, told: Told, *, tie: int = 0) -
         consultant=consultant,
     )
     told.facts.append(at.fact(record, tie=tie, partial=True, cleared=tuple(cleared)))
+    if not status and class_ in _LIES_IN and ward and not pv1.raw(45):
+        told.facts.append(_supposed(record, at))
+
+
+def _supposed(record: Stay, at: MessageContext) -> Fact:
+    """Somebody in a ward of whom a feed first hears by an update (A08) is there, until any event says otherwise: a feed
+    that begins in the midst of stays would leave them out of the census."""
+    here = Stay(**at.common("Encounter", record.source_id), status="in-progress")
+    return msgspec.structs.replace(at.fact(here, partial=True), order=BEFORE_ALL)
 
 
 def place(segment: Segment, field: int) -> tuple[str, str, str]:

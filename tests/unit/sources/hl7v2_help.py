@@ -9,6 +9,7 @@ import zstandard
 from localdb.records.ids import patient_id
 from localdb.records.vocabulary import RECORD_DECODER
 from localdb.sources.hl7v2.reading import read_messages
+from localdb.sources.hl7v2.stays import BEFORE_ALL
 from localdb.sources.profiles import SourceProfile
 from localdb.sources.units import FileReading, Unit
 
@@ -33,8 +34,8 @@ def unit(data: bytes, profile: SourceProfile | None = None) -> Unit:
 
 
 def told(found: Unit, kind: str) -> list[Any]:
-    """The records of a kind that a unit's facts tell, in order."""
-    return [RECORD_DECODER.decode(f.body) for f in found.facts if f.kind == kind]
+    """The records of a kind that a unit's facts tell, in order; not what is only supposed until more is said."""
+    return [RECORD_DECODER.decode(f.body) for f in found.facts if f.kind == kind and f.order != BEFORE_ALL]
 
 
 def one(data: bytes, kind: str, profile: SourceProfile | None = None) -> Any:
@@ -44,7 +45,7 @@ def one(data: bytes, kind: str, profile: SourceProfile | None = None) -> Any:
 
 
 def cleared(found: Unit, kind: str) -> tuple[str, ...]:
-    (names,) = [f.cleared for f in found.facts if f.kind == kind]
+    (names,) = [f.cleared for f in found.facts if f.kind == kind and f.order != BEFORE_ALL]
     return names
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from localdb.records.ids import record_id
-from localdb.records.vocabulary import Stay
-from localdb.sources.hl7v2.stays import STATUS
+from localdb.records.vocabulary import RECORD_DECODER, Stay
+from localdb.sources.hl7v2.stays import BEFORE_ALL, STATUS
 from tests.unit.sources.hl7v2_help import PID, SOURCE, cleared, key, message, one, told, unit
 
 PV1 = "PV1|1|I|W7^Bay 2^B4^RXX|||W6|C1^Wells^Ann^^^Dr|||CAR^Cardiology|||||||||V100" + "|" * 25 + "20261119230000"
@@ -146,3 +146,14 @@ def test_alerts_are_said_replaced_and_ended() -> None:
         "Precautions": ("inactive", "Precautions"),
     }
     assert alerts("A08", "") == {}
+
+
+def test_somebody_first_heard_of_by_an_update_lies_in_the_ward_until_an_event_says_otherwise() -> None:
+    def supposed(event: str, pv1: str) -> list[str]:
+        facts = unit(message(f"ADT^{event}", PID, pv1)).facts
+        return [RECORD_DECODER.decode(f.body).status for f in facts if f.kind == "stay" and f.order == BEFORE_ALL]
+
+    assert supposed("A08", PV1) == ["in-progress"]
+    assert supposed("A03", PV1) == [], "an event that says a status supposes nothing"
+    assert supposed("A08", PV1.replace("|I|", "|O|")) == [], "an out-patient lies in no ward"
+    assert supposed("A08", PV1 + "|20261120090000") == [], "a discharge time was sent"
