@@ -35,6 +35,12 @@ LIMITS: dict[str, float] = {
     "keystroke painted": 16.0,
     "unlock to census": 500.0,
     "cold start": 1500.0,
+    # HL7 v2: commit + acknowledge, in units of the reference (DESIGN §6: p99 20 ms, 1,000 messages/s)
+    "acknowledgement p99, one sender": 20.0,
+    "a message of twenty senders": 1.0,
+    "a message of twenty senders / parsing + plain insert": 3.0,
+    # memory of the service after all of 100,000 messages / after a tenth of them
+    "memory at the end of the messages": 1.25,
     # 28 summaries to PDF / bare reportlab setting the same strings at the same places
     "28 summaries": 7.0,
 }
