@@ -89,7 +89,7 @@ need_environment() {
     printf '%s\n' "$wanted" >.venv/ground
 }
 
-# need_test_servers: the npm packages of the FHIR router that restoration is tested against.
+# need_test_servers: the npm packages of the FHIR router and the MLLP peer that we are tested against.
 need_test_servers() {
     servers=tests/servers/node
     [ -f "$servers/package.json" ] || return 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +33,21 @@ def sent(service: Service, senders: int, each: int, first: int) -> tuple[list[fl
     assert sum(len(t.acknowledged) for t in threads) == senders * each
     assert not sum(t.resent for t in threads)
     return [s for t in threads for s in t.latencies], seconds
+
+
+def streamed(service: Service, count: int) -> float:
+    """Seconds for `count` messages of one sender that waits for no answer before it sends the next, as a replay does."""
+    stream = b"".join(b"\x0b" + result_message(f"Q{n}", n) + b"\x1c\r" for n in range(count))
+    with socket.create_connection(("127.0.0.1", service.port), 60) as line:
+        begun = time.perf_counter()
+        sending = threading.Thread(target=line.sendall, args=(stream,))
+        sending.start()
+        answered = 0
+        while answered < count:
+            data = line.recv(1 << 20)
+            answered += data.count(b"\x1c")
+        sending.join()
+        return time.perf_counter() - begun
 
 
 def parsing(messages: list[bytes]) -> float:
@@ -65,6 +82,7 @@ def test_acknowledgements(
         alone, alone_seconds = sent(service, 1, times(500, 5000), 0)
         count, each = 20, times(50, 500)
         together, seconds = sent(service, count, each, 100)
+        batch, in_batches = len(together), streamed(service, len(together))
         unit = (unit + stretch_ms(300)) / 2
         benchmark.pedantic(lambda: sent(service, 1, 1, 1000 + time.monotonic_ns()), rounds=5)
     finally:
@@ -74,12 +92,14 @@ def test_acknowledgements(
     more = {
         "unit_ms": round(unit, 2), "one_per_second": round(len(alone) / alone_seconds), "one_p50_ms": ms(alone, 0.5),
         "one_p99_ms": ms(alone, 0.99), "twenty_per_second": round(len(together) / seconds),
+        "in_batches_per_second": round(batch / in_batches),
         "twenty_p50_ms": ms(together, 0.5), "twenty_p99_ms": ms(together, 0.99),
         "parsing_alone_per_second": round(len(messages) / parsed),
         "plain_inserts_per_second": round(len(messages) / inserted),
     }  # fmt: skip
     print(more)
     kept("acknowledgement p99, one sender", percentile(alone, 0.99) * 1000 / unit, **more)
+    kept("a message in batches", in_batches / batch * 1000 / unit, **more)
     kept("a message of twenty senders", seconds / len(together) * 1000 / unit, **more)
     kept("a message of twenty senders / parsing + plain insert", seconds / (parsed + inserted), **more)
 
