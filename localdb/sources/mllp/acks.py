@@ -23,6 +23,7 @@ from localdb.sources.mllp.exchange import ACCEPTED, TRY_AGAIN, Answer
 _LOOKED_AT = 64 * 1024  # a header is in the first bytes, behind at most the headers of a batch
 _MSH = re.compile(rb"(?:\A|[\r\n])[ \t]*(MSH[^\w\s][^\r\n]*)")
 _XML_MSH = re.compile(rb"<(?P<prefix>[\w.-]+:)?MSH[\s>].*?</(?P=prefix)?MSH\s*>|<MSH[\s>].*?</MSH\s*>", re.DOTALL)
+_ACK_ROOT = re.compile(rb"<(/?)(?:[\w.-]+:)?ACK(?=[\s>])")
 _VERSION = re.compile(r"2\.(\d)")
 # HL7 table 0357: what kind of failure a reason is.
 CONDITIONS = {
@@ -221,7 +222,7 @@ def read_acknowledgement(data: bytes) -> Acknowledged | None:
         return None
     if header.wrap == "xml":
         try:
-            text = text_of(data)
+            text = text_of(_ACK_ROOT.sub(rb"<\1message", data))  # its root has a segment's name
         except NotMessage:
             return None
     else:
