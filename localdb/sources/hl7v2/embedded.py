@@ -10,7 +10,7 @@ import base64
 import binascii
 import re
 from hashlib import sha256
-from html.parser import HTMLParser
+from html import unescape as unescape_html
 
 import msgspec
 from striprtf.striprtf import rtf_to_text
@@ -20,8 +20,13 @@ from localdb.sources.units import Blob
 
 BAD_BASE64 = "The embedded file could not be decoded; its bytes are kept as they were sent."
 _LARGEST_TEXT = 2 * 1024 * 1024
+_LARGEST_RTF = 512 * 1024  # half a second of reading at most; a larger one is held as its file
 _SPACES = re.compile(r"\s+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}\Z")
+_TAGS = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)[^<>]*>|<[!?][^<>]*>()")
+_HIDDEN = re.compile(r"<!--|<(script|style)\b", re.IGNORECASE)
+_SMALL = str.maketrans({c: c.lower() for c in "SCRIPTYLE"})  # length stays, as it would not under str.lower
+_BLOCKS = frozenset("p div br tr li h1 h2 h3 h4 h5 h6 table title section paragraph".split())
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+\Z")
 _SUBTYPES = {
     "PDF": "application/pdf", "RTF": "text/rtf", "HTML": "text/html", "HTM": "text/html", "XML": "text/xml",
@@ -123,7 +128,7 @@ def text_of(media: str, data: bytes) -> str:
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
     if media == "text/rtf":
-        return _of_rtf(text)
+        return _of_rtf(text) if len(data) <= _LARGEST_RTF else ""
     if media in ("text/html", "text/xml"):
         return _of_html(text)
     return text.strip()
@@ -136,37 +141,30 @@ def _of_rtf(text: str) -> str:
         return ""  # damaged RTF: the file itself is kept
 
 
-class _Words(HTMLParser):
-    _BLOCKS = frozenset("p div br tr li h1 h2 h3 h4 h5 h6 table title section paragraph".split())
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.out: list[str] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag in ("script", "style"):
-            self.hidden += 1
-        elif tag in self._BLOCKS:
-            self.out.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("script", "style"):
-            self.hidden = max(0, self.hidden - 1)
-        elif tag in self._BLOCKS:
-            self.out.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            self.out.append(data)
-
-
 def _of_html(text: str) -> str:
-    words = _Words()
-    words.feed(text)
-    words.close()
-    lines = (" ".join(line.split()) for line in "".join(words.out).splitlines())
+    """The words between the tags. One pass each: the standard library's parser takes minutes over hostile bytes."""
+    text = _TAGS.sub(_break, _without(text))
+    lines = (" ".join(line.split()) for line in unescape_html(text).splitlines())
     return "\n".join(line for line in lines if line)
+
+
+def _without(text: str) -> str:
+    """`text` without comments, scripts and styles."""
+    out, at = [], 0
+    small = text.translate(_SMALL)
+    for found in _HIDDEN.finditer(text):
+        if found.start() < at:
+            continue
+        end = small.find("-->" if found[0] == "<!--" else f"</{found[1].lower()}", found.end())
+        out.append(text[at : found.start()])
+        at = end if end >= 0 else len(text)
+        if end < 0:
+            break
+    return "".join((*out, text[at:])).replace("-->", "")
+
+
+def _break(tag: re.Match[str]) -> str:
+    return "\n" if (tag[1] or "").lower() in _BLOCKS else " "
 
 
 def _pointer(obx: Segment, repetition: str) -> Embedded | None:

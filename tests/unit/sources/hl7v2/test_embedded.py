@@ -43,6 +43,17 @@ def test_rtf_and_html_are_read() -> None:
     assert document.body == "One & two\nthree"
 
 
+def test_scripts_styles_and_comments_are_no_words_and_nothing_after_them_is_lost() -> None:
+    html = b"<P>a<br/>b <b>c</b></P><!-- x --><STYLE>z</STYLE>&lt;d<script>y</script> e"
+    assert text_of("text/html", html) == "a\nb c\n<d e"
+
+
+@pytest.mark.parametrize("hostile", [b"<", b"<!", b"<a b=", b"<!--", b"&#", b"<script", b"<style></style"])
+def test_hostile_markup_is_read_in_one_pass(hostile: bytes) -> None:
+    """The standard library's parser takes minutes over these; here reading ends, and never fails."""
+    text_of("text/html", hostile * (400_000 // len(hostile)))
+
+
 @pytest.mark.parametrize("broken", ["\\.br\\", "\\X0D0A\\", " ", "\n"])
 def test_line_breaks_inside_base64_do_no_harm(broken: str) -> None:
     text = base64.b64encode(PDF).decode()
