@@ -2,17 +2,15 @@
 
 import ast
 import os
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parent))
-import targets
-from seeds import seeds
-from targets import Broken, one_input
+from tests.fuzz import targets
+from tests.fuzz.seeds import seeds
+from tests.fuzz.targets import Broken, one_input
 
 LONG = bool(os.environ.get("WARDLAMP_LONG"))
 MADE = list(seeds())

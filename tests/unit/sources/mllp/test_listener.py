@@ -3,9 +3,7 @@
 import asyncio
 import socket
 import ssl
-import sys
 import tracemalloc
-from pathlib import Path
 
 import pytest
 
@@ -15,11 +13,8 @@ from localdb.sources.mllp.client import Client, NotConnected, Patience
 from localdb.sources.mllp.exchange import HALF, STRAY, TOO_LARGE, Answer, Limits
 from localdb.sources.mllp.framing import Deframer, framed
 from localdb.sources.mllp.listener import CannotListen
-
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[3] / "servers"))
-from certificates import Authority
-from standing_in import Seen, Store, listener, message
+from tests.servers.certificates import Authority
+from tests.unit.sources.mllp.standing_in import Seen, Store, listener, message
 
 AT_ONCE = Patience(tries=1, answer=20)
 
