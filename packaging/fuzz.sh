@@ -4,8 +4,8 @@
 #   sh packaging/fuzz.sh [INPUTS] [LIBFUZZER ARGUMENT…]
 #
 # INPUTS (1,000,000) go through tests/fuzz/targets.py: a crash, a lost byte, an input slower than a second ends it with
-# status 77 and leaves the input as crash-*. What reached new code is kept in .cache/fuzz, and is where the next run goes
-# on. WARDLAMP_DATA adds its messages as seeds.
+# status 77 and leaves the input as .cache/crash-*. What reached new code is kept in .cache/fuzz, and is where the next run goes
+# on. WARDLAMP_DATA adds its messages as seeds; WARDLAMP_FUZZ_ONLY=framing leaves the reader out, which is much faster.
 set -eu
 cd "$(dirname "$0")/.."
 . packaging/setup.sh
@@ -18,5 +18,5 @@ inputs="${1:-1000000}"
 found="${WARDLAMP_FUZZ:-.cache/fuzz}"
 mkdir -p "$found"
 .venv/bin/python tests/fuzz/seeds.py "$found"
-exec nice -n 19 .venv/bin/python tests/fuzz/fuzz.py "$found" -runs="$inputs" -max_len=1500 -timeout=5 -rss_limit_mb=1500 \
-    -dict=tests/fuzz/hl7.dict -print_final_stats=1 "$@"
+exec nice -n 19 .venv/bin/python tests/fuzz/fuzz.py "$found" -runs="$inputs" -max_len=1500 -timeout=60 -rss_limit_mb=1500 \
+    -dict=tests/fuzz/hl7.dict -artifact_prefix=.cache/ -print_final_stats=1 "$@"
