@@ -229,7 +229,10 @@ class Listener:
             self._queued_bytes -= size
             self._mind_room()
             for (connection, received), answer in zip(batch, answers, strict=True):
-                connection.answer(received, answer)
+                try:
+                    connection.answer(received, answer)
+                except Exception:  # noqa: BLE001 an answer that cannot be made costs its connection, not all of them
+                    connection.cut("mllp.cannot_take")
 
     async def _answers(self, batch: list[Received]) -> Sequence[Answer]:
         try:

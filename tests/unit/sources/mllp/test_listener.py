@@ -164,6 +164,30 @@ def test_a_store_that_fails_is_answered_with_ae_and_goes_on():
     run(story())
 
 
+def test_an_answer_that_cannot_be_made_costs_its_connection_alone(monkeypatch):
+    from localdb.sources.mllp import connection
+
+    real = connection.answers
+
+    def failing(data, *more):
+        if b"|C1|" in data:
+            raise RuntimeError("a fault of ours")
+        return real(data, *more)
+
+    monkeypatch.setattr(connection, "answers", failing)
+
+    async def story():
+        async with listener(Store()) as port:
+            one, other = await Wire.to(port), await Wire.to(port)
+            await one.send(framed(message(1)))
+            assert await one.is_closed()
+            await other.send(framed(message(2)))
+            assert (await other.answer()).control_id == "C2"
+            await other.close()
+
+    run(story())
+
+
 def test_nothing_to_say_closes_so_that_the_sender_tries_again():
     async def story():
         async with listener(Store(lambda _: Answer(code=""))) as port:
