@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPlainTextEdit, QVBoxLay
 from desktop.entry.form import Form
 from desktop.entry.observations import Choice
 from desktop.entry.typing_words import read_when, typed_moment, typed_time
+from desktop.patient.struck import RATION, struck_words
 from desktop.shell.parts import Field, Text
 from desktop.shell.type import SEMIBOLD, font
 from localdb.chart.views import Entry
@@ -97,6 +98,11 @@ class RequestForm(Form):
         grid.addWidget(Text(look, "How soon", "body", weight=500), 0, 1)
         grid.addWidget(self.priority, 1, 1)
         column.addLayout(grid)
+        self.struck = Text(look, "", "label", "hi", weight=SEMIBOLD, wrap=True)
+        self.struck.setAccessibleName("Which system is down")
+        column.addWidget(self.struck)
+        self.category.changed.connect(self._say_struck)
+        self._say_struck()
         column.addWidget(Text(look, "Tests, one on each line", "body", weight=SEMIBOLD))
         column.addWidget(self.tests)
         column.addWidget(self.reason)
@@ -109,6 +115,13 @@ class RequestForm(Form):
         self.phone.entered.connect(self.happened.setFocus)
         self.happened.entered.connect(self.save_later)
         self.setFocusProxy(self.tests)
+
+    def _say_struck(self) -> None:
+        """Which laboratory or imaging system is down while others live, and how to ask then (CLINICAL §3.3)."""
+        kinds = {"Laboratory": ("result",), "Imaging": ("image",)}.get(self.category.value, ())
+        words = struck_words(self.context, self.chart, *kinds) if kinds else ()
+        self.struck.setText(" ".join((*words, RATION)) if words else "")
+        self.struck.setVisible(bool(words))
 
     def save_later(self) -> None:
         """Enter in the last field leads to the button, it does not press it."""

@@ -49,8 +49,10 @@ def fields(wide: float, row: list[Field], height: float = 17) -> Block:
     return Block((Strip(high, draw),))
 
 
-def ticks(wide: float, names: tuple[str, ...], columns: int, height: float = 15) -> Block:
-    """Tick boxes in columns, essential ones first."""
+def ticks(
+    wide: float, names: tuple[str, ...], columns: int, height: float = 15, ticked: frozenset[str] = frozenset()
+) -> Block:
+    """Tick boxes in columns, essential ones first; `ticked` are crossed already (a cross survives a fax)."""
     rows = [names[n : n + columns] for n in range(0, len(names), columns)]
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
@@ -58,6 +60,8 @@ def ticks(wide: float, names: tuple[str, ...], columns: int, height: float = 15)
             for k, name in enumerate(row):
                 at, low = x + wide * k / columns, y + n * height + height - 4.5
                 sheet.box(at, low - 8, 9, 9, 0.9)
+                if name in ticked:
+                    sheet.text(at + 1.6, low - 0.4, "X", Style("bold", 9))
                 sheet.text(at + 13, low, name, Style("medium", 10))
 
     return Block((Strip(len(rows) * height, draw),))

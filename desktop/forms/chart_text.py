@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from desktop.forms.model import FormModel
 from localdb.chart import staleness, wording
+from localdb.chart.struck import sentence, struck
 from localdb.chart.views import KNOWN, NONE_ASSERTED, NOT_RECORDED, Entry
 from localdb.records.moments import Moment, read_moment
 from localdb.records.vocabulary import Record
@@ -42,6 +43,16 @@ def as_of(model: FormModel, *kinds: str) -> str:
             cut = next(staleness.complete_to(found, kind) for found in model.sources if found.source == s.source)
             texts.append(f"{s.source}, as of {short(model, cut)}{state}" if s.as_of else f"{s.source} {s.word.upper()}")
     return "; ".join(dict.fromkeys(texts)) or "no source of this kind has delivered"
+
+
+def struck_texts(model: FormModel, *kinds: str) -> tuple[str, ...]:
+    """`Laboratory is down since 24-Nov 02:47: no result after 24-Nov 02:08 is here.` for each system that is declared
+    down while others live and delivers one of `kinds` (none named: any). Paper outlives the day: times carry it."""
+    tomorrow = model.printed_at + timedelta(days=1)
+    return tuple(
+        wording.clean(sentence(s, tomorrow, model.site.zone, kinds=kinds))
+        for s in struck(model.sources, *kinds, titles=model.site.titles)
+    )
 
 
 def gap_text(model: FormModel, kind: str) -> str:

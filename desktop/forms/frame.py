@@ -10,12 +10,14 @@ from typing import Literal
 
 from desktop.forms import codes
 from desktop.forms.allergies import AllergyStrip
+from desktop.forms.chart_text import struck_texts
 from desktop.forms.identity import IdentityBlock
 from desktop.forms.layout import Area
 from desktop.forms.model import Form, FormModel
 from desktop.forms.sheet import MM, Sheet
 from desktop.forms.type import Line, Span, Style, glued, width, wrap
 from localdb.chart import staleness, wording
+from localdb.chart.struck import struck
 
 A4 = (210 * MM, 297 * MM)
 A4_LANDSCAPE = (297 * MM, 210 * MM)
@@ -31,9 +33,19 @@ NOT_ISSUED = "PREVIEW, NOT ISSUED"
 
 def head_lines(form: Form, model: FormModel) -> tuple[str, str]:
     """The two lines under the title: form, version, downtime and incident; then what the sheet is for."""
-    downtime = " DOWNTIME" if model.site.incident or any(s.declared == "down" for s in model.sources) else ""
+    word = state_word(model)
     incident = f" incident {model.site.incident}" if model.site.incident else ""
-    return f"{form.code} version {form.version}{downtime}{incident}", form.use
+    return f"{form.code} version {form.version}{f' {word}' if word else ''}{incident}", form.use
+
+
+def state_word(model: FormModel) -> str:
+    """`DOWNTIME`; `LABORATORY DOWN` where one system is struck and the others live, `2 SYSTEMS DOWN` where several."""
+    found = struck(model.sources, titles=model.site.titles)
+    if len(found) == 1:
+        return f"{wording.clean(found[0].title).upper()} DOWN"
+    if found:
+        return f"{len(found)} SYSTEMS DOWN"
+    return "DOWNTIME" if model.site.incident or any(s.declared == "down" for s in model.sources) else ""
 
 
 def ages(model: FormModel) -> list[str]:
@@ -57,8 +69,10 @@ def footer_texts(form: Form, model: FormModel) -> tuple[str, str]:
     if model.blank:
         return f"{printed}{device}.", f"Blank form, written by hand. {NOT_LIVE}"
     copy = f" Copy complete: {'; '.join(ages(model))}. What came later is not here." if model.sources else ""
+    # F03 says it in a banner of its own; its half page has no room for it twice.
+    down = "" if form.code == "F03" else "".join(f" {t}" for t in struck_texts(model))
     until = wording.instant_text(model.printed_at + form.valid, zone)
-    return f"{printed}{device}.{copy}", f"Use until {until} or until replaced. {NOT_LIVE}"
+    return f"{printed}{device}.{copy}{down}", f"Use until {until} or until replaced. {NOT_LIVE}"
 
 
 class Frame:
@@ -165,7 +179,8 @@ class Frame:
     def _form_line(self) -> list[Line]:
         bold = Style("semibold", 10)
         code, _, more = head_lines(self.form, self.model)[0].partition(" ")
-        before, downtime, after = more.partition("DOWNTIME")
+        word = state_word(self.model)
+        before, downtime, after = more.partition(word) if word else (more, "", "")
         spans: list[Span] = [(code, bold), (" " + before, _PLAIN)]
         return wrap(spans + ([(downtime, bold), (after, _PLAIN)] if downtime else []), self._room)
 

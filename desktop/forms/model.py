@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """What the head of each sheet says of the place: `incident` empty = none declared; `zone` an IANA name."""
+    """What the head of each sheet says of the place: `incident` empty = none declared; `zone` an IANA name; `titles`
+    what the ward calls each source."""
 
     hospital: str = ""
     ward: str = ""
     incident: str = ""
     zone: str = ZONE
+    titles: dict[str, str] = {}
     training: bool = False
 
 

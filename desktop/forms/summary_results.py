@@ -6,7 +6,7 @@ from collections import Counter
 
 from desktop.forms import outline as o
 from desktop.forms.blocks import NO_RANGE
-from desktop.forms.chart_text import as_of, empty_text, gap_text, held_back, short, when
+from desktop.forms.chart_text import as_of, empty_text, gap_text, held_back, short, struck_texts, when
 from desktop.forms.model import FormModel
 from localdb.chart import cells, wording
 from localdb.chart.cells import Cell
@@ -25,9 +25,10 @@ def results_sections(model: FormModel, listing: Listing) -> tuple[o.Section, o.S
     Each under its collection time; "n of m shown" where the newest MOST are chosen.
     """
     head = as_of(model, "result")
+    down = tuple(o.Text(text=t, strong=True) for t in struck_texts(model, "result"))
     if listing.state != KNOWN or not listing.items:
         text = o.Text(text=empty_text(listing.state, "results"), strong=listing.state != KNOWN)
-        return o.Section(title="Key results", as_of=head, rows=(text,), side=1), None
+        return o.Section(title="Key results", as_of=head, rows=(*down, text), side=1), None
     every = latest([r for r in listing.items if not r.restricted], model.order)
     chosen = [f for _, group in _groups(model, _newest(every)) for f in group]
     key, rest = chosen[:KEY], chosen[KEY:]
@@ -37,9 +38,9 @@ def results_sections(model: FormModel, listing: Listing) -> tuple[o.Section, o.S
     if len(chosen) < len(every):
         notes.append(o.Text(text=f"{len(chosen)} of {len(every)} tests shown, the newest.", strong=True))
     if not rest:
-        return o.Section(title="Key results", as_of=head, rows=(*_rows(model, key), *notes), side=1), None
+        return o.Section(title="Key results", as_of=head, rows=(*down, *_rows(model, key), *notes), side=1), None
     further = o.Text(text=f"{len(rest)} more tests under More results.", strong=True)
-    first = o.Section(title="Key results", as_of=head, rows=(*_rows(model, key), further), side=1)
+    first = o.Section(title="Key results", as_of=head, rows=(*down, *_rows(model, key), further), side=1)
     return first, o.Section(title="More results", as_of=head, rows=(*_rows(model, rest), *notes), side=1)
 
 

@@ -12,6 +12,7 @@ from desktop.patient.blocks import Head, State, draw_blocks, tall
 from desktop.patient.gridview import GridView
 from desktop.patient.keyed import KeyedWidget, PatientKey, Stand
 from desktop.patient.sheet import Placed, Scroller, Sheet
+from desktop.patient.struck import StruckStrip
 from desktop.patient.summary import phoned_box
 from desktop.patient.trendview import TrendView
 from desktop.patient.words import other_ages, section_age, state_words
@@ -40,6 +41,8 @@ class Results(QWidget):
         self._column.setContentsMargins(8, 8, 12, 4)
         self._column.setSpacing(6)
         self.phoned = Phoned(context, stand, key, chart)
+        self.struck = StruckStrip(context, stand, key, chart, ("result",))
+        self._column.addWidget(self.struck)
         listing = chart.lists["results"]
         if listing.state != KNOWN or not listing.items:
             self._show_state(stand, key)
@@ -195,6 +198,7 @@ class Results(QWidget):
 
     def retime(self) -> None:
         """The minute changed: the words at the foot; the grid keeps its place."""
+        self.struck.retime()
         if hasattr(self, "view"):
             self.view.viewport().update()
 

@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.imaging.reports import examinations
 from desktop.patient.blocks import Block, Boxed, Cell, Gap, Head, Pairs, Para, State, TableRow
+from desktop.patient.joined import joined_words
 from desktop.patient.keyed import PatientKey, Stand
 from desktop.patient.lines import Chips, MedicineLine, ResultHead, ResultLine, Score, Vitals
 from desktop.patient.obs_sets import ORDER, SHORT, latest_vital, obs_sets
 from desktop.patient.sheet import Placed, Sheet
+from desktop.patient.struck import struck_blocks
 from desktop.patient.words import (
     STATUS_WORDS,
     alert_icon,
@@ -251,6 +253,16 @@ def observations(chart: Chart, now: datetime) -> list[Block]:
     return [*blocks, Gap(8)]
 
 
+def _joined(context: Context, chart: Chart, now: datetime) -> list[Block]:
+    words = joined_words(chart.patient, context.titles, now, context.zone)
+    return [Para(words, "label", "ink2"), Gap(6)] if words else []
+
+
+def _with_struck(context: Context, chart: Chart, blocks: list[Block], *kinds: str) -> list[Block]:
+    """The section with, below its head, which system is down while others live."""
+    return [blocks[0], *struck_blocks(context, chart, *kinds), *blocks[1:]]
+
+
 def arrange(context: Context):  # type: ignore[no-untyped-def]
     """The columns at a width (LOOK §4). A window asks three times before it has its width: the results, which are the
     dear part, are put together once for a chart."""
@@ -262,22 +274,24 @@ def arrange(context: Context):  # type: ignore[no-untyped-def]
         now = context.now()
         if not made_for or made_for[0][0] is not chart:
             made_for[:] = [(chart, latest(chart.lists["results"].items, downtime_set()))]
-        chips = alert_chips(chart, now)
+        chips = [*alert_chips(chart, now), *_joined(context, chart, now)]
         top = 8 + sum(b.height(room - 32) for b in chips)
         made = [Placed(16, 8, room - 32, chips)]
         left = [*why_here(chart, now), *problems(chart, now), *written(chart, now), *waiting(chart, now)]
         left += reports(chart, now)
-        third = [*key_results(chart, now, every=made_for[0][1]), *observations(chart, now)]
+        doses = _with_struck(context, chart, medicines(chart, now), "medicine", "administration")
+        results, vitals = key_results(chart, now, every=made_for[0][1]), observations(chart, now)
+        third = [*_with_struck(context, chart, results, "result"), *_with_struck(context, chart, vitals, "observation")]
         if room >= 1000:
             one, two = (room - 80) * 0.339, (room - 80) * 0.333
             three = room - 80 - one - two
             made.append(Placed(16, top, one, left))
-            made.append(Placed(16 + one + 24, top, two, medicines(chart, now)))
+            made.append(Placed(16 + one + 24, top, two, doses))
             made.append(Placed(16 + one + two + 48, top, three, third))
             return made
         half = (room - 68) / 2
         made.append(Placed(16, top, half, third))
-        made.append(Placed(16 + half + 36, top, half, medicines(chart, now)))
+        made.append(Placed(16 + half + 36, top, half, doses))
         below = top + max(sum(b.height(half) for b in p.blocks) for p in made[1:])
         return [*made, Placed(16, below, room - 32, left)]
 

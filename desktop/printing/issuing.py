@@ -12,6 +12,7 @@ import msgspec
 from desktop.forms.catalogue import form, pages_needed, render_pack
 from desktop.forms.model import FormModel, Site
 from localdb.chart.living import identity_of
+from localdb.chart.struck import titles_of_site
 from localdb.chart.views import Census, Chart
 from localdb.codes import downtime_set
 from localdb.errors import InputRefused
@@ -49,7 +50,7 @@ def site_of(house: House) -> Site:
     held = house.site
     return Site(
         hospital=str(held["hospital"]), ward=str(held["ward"]), incident=str(held["incident"]),
-        zone=str(held["zone"]), training=bool(held["training"]),
+        zone=str(held["zone"]), training=bool(held["training"]), titles=titles_of_site(held),
     )  # fmt: skip
 
 

@@ -34,6 +34,8 @@ FORMS = (
     ("F27", "Phoned results", "patient"),
 )
 PACK = ("F01", "F02", "F27")
+# Forms that are asked for without a patient come blank, so many at a time.
+BLANKS = {"F03": 10, "F18": 10, "F27": 6}
 
 
 class PrintPlace(Place):
@@ -44,6 +46,7 @@ class PrintPlace(Place):
     def __init__(self, context: Context) -> None:
         super().__init__(context, "Print", " ")
         self.person, self.ward, self._scope = "", "", 0
+        self._blank: set[str] = set()
         self.pages: dict[str, tuple[int, int]] = {}
         self.rows = {code: FormRow(self.look, code, title) for code, title, _ in FORMS}
         self.total = TotalRow(self.look)
@@ -100,6 +103,7 @@ class PrintPlace(Place):
         """For one patient, or with "" for the ward; `form` "" = the usual choice."""
         self._scope += 1
         self.person = ""
+        self._blank = {form} & BLANKS.keys() if not person else set()
         self._put_banner(None)
         wanted = (form,) if form else (("F02",) if person else PACK)
         for code, row in self.rows.items():
@@ -137,7 +141,9 @@ class PrintPlace(Place):
     def _on_ward(self, census: Census) -> None:
         self.ward = census.ward
         people = [r for r in census.rows if r.patient is not None]
-        self.say(f"Go to paper: {census.ward}", f"{len(people)} patients, in bed order. Each sheet must come back.")
+        blank = " and ".join(f"{code} blank, {BLANKS[code]} sheets" for code in sorted(self._blank))
+        words = f"{blank}: name each by hand or by a label." if blank else f"{len(people)} patients, in bed order."
+        self.say(f"Go to paper: {census.ward}", f"{words} Each sheet must come back.")
         self._caution(sum(r.allergy_state in (NOT_RECORDED, UNAVAILABLE) for r in people))
         self.look_at()
 
@@ -157,8 +163,8 @@ class PrintPlace(Place):
                 continue
             if self.person:
                 made.append(Choice(code, patient=self.person))
-            elif code == "F27":
-                made.append(Choice(code, blank=6))
+            elif code == "F27" or code in self._blank:
+                made.append(Choice(code, blank=BLANKS[code]))
             else:
                 made.append(Choice(code, ward=self.ward))
             assert takes in ("ward", "patient")

@@ -16,6 +16,8 @@ from PySide6.QtCore import QObject, Signal
 from desktop.shell.machine import printer_words
 from desktop.shell.threads import Bench
 from desktop.shell.tokens import Look
+from localdb.chart.struck import titles_of_site
+from localdb.chart.wording import ZONE
 
 if TYPE_CHECKING:  # the stores come with unlocking, not with the first screen
     from localdb.reading import Reading
@@ -101,6 +103,16 @@ class Context(QObject):
     def now(self) -> datetime:
         """The present moment, aware; asked, never kept (DESIGN D11)."""
         return self.house.now()
+
+    @property
+    def zone(self) -> str:
+        """The site's time zone, an IANA name."""
+        return str(self.house.site.get("zone") or ZONE)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What the ward calls each system."""
+        return titles_of_site(self.house.site)
 
     def say(self, text: str, mark: str = "done", *, action: str = "", act: Callable[[], None] | None = None) -> None:
         """Put a line into the status line."""

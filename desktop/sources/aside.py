@@ -26,7 +26,6 @@ from desktop.shell.tokens import SMALL_WIDTH, Theme
 from desktop.shell.type import MEDIUM, SEMIBOLD, font
 from desktop.sources.asking import AsideFound, AsideItem, Retried, aside_found, counts_by_source, message_text, retried
 from desktop.sources.pane import BlockPane, scrolled, shortened
-from localdb.chart import wording
 from localdb.chart.struck import moment_text
 from localdb.errors import WardlampError
 from localdb.records.moments import read_moment
@@ -152,7 +151,7 @@ class AsidePane(QWidget):
             return
         self.failed.hide()
         self.found = found
-        now, zone = self.context.now(), str(self.context.house.site.get("zone") or wording.ZONE)
+        now, zone = self.context.now(), self.context.zone
         rows = []
         for item in found.items:
             where = ", ".join(x for x in (self.titles.get(item.source, item.source), item.type) if x)
@@ -210,7 +209,7 @@ class AsidePane(QWidget):
 
     def _blocks(self, item: AsideItem) -> list[Block]:
         said, step = code_words(item.code)
-        now, zone = self.context.now(), str(self.context.house.site.get("zone") or wording.ZONE)
+        now, zone = self.context.now(), self.context.zone
         facts = [
             ("Code", item.code),
             ("From", self.titles.get(item.source, item.source)),

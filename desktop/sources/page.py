@@ -101,10 +101,6 @@ class SourcesPlace(Place):
 
     # -- reading --------------------------------------------------------------------------------------------------
 
-    @property
-    def zone(self) -> str:
-        return str(self.context.house.site.get("zone") or wording.ZONE)
-
     def enter(self) -> None:
         ward = str(self.context.house.site.get("ward") or "") or None
         self.ask(lambda reading: ages_and_waiting(reading, ward), self._on_sources)
@@ -125,9 +121,9 @@ class SourcesPlace(Place):
 
     def _show(self) -> None:
         sources, pending, ward = self._held
-        titles = dict(self.context.house.site.get("source_titles") or {})
+        titles = self.context.titles
         self.systems = systems(
-            sources, self.context.now(), self.zone, titles=titles, pending=pending, ward=ward
+            sources, self.context.now(), self.context.zone, titles=titles, pending=pending, ward=ward
         )  # fmt: skip
         self.aside.titles = {s.source: s.title for s in self.systems}
         self.say("Sources", self._words())
@@ -258,7 +254,7 @@ class SourcesPlace(Place):
         chosen = self._chosen_source()
         if state == "back" and chosen not in downs and downs:
             chosen = downs[0]
-        dialog = DeclareDialog(self.look, state, rows, chosen, self.context.now(), self.zone, who)
+        dialog = DeclareDialog(self.look, state, rows, chosen, self.context.now(), self.context.zone, who)
         dialog.declared.connect(self._on_declared)
         dialog.left.connect(self._on_left)
         self.veil.ask(dialog)
@@ -280,7 +276,7 @@ class SourcesPlace(Place):
         titles = {s.source: s.title for s in self.systems}
         self._on_left()
         told = ", ".join(titles.get(n, n) for n in names) if len(names) < 4 else f"{len(names)} systems"
-        since = wording.instant_text(wish.since, self.zone, year=False)
+        since = wording.instant_text(wish.since, self.context.zone, year=False)
         self.context.say(f"{told}: declared {wish.state} since {since}, by {self.context.house.staff}.", "done")
         self.context.changed.emit(Changes(copy=True))
 

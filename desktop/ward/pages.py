@@ -15,6 +15,7 @@ from desktop.shell import paint
 from desktop.shell.context import Changes, Context
 from desktop.shell.lists import RowList
 from desktop.shell.page import Place
+from desktop.shell.parts import Text
 from desktop.shell.tokens import Theme
 from desktop.shell.type import BOLD, MEDIUM, font, wrap
 from desktop.ward.board import Board
@@ -22,6 +23,7 @@ from desktop.ward.hits import PersonRow, person_row
 from desktop.ward.rows import BedRow, bed_rows, list_name, ward_counts
 from localdb.chart import wording
 from localdb.chart.census import bed_order
+from localdb.chart.struck import sentence, struck
 from localdb.chart.views import Census, PatientView, PendingRow
 from localdb.errors import WardlampError
 
@@ -149,6 +151,10 @@ class WaitingPlace(Place):
         self.ward: str | None = None
         self.list = RowList(self.look, "Tests waiting")
         self.list.opened.connect(self._on_open)
+        self._down = Text(self.look, "", "body", "hi", weight=600, wrap=True)
+        self._down.setAccessibleName("Which system is down")
+        self._down.hide()
+        self.column.addWidget(self._down)
         self.column.addSpacing(6)
         self.column.addWidget(self.list, 1)
         self.setFocusProxy(self.list)
@@ -173,6 +179,9 @@ class WaitingPlace(Place):
             if rows
             else f"No test was waiting in {where} when the copy was taken. That is no proof of none.",
         )
+        down = struck(answer[1], "result", "report", titles=self.context.titles)
+        self._down.setText(" ".join(sentence(s, now, self.context.zone) for s in down))
+        self._down.setVisible(bool(down))
         self.list.show_rows(rows, keep=True)
 
     def _on_open(self, row: WaitingRow) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -51,6 +52,13 @@ class Struck(msgspec.Struct, frozen=True, kw_only=True):
 def title_of(source: SourceAge, titles: Mapping[str, str] | None = None) -> str:
     """What the ward calls a system: the site's own name, else the one of its profile, else the name as it is."""
     return (titles or {}).get(source.source) or str(getattr(source, "title", "") or "") or source.source
+
+
+def titles_of_site(site: Mapping[str, Any]) -> dict[str, str]:
+    """Source -> what the ward calls it: `source_titles` of the settings, else the title of `[sources.NAME]`."""
+    profiles = site.get("sources") or {}
+    titled = {name: str(facts.get("title") or "") for name, facts in profiles.items() if isinstance(facts, Mapping)}
+    return {name: title for name, title in {**titled, **(site.get("source_titles") or {})}.items() if title}
 
 
 def own_kinds(source: SourceAge) -> tuple[str, ...]:
