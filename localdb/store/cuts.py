@@ -21,7 +21,7 @@ import msgspec
 from localdb.chart.assembly import Assembled, Joined, assemble
 from localdb.records.vocabulary import RECORD_DECODER, RECORD_ENCODER, AnyRecord, Referred
 from localdb.store.errors import DiskFull
-from localdb.store.generations import ClockEntry, Generation, Generations, KeyRing, LayerEntry
+from localdb.store.generations import Generation, Generations, KeyRing, LayerEntry
 from localdb.store.intake import Intake
 from localdb.store.layer_files import Codec, Layer, Row, train, write_layer
 from localdb.store.shared_layer import write_shared
@@ -72,7 +72,7 @@ class Cutter:
         self._need_room(changed, now)
         new = self._stacks(new, changed)
         new = self._shared(new, since if same_epoch else -1)
-        clocks = tuple(ClockEntry(*c) for c in self._intake.clocks())
+        clocks = self._intake.clocks()
         new = msgspec.structs.replace(
             new, number=number, made=now.isoformat(timespec="seconds"), epoch=self._intake.epoch,
             sequence=self._intake.sequence, clocks=clocks)  # fmt: skip

@@ -247,7 +247,11 @@ class Links:
         row = self._c.execute("select person from patient where id=?", (patient,)).fetchone()
         return row[0] if row else None
 
-    def _component(self, start: str) -> tuple[set[str], set[str]]:
+    def group(self, start: str, without: tuple[str, str] | None = None) -> set[str]:
+        """Everyone joined to `start`; `without`: as if nothing joined these two directly."""
+        return self._component(start, without)[0]
+
+    def _component(self, start: str, without: tuple[str, str] | None = None) -> tuple[set[str], set[str]]:
         """Everyone joined to `start`, and the survivors that sources named."""
         group, todo, replaced, survivors = {start}, [start], set(), set()
         while todo:
@@ -256,6 +260,8 @@ class Links:
                 "select patient, other, type from link where undone is null and (patient=? or other=?)", (one, one)
             ).fetchall()
             for patient, other, type_ in rows:
+                if without is not None and {patient, other} == set(without):
+                    continue
                 if type_ == "replaced-by":
                     replaced.add(patient)
                     survivors.add(other)

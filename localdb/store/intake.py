@@ -13,13 +13,12 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-import zstandard
 
 from localdb.chart.assembly import NHS_SYSTEM, nhs_of
 from localdb.records.moments import Moment, from_instant
 from localdb.records.vocabulary import RECORD_DECODER, Patient, Referred
 from localdb.sources.units import Blob, FileReading, Unit
-from localdb.store import clocks, identity
+from localdb.store import aside, clocks, identity, people
 from localdb.store.blobs import BlobStore
 from localdb.store.errors import translated
 from localdb.store.facts import POINTERS, Change, Facts
@@ -382,39 +381,50 @@ class Intake:
         self.begin()
         clocks.heartbeat(self._c, source, at)
 
-    def note_drift(self, source: str, seconds: int) -> None:
-        """A live message came `seconds` after it was sent by its source's clock."""
+    def note_drift(self, source: str, seconds: int) -> int | None:
+        """A live message came `seconds` after its sender's clock said so. Returns the drift as it is known now."""
         self.begin()
-        clocks.note_drift(self._c, source, seconds, self._clock())
+        return clocks.note_drift(self._c, source, seconds, self._clock())
 
     def clocks(self) -> tuple[ClockEntry, ...]:
         """Every source and kind of record, as a list of layers carries them."""
         return clocks.entries(self._c)
 
-    def aside_items(self, *, limit: int = 1000) -> list[dict[str, object]]:
-        names = (
-            "id",
-            "source",
-            "file",
-            "index",
-            "type",
-            "code",
-            "reason",
-            "sha256",
-            "first_seen",
-            "last_seen",
-            "times",
-        )
-        rows = self._c.execute(
-            "select id,source,file,position,type,code,reason,sha256,first_seen,last_seen,times from aside"
-            " where settled is null order by id limit ?",
-            (limit,),
-        ).fetchall()
-        return [dict(zip(names, r, strict=True)) for r in rows]
+    # -- people by hand -----------------------------------------------------------------------------------------
+
+    def join(self, one: str, other: str, *, by: str) -> set[str]:
+        """Two patients are one person, as somebody decided. Returns all concerned. Raises link.*"""
+        people.check_pair(self._c, one, other)
+        self.begin()
+        changed = self.links.join(one, other, by=by, now=self.now().text)
+        self.mark_changed(changed)
+        return changed
+
+    def undo_link(self, one: str, other: str, *, by: str) -> set[str]:
+        """Two patients are two people, as somebody decided. Returns all concerned. Raises link.*"""
+        people.check_pair(self._c, one, other)
+        people.check_parting(self.links, one, other)
+        self.begin()
+        changed = self.links.undo(one, other, by=by, now=self.now().text)
+        self.mark_changed(changed)
+        return changed
+
+    def links_of(self, patient: str) -> list[people.LinkNote]:
+        """The events of a person: joined and parted, when and by whom."""
+        return people.links_of(self._c, patient)
+
+    def has_changed_since(self, sequence: int) -> bool:
+        """Whether anything that a ward sees changed after this step of the sequence."""
+        newer = "select 1 from patient where seq>? union all select 1 from referred where seq>? limit 1"
+        return bool(self._changed) or self._c.execute(newer, (sequence, sequence)).fetchone() is not None
+
+    # -- aside --------------------------------------------------------------------------------------------------
+
+    def aside_items(self, *, limit: int = 1000) -> list[aside.AsideItem]:
+        return aside.items(self._c, limit=limit)
 
     def aside_bytes(self, number: int) -> bytes | None:
-        row = self._c.execute("select frame from aside where id=?", (number,)).fetchone()
-        return zstandard.decompress(row[0]) if row else None
+        return aside.bytes_of(self._c, number)
 
     def settle_aside(self, number: int) -> None:
         self._c.execute("update aside set settled=? where id=?", (self.now().text, number))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from localdb.store.clocks import entries
 from localdb.store.errors import StoreMissing, StoreNewer, translated
+from localdb.store.generations import ClockEntry
 from localdb.store.intake_schema import STEPS
 from localdb.store.migrations import schema_number
 from localdb.store.opening import LAYER_PAGE, Connection, open_beside
-
-ClockRow = tuple[str, str, str | None, str | None, str | None, str, str]
 
 
 class IntakeView:
@@ -35,17 +35,9 @@ class IntakeView:
             raise
         self.epoch, self.sequence = str(held["epoch"]), int(held.get("seq") or 0)
 
-    def clocks(self) -> list[ClockRow]:
+    def clocks(self) -> tuple[ClockEntry, ...]:
         """As `Intake.clocks`."""
-        return clock_rows(self.connection)
+        return entries(self.connection)
 
     def close(self) -> None:
         self.connection.close()
-
-
-def clock_rows(connection: Connection) -> list[ClockRow]:
-    """(source, kind, cut, heartbeat, last message, coverage, state), texts of moments."""
-    rows = connection.execute(
-        "select source,kind,cut,heartbeat,last_message,coverage,state from clock order by source, kind"
-    ).fetchall()
-    return [tuple(r) for r in rows]

@@ -21,12 +21,14 @@ _ENCODER = msgspec.msgpack.Encoder()
 
 
 class Asked(NamedTuple):
-    """What the reader's child is asked: parts of one feed, how its source is read, and what its columns or prints mean."""
+    """What the reader's child is asked: parts of one feed, how its source is read, what its columns or prints mean, and
+    when they came (microseconds UTC), for tables whose rows have no time of their own."""
 
     feed: FeedSetting
     parts: list[Part]
     profiles: Profiles
     mapping: TableMapping | PrintRule | None = None
+    received: int | None = None
 
 
 def read_asked(asked: Asked) -> bytes:
@@ -50,13 +52,13 @@ def _read(asked: Asked, part: Part) -> FileReading:
         return read_part(part, asked.profiles)
     if isinstance(asked.mapping, PrintRule):
         return read_printed(part.file, part.data, part.source, profile, asked.mapping)
-    return read_table(part.file, part.data, part.source, profile, asked.mapping)
+    return read_table(part.file, part.data, part.source, profile, asked.mapping, received=asked.received)
 
 
 def read_message(feed: str, data: bytes, source: str, profile: SourceProfile) -> FileReading:
     """One message that came by network."""
     try:
-        return read_messages(feed, data, source, profile)
+        return msgspec.structs.replace(read_messages(feed, data, source, profile), is_answered=True)
     except Exception as error:  # noqa: BLE001 a reader never raises; should one, the message is set aside whole
         words = f"its reader failed ({type(error).__name__})"
         return refused(feed, data, source, "file.reader_died", words)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from localdb.clock import Clock
 from localdb.errors import WardlampError
+from localdb.records.moments import micros
 from localdb.sources.feed.control import ControlServer
 from localdb.sources.feed.counts import FAILED, RUNNING, STARTING, STOPPED, FeedCounts
 from localdb.sources.feed.cutting import Cuts
@@ -169,7 +170,8 @@ class FeedService:
             )
 
         def ask(parts: list[Part]) -> bytes | None:
-            return self._readers.ask(Asked(feed, parts, self.plan.profiles, self.plan.mappings.get(feed.mapping)))
+            mapping = self.plan.mappings.get(feed.mapping)
+            return self._readers.ask(Asked(feed, parts, self.plan.profiles, mapping, micros(self._clock())))
 
         return FolderStation(feed, profile, self.writer, counts, self.log, ask)
 
