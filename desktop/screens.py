@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QWidget
@@ -151,6 +152,21 @@ def _places(app: App, seen: Walk, patient: str) -> None:
     for place in ("waiting", "everyone", "restore", "help", "sources"):
         window.go(place)
         seen.keep(place)
+    _sources(app, seen)
+
+
+def _sources(app: App, seen: Walk) -> None:
+    """The question that declares a system, and what was set aside."""
+    window = app.window
+    assert window is not None
+    place: Any = window.go("sources")
+    settle(app)
+    place.declare("down")
+    seen.keep("declare")
+    place.back()
+    place.show_part("aside")
+    seen.keep("set-aside")
+    place.show_part("systems")
 
 
 def _small(app: App, seen: Walk, patient: str) -> None:
@@ -159,6 +175,8 @@ def _small(app: App, seen: Walk, patient: str) -> None:
     window.resize(SMALL)
     window.go_ward()
     seen.keep("ward-125")
+    window.go("sources")
+    seen.keep("sources-125")
     if patient:
         window.show_patient(patient)
         seen.keep("summary-125")
