@@ -159,8 +159,7 @@ def _sources(app: App, seen: Walk) -> None:
     """The question that declares a system, and what was set aside."""
     window = app.window
     assert window is not None
-    place: Any = window.go("sources")
-    settle(app)
+    place: Any = window.places.place("sources")
     place.declare("down")
     seen.keep("declare")
     place.back()

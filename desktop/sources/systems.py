@@ -7,7 +7,7 @@ person declared stands before what the clocks say. A word always stands beside t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -119,19 +119,23 @@ def systems(
     zone: str = wording.ZONE,
     *,
     titles: Mapping[str, str] | None = None,
-    pending: Iterable[PendingRow] = (),
+    pending: Sequence[PendingRow] = (),
     ward: str = "",
 ) -> tuple[System, ...]:
     """Every system, declared down first, then the worst of the others. `pending`: what waits in `ward`."""
-    every, waits = tuple(sources), tuple(pending)
+    every = tuple(sources)
+    # What a laboratory ordered or booked itself, it answers itself: another one does not claim it.
+    own = {s.source for s in every if "result" in own_kinds(s) or "image" in s.kinds}
+    waits = {s.source: [r for r in pending if r.request.source == s.source or (
+        r.request.source not in own and answers(s, r))] for s in every}  # fmt: skip
     newest = newest_cut(every)
-    made = [_system(s, now, zone, titles, newest, waits, ward) for s in every]
+    made = [_system(s, now, zone, titles, newest, len(waits[s.source]), ward) for s in every]
     return tuple(sorted(made, key=lambda s: (-s.worst, s.title.casefold())))
 
 
 def _system(
     source: SourceAge, now: datetime, zone: str, titles: Mapping[str, str] | None, newest: datetime | None,
-    pending: tuple[PendingRow, ...], ward: str,
+    waits: int, ward: str,
 ) -> System:  # fmt: skip
     down = source.declared == "down"
     since = source.declared_since if down else None
@@ -152,7 +156,7 @@ def _system(
         icon=icon,
         line=_line(source, worst, now, zone, down),
         is_down=down,
-        missing=_missing(source, worst, said, now, zone, titles, pending, ward),
+        missing=_missing(source, worst, said, now, zone, titles, waits, ward),
         facts=_facts(source, now, zone),
         kinds=tuple(_kind_line(k, f, complete_to(source, k), now, zone) for k, f in zip(kinds, found, strict=True)),
         gaps=tuple(dict.fromkeys(f.gap for f in mine if f.gap)),
@@ -191,7 +195,7 @@ def _line(source: SourceAge, worst: Staleness, now: datetime, zone: str, down: b
 
 def _missing(
     source: SourceAge, worst: Staleness, said: str, now: datetime, zone: str, titles: Mapping[str, str] | None,
-    pending: tuple[PendingRow, ...], ward: str,
+    waits: int, ward: str,
 ) -> tuple[str, ...]:  # fmt: skip
     struck = of_source(source, titles)
     lines: list[str] = []
@@ -202,22 +206,21 @@ def _missing(
     if worst.gap and source.declared != "down":
         lines.append(worst.gap)
     if source.declared == "down" or worst.state != FRESH:
-        lines += _waiting(source, pending, ward)
+        lines += _waiting(waits, ward)
     if not lines:
         cut = moment_text(struck.cut, now, zone)
         lines.append(f"Complete to {cut}: nothing is known to be missing up to then." if cut else "Nothing is missing.")
     return tuple(lines)
 
 
-def _waiting(source: SourceAge, pending: tuple[PendingRow, ...], ward: str) -> list[str]:
-    """`14 requests wait in Ash Ward.` A laboratory answers what others ordered, so all but imaging count for it."""
-    count = sum(answers(source, row) for row in pending)
+def _waiting(count: int, ward: str) -> list[str]:
+    """`14 requests wait in Ash Ward.`"""
     where = f" in {ward}" if ward else ""
     return [f"{count} request{'s wait' if count != 1 else ' waits'}{where}."] if count else []
 
 
 def answers(source: SourceAge, row: PendingRow) -> bool:
-    """Whether this system is the one that would answer a waiting request."""
+    """Whether this system would answer a waiting request: a laboratory all but imaging that others ordered."""
     if row.request.source == source.source:
         return True
     is_imaging = any(word in str(getattr(row.request, "category", "")).casefold() for word in ("imag", "radiol"))
