@@ -21,6 +21,7 @@ import msgspec
 from localdb.chart.assembly import Assembled, Joined, assemble
 from localdb.records.vocabulary import RECORD_DECODER, RECORD_ENCODER, AnyRecord, Referred
 from localdb.store.errors import DiskFull
+from localdb.store.facts import Facts
 from localdb.store.generations import Generation, Generations, KeyRing, LayerEntry
 from localdb.store.intake import Intake
 from localdb.store.layer_files import Codec, Layer, Row, train, write_layer
@@ -237,12 +238,15 @@ class Cutter:
                 "select id, family, given, born from patient where id in ({})", block)}  # fmt: skip
             person_of = {one: person for person, one in self._asked(
                 "select person, id from patient where person in ({})", block)}  # fmt: skip
-            bodies: dict[str, list[bytes]] = {p: [] for p in block}
-            for one, body in self._asked(
-                "select patient, body from record where patient in ({}) and kind<>'referred' order by patient, id",
+            bodies: dict[str, dict[str, bytes]] = {p: {} for p in block}
+            doubled: list[tuple[str, str]] = []
+            for one, rid, body in self._asked(
+                "select patient, id, body from record where patient in ({}) and kind<>'referred' order by patient, id",
                 list(person_of),
             ):
-                bodies[person_of[one]].append(body)
+                if rid in bodies[person_of[one]]:
+                    doubled.append((person_of[one], rid))
+                bodies[person_of[one]][rid] = body
             formers: dict[str, dict[str, list[AnyRecord]]] = {}
             for one, rid, body in self._asked(
                 "select patient, id, body from former where patient in ({}) and kind in ('result','observation',"
@@ -250,6 +254,7 @@ class Cutter:
                 list(person_of),
             ):
                 formers.setdefault(person_of[one], {}).setdefault(rid, []).append(RECORD_DECODER.decode(body))
+            self._put_together(doubled, person_of, bodies, formers)
             joins: dict[str, list[Joined]] = {}
             several = [one for one, person in person_of.items() if one != person]
             for one, other, *rest in (*self._asked(_LINKS.format("patient"), several),
@@ -257,10 +262,26 @@ class Cutter:
                 if person_of.get(one) == person_of.get(other) and one in person_of:
                     joins.setdefault(person_of[one], []).append(Joined(one, other, *rest))
             for person in block:
-                records = [RECORD_DECODER.decode(b) for b in bodies.pop(person)]
+                records = [RECORD_DECODER.decode(b) for b in bodies.pop(person).values()]
                 yield sorts[person], assemble(
                     person, records, formers.get(person, {}), self._lookup, joins.get(person, ())
                 )  # fmt: skip
+
+    def _put_together(
+        self, doubled: Sequence[tuple[str, str]], person_of: dict[str, str], bodies: dict[str, dict[str, bytes]],
+        formers: dict[str, dict[str, list[AnyRecord]]],
+    ) -> None:  # fmt: skip
+        """A record that was told of several patients of one person (before and after a merge) is one record of theirs."""
+        if not doubled:
+            return
+        facts = Facts(self._intake.connection)
+        held = facts.held(sorted({rid for _, rid in doubled}))
+        for person, rid in dict.fromkeys(doubled):
+            mine = {one for one, owner in person_of.items() if owner == person}
+            standing = facts.together(held.get(rid, ()), mine, person)
+            if standing is not None:
+                bodies[person][rid] = standing.body
+                formers.setdefault(person, {})[rid] = [RECORD_DECODER.decode(b) for b in standing.formers]
 
     def _asked(self, sql: str, ids: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """Rows of a question about many ids, in parts; `{}` in the text stands for their marks."""

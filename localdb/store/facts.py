@@ -1,7 +1,9 @@
 """Facts of the intake: what messages told of a record, and the records that follow from it (DESIGN D4).
 
-Rules: a record stands with the patient whom its latest fact names, or to whom its visit was moved since; whatever order
-facts and moves arrive in, the same record stands with the same patient. Used by the intake's owner only.
+Rules: facts of one record make one record for each patient whom they name (or to whom their visit was moved since):
+where a laboratory posted a result to the wrong patient and then, under the same number, to the right one, what it says
+of the one takes nothing from the other. The facts of patients who are one person make one record (`together`, in a cut).
+Whatever order facts and moves arrive in, the same records stand with the same patients.
 """
 
 from __future__ import annotations
@@ -96,26 +98,22 @@ class Facts:
                 found.setdefault(one, []).append(HeldFact(kind, patient, unit, encounter, telling))
         return found
 
-    def standing(
-        self, record: str, facts: Sequence[HeldFact], moves: dict[str, list[tuple[str, str]]]
-    ) -> Standing | None:
-        """The record that these facts make, where moves of visits are as given."""
-        if not facts:
-            return None
+    def standings(
+        self, facts: Sequence[HeldFact], moves: dict[str, list[tuple[str, str]]]
+    ) -> dict[str, Standing]:  # fmt: skip
+        """Patient -> the record that these facts of one id make with them, where moves of visits are as given."""
         if len(facts) == 1:
             only = facts[0]
             patient = _moved(only.patient, moves.get(only.encounter, ()))
             if patient == only.patient and not only.telling.cleared:
-                return Standing(only.kind, patient, only.unit, only.telling.body)
-        ordered = sorted(facts, key=lambda f: f.telling.place)
-        last = ordered[-1]
-        encounter = next((f.encounter for f in reversed(ordered) if f.encounter), "")
-        patient = last.patient if last.kind == "patient" else _moved(last.patient, moves.get(encounter, ()))
-        tellings = [f.telling for f in ordered]
-        made = fold(tellings, patient)
-        assert made is not None
-        formers = tuple(history(tellings)) if last.kind in WITH_HISTORY else ()
-        return Standing(last.kind, patient, last.unit, RECORD_ENCODER.encode(made), formers)
+                return {patient: Standing(only.kind, patient, only.unit, only.telling.body)}
+        return {patient: _stand(group, patient) for patient, group in _grouped(facts, moves).items()}
+
+    def together(self, facts: Sequence[HeldFact], patients: set[str], patient: str) -> Standing | None:
+        """The one record of a person who has several patient ids; None where the facts name none of them."""
+        moves = self.moves({f.encounter for f in facts})
+        mine = [f for one, group in _grouped(facts, moves).items() if one in patients for f in group]
+        return _stand(mine, patient) if mine else None
 
     def moves(self, encounters: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
         """(former patient or "", patient) of each visit's moves, in the order of their messages."""
@@ -146,14 +144,13 @@ class Facts:
         changes = []
         for one, told in new.items():
             had = held.get(one, [])
-            before = self.standing(one, had, moves)
+            before = self.standings(had, moves)
             staying, dropped = _kept(had, told)
-            after = self.standing(one, staying, moves)
+            after = self.standings(staying, moves)
             written = {f.telling.arrival for f in had}
             rows += [_row(one, f) for f in staying if f.telling.arrival not in written]
             gone += [(a,) for a in dropped if a in written]
-            latest = max(staying, key=lambda f: f.telling.place)
-            changes.append(Change(one, before, after, latest.telling.arrival not in written))
+            changes += _changes(one, before, after, _newest(staying, written, moves))
         if gone:
             self._c.executemany("delete from fact where arrival=?", gone)
         if rows:
@@ -184,9 +181,8 @@ class Facts:
         ids = [r[0] for r in self._c.execute("select distinct id from fact where encounter=?", (key,))]
         changes = []
         for one, facts in self.held(ids).items():
-            change = Change(one, self.standing(one, facts, before), self.standing(one, facts, after))
-            if change.before != change.after:
-                changes.append(change)
+            made = _changes(one, self.standings(facts, before), self.standings(facts, after), {})
+            changes += [c for c in made if c.before != c.after]
         return changes, latest is None or event.order >= latest
 
 
@@ -198,13 +194,67 @@ def _moved(patient: str, moves: Iterable[tuple[str, str]]) -> str:
     return patient
 
 
+def _grouped(
+    facts: Sequence[HeldFact], moves: dict[str, list[tuple[str, str]]]
+) -> dict[str, list[HeldFact]]:  # fmt: skip
+    """Patient -> the facts told of them, in order; facts that name no visit follow the visit of those that do."""
+    told: dict[str, list[HeldFact]] = {}
+    for fact in sorted(facts, key=lambda f: f.telling.place):
+        told.setdefault(fact.patient, []).append(fact)
+    found: dict[str, list[HeldFact]] = {}
+    for patient, group in told.items():
+        encounter = next((f.encounter for f in reversed(group) if f.encounter), "")
+        owner = patient if group[-1].kind == "patient" else _moved(patient, moves.get(encounter, ()))
+        found.setdefault(owner, []).extend(group)
+    return found
+
+
+def _stand(group: Sequence[HeldFact], patient: str) -> Standing:
+    ordered = sorted(group, key=lambda f: f.telling.place)
+    last, tellings = ordered[-1], [f.telling for f in ordered]
+    made = fold(tellings, patient)
+    assert made is not None
+    formers = tuple(history(tellings)) if last.kind in WITH_HISTORY else ()
+    return Standing(last.kind, patient, last.unit, RECORD_ENCODER.encode(made), formers)
+
+
+def _changes(
+    one: str, before: dict[str, Standing], after: dict[str, Standing], newest: dict[str, bool]
+) -> list[Change]:  # fmt: skip
+    """One change for each patient with whom the record stands or stood; where it left, `after` is None."""
+    return [
+        Change(one, before.get(p), after.get(p), newest.get(p, False))
+        for p in sorted(before.keys() | after.keys())
+        if p in newest or before.get(p) != after.get(p)
+    ]
+
+
+def _newest(
+    staying: Sequence[HeldFact], written: set[int], moves: dict[str, list[tuple[str, str]]]
+) -> dict[str, bool]:  # fmt: skip
+    """Patient -> whether what was just heard is the latest told of them; only those of whom something was heard."""
+    found = {}
+    for patient, group in _grouped(staying, moves).items():
+        if any(f.telling.arrival not in written for f in group):
+            found[patient] = max(group, key=lambda f: f.telling.place).telling.arrival not in written
+    return found
+
+
 def _kept(held: list[HeldFact], told: list[HeldFact]) -> tuple[list[HeldFact], list[int]]:
-    """The facts that can still make a difference, and the arrivals of those that cannot."""
+    """The facts that can still make a difference, and the arrivals of those that cannot. Those told of one patient say
+    nothing over that was told of another."""
     if not held and len(told) == 1:
         return told, []
     by_arrival = {f.telling.arrival: f for f in (*held, *told)}
-    still = [t.arrival for t in telling_still(told[0].kind, [f.telling for f in by_arrival.values()])]
-    return [by_arrival.pop(a) for a in still], list(by_arrival)
+    by_patient: dict[str, list[HeldFact]] = {}
+    for fact in by_arrival.values():
+        by_patient.setdefault(fact.patient, []).append(fact)
+    staying = [
+        by_arrival.pop(t.arrival)
+        for group in by_patient.values()
+        for t in telling_still(told[0].kind, [f.telling for f in group])
+    ]
+    return staying, list(by_arrival)
 
 
 def _row(one: str, fact: HeldFact) -> tuple[object, ...]:

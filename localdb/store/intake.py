@@ -240,13 +240,13 @@ class Intake:
         """Writes what facts made of one record; the one that stood elsewhere is gone from there."""
         before, after = change.before, change.after
         self._changed |= change.touched
-        if before is not None and (after is None or after.patient != before.patient):
+        if before is not None and after is None:
             self._told[before.patient, change.id] = None
+            self._c.execute("delete from former where patient=? and id=?", (before.patient, change.id))
         if after is None:
             return
         if before is not None and (after.formers or before.formers) and after != before:
-            for held in {before.patient, after.patient}:
-                self._c.execute("delete from former where patient=? and id=?", (held, change.id))
+            self._c.execute("delete from former where patient=? and id=?", (after.patient, change.id))
         if after.formers and (before is None or after != before):
             self._c.executemany(
                 "insert into former(patient,id,seq,kind,body) values(?,?,?,?,?)",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from datetime import timedelta
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +145,22 @@ def test_sabotage_by_arrival_instead_of_message_time_is_caught(
     with pytest.raises(AssertionError):
         for seed in range(12):
             same_chart(told, tmp_path / str(seed), seed)
+
+
+def test_a_result_posted_to_the_wrong_patient_and_then_to_the_right_one_under_one_number(tmp_path: Path) -> None:
+    """W for the one takes nothing from the other, in whatever order the three messages arrive (H08)."""
+    wrong, right = story.Teller(1), story.Teller(2, story.START + timedelta(minutes=30))
+    number = ("P77", "F77", story.UE)
+    first = wrong.result(*number, (story.potassium("6.9", "F", "HH"),))
+    again = right.result(*number, (story.potassium("6.9", "F", "HH"),))
+    wrong_again = story.Teller(1, story.START + timedelta(minutes=60))
+    back = wrong_again.result(*number, (story.potassium("", "W"),), status="C", comment="Wrong patient")
+    for n, order in enumerate(permutations((first, again, back))):
+        house = new_house(tmp_path / str(n))
+        try:
+            deliver(house, order)
+            assert values(chart_of(house, right.mrn), "Potassium") == [("final", "6.9")]
+            (withdrawn,) = chart_of(house, wrong.mrn)["results"]["items"]
+            assert withdrawn["status"] == "entered-in-error" and not withdrawn["value"]
+        finally:
+            house.close()
