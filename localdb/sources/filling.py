@@ -83,15 +83,20 @@ def read_as_of(text: str) -> Moment:
     return moment
 
 
+DRIFT_MICROS = 120_000_000  # two minutes: what clocks may differ without a warning (CLINICAL §7.2)
+
+
 class _Cuts:
     """Which cut each (source, kind) earned in this fill (D11).
 
     `--as-of` counts for all; a snapshot file (searchset, bulk, transaction …) is complete to its own time, and several
-    of them only to the earliest; of messages the latest counts.
+    of them only to the earliest; of messages the latest counts. A message dated later than now says nothing of what
+    is here.
     """
 
-    def __init__(self, as_of: Moment | None) -> None:
+    def __init__(self, as_of: Moment | None, now: Moment) -> None:
         self._as_of = as_of
+        self._latest = (now.utc or 0) + DRIFT_MICROS
         self.kinds: dict[str, set[str]] = {}
         self._cuts: dict[tuple[str, str], tuple[str, Moment]] = {}
 
@@ -100,6 +105,8 @@ class _Cuts:
         kinds |= {f.kind for u in reading.units if u.verdict == READ for f in u.facts}
         self.kinds.setdefault(reading.source, set()).update(kinds)
         if self._as_of is not None or reading.cut is None or reading.cut.utc is None:
+            return
+        if reading.cut_rule == "message" and reading.cut.utc > self._latest:
             return
         for kind in kinds:
             held = self._cuts.get((reading.source, kind))
@@ -132,7 +139,7 @@ def fill(
     paths = list(paths)
     if weight(paths) < SMALL_FILL:
         processes = 0
-    report, cuts = FillReport(), _Cuts(as_of)
+    report, cuts = FillReport(), _Cuts(as_of, intake.now())
     waits: dict[str, Outcome] = {}
     for reading in read_all(paths, source=source, zone=zone, profiles=profiles, processes=processes):
         report.files += 1

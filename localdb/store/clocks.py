@@ -16,7 +16,7 @@ from datetime import datetime
 
 import msgspec
 
-from localdb.records.moments import Moment, from_instant
+from localdb.records.moments import Moment, from_instant, read_moment
 from localdb.store.generations import ClockEntry
 from localdb.store.opening import Connection
 
@@ -78,8 +78,15 @@ def advance(
             " cut=case when excluded.cut_utc is not null and excluded.cut_utc>=coalesce(cut_utc,excluded.cut_utc)"
             " then excluded.cut else cut end, cut_utc=max(coalesce(cut_utc,excluded.cut_utc),"
             " coalesce(excluded.cut_utc,cut_utc))",
-            (source, kind, cut.text if cut else None, cut.utc if cut else None, now.text, counts.get(kind, 0)),
+            (source, kind, _written(cut), cut.utc if cut else None, now.text, counts.get(kind, 0)),
         )
+
+
+def _written(cut: Moment | None) -> str | None:
+    """A cut as lists carry it: ISO 8601, also where its source wrote it in another form (HL7 v2, a table)."""
+    if cut is None or cut.instant is None:
+        return cut.text if cut is not None else None
+    return cut.text if read_moment(cut.text).utc == cut.utc else from_instant(cut.instant).text
 
 
 def heartbeat(connection: Connection, source: str, at: datetime) -> None:

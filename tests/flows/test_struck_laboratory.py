@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 24, 3, 12, tzinfo=UTC)
 SECRET = "lantern-oil-brass-wick"
 NHS = "9990000018"
 PID = f"PID|1||H204^^^NUH^MR~{NHS}^^^NHS^NH||OKONKWO^IFEOMA||19510314|F"
-SAID = "Laboratory is down since 03:12"
+SAID = "Laboratory is down since 03:12: no result after 02:05"
 
 
 def adt(number: int, at: str) -> str:

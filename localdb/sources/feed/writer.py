@@ -19,7 +19,8 @@ from typing import Any, Generic, TypeVar
 
 from localdb.clock import Clock
 from localdb.errors import EnvironmentFault, HouseFault
-from localdb.records.moments import Moment
+from localdb.records.moments import Moment, micros
+from localdb.sources.filling import DRIFT_MICROS
 from localdb.sources.units import NOT_KEPT, READ, SET_ASIDE, FileReading
 from localdb.store import clocks
 from localdb.store.errors import StoreDamaged
@@ -71,14 +72,17 @@ class _Clocks:
         self._cuts: dict[str, dict[str, Moment | None]] = {}
         self._received: dict[str, Counter[str]] = {}
 
-    def note(self, reading: FileReading) -> None:
-        """The kinds that a reading delivered; of messages the latest time counts."""
+    def note(self, reading: FileReading, now: datetime) -> None:
+        """The kinds that a reading delivered; of messages the latest time counts, but one dated later than now says
+        nothing of what is here."""
         received = self._received.setdefault(reading.source, Counter())
         for unit in reading.units:
             if unit.verdict == READ:
                 received.update(r[0] for r in unit.records)
                 received.update(f.kind for f in unit.facts)
         cuts, cut = self._cuts.setdefault(reading.source, {}), reading.cut
+        if cut is not None and (cut.utc or 0) > micros(now) + DRIFT_MICROS:
+            cut = None
         for kind in received:
             held = cuts.get(kind)
             if held is None or (cut is not None and (cut.utc or 0) > (held.utc or 0)):
@@ -148,7 +152,7 @@ class Writer:
         def work(intake: Intake) -> list[Outcome]:
             outcomes = intake.take(reading)
             if notes:
-                self._clocks.note(reading)
+                self._clocks.note(reading, self._clock())
             if any(o.outcome not in (SAME, NOT_KEPT, SET_ASIDE) for o in outcomes):
                 self._changed = True
             return outcomes

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from localdb.house import House
-from tests.made import nhs_number, person, result, stay, ward, write
+from tests.made import new_house, nhs_number, person, result, stay, ward, write
 
 
 def outcomes(house: House, path: Path, resources: list[dict[str, object]]) -> dict[str, int]:
@@ -112,3 +113,20 @@ def test_a_ward_that_is_renamed_moves_everyone_in_its_beds(house: House, tmp_pat
     view = house.reading().find(nhs_number(1))[0]
     assert (view.ward, view.bed) == ("Beech Ward", "A2")
     assert house.reading().wards() == ("Beech Ward",)
+
+
+def test_a_message_dated_later_than_now_says_nothing_of_what_is_here(tmp_path: Path) -> None:
+    """Its facts are taken; its time is no cut. And a cut in HL7's form is told to laptops in the form that they read."""
+    house = new_house(tmp_path / "vault")
+    text = "MSH|^~\\&|A|B|C|D|{0}||ADT^A01|{0}|P|2.5\rPID|1||H1^^^N^MR||Okafor^Ada||19500101|F\r"
+    try:
+        for stamp, cut in (
+            ("20261123100000", "2026-11-23T10:00:00+00:00"),
+            ("20290101000000", "2026-11-23T10:00:00+00:00"),
+        ):
+            (tmp_path / "m.hl7").write_text(text.format(stamp))
+            assert house.fill([tmp_path / "m.hl7"], source="pas").taken == 1
+            (age,) = house.reading().sources()
+            assert age.cut is not None and age.cut.instant == datetime.fromisoformat(cut)
+    finally:
+        house.close()
