@@ -47,7 +47,9 @@ def unnamed(found: list[QAccessibleInterface]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("place", ["ward", "list", "everyone", "waiting", "record", "print", "restore", "help", "sources"])
+@pytest.mark.parametrize(
+    "place", ["ward", "list", "everyone", "waiting", "record", "print", "restore", "help", "sources"]
+)
 def test_every_place_names_what_can_be_used(place: str) -> None:
     with window_on(FakeHouse()) as window:
         window.go(place)

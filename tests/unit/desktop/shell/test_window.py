@@ -59,7 +59,12 @@ def test_targets_are_large_enough_and_words_fit(house: FakeHouse) -> None:
 def test_keys_lead_to_places(house: FakeHouse) -> None:
     with window_on(house) as window:
         window.activateWindow()
-        keys = ((Qt.Key.Key_F6, "waiting"), (Qt.Key.Key_F1, "help"), (Qt.Key.Key_F4, "sources"), (Qt.Key.Key_F3, "ward"))
+        keys = (
+            (Qt.Key.Key_F6, "waiting"),
+            (Qt.Key.Key_F1, "help"),
+            (Qt.Key.Key_F4, "sources"),
+            (Qt.Key.Key_F3, "ward"),
+        )
         for key, place in keys:
             QTest.keyClick(window, key)
             settle(window.context)
