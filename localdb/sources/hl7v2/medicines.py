@@ -312,5 +312,6 @@ def administration(
         author=person_line(rxa, 10),
         dose=f"{amount} {unit_of(rxa, 7) or ''}".strip() if amount and amount != UNKNOWN_AMOUNT else "",
         route="; ".join(_route(s) for s in around if s.name == "RXR"),
-        reason=reason if status == "not-done" else "",
+        # Some senders put the refusal where the indication stands (RXA-19).
+        reason=(reason or coded(rxa, 19)[1]) if status == "not-done" else "",
     )

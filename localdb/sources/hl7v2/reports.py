@@ -69,7 +69,8 @@ def report_of(
         **at.common("DiagnosticReport", base),
         happened=at.moment(obr.text(7)) or (at.moment(order.specimen.text(17)) if order.specimen else None),
         said=at.moment(obr.text(22)) or at.said,
-        status=WITHDRAWN if is_gone else status.word,
+        # A text that was withdrawn is no report any more; a panel stands as OBR-25 says, its results say it themselves.
+        status=WITHDRAWN if is_gone and (narrative or not obr.text(25)) else status.word,
         codes=codes,
         text=text or code_of(obr, 4),
         comments=tuple(dict.fromkeys(comments)),
