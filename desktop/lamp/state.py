@@ -4,13 +4,16 @@ Rules: worst first; parts of the same age and state share a cell; a part that ne
 time; in declared downtime the state shows the gap at the cut while the age goes on counting; a time of another day
 carries its day. Every source sends patients along with its facts, so for who is here the freshest source counts; for
 all other kinds each source counts for itself.
+
+Undeclared, a source that is silent is named: the copy is not safe, whatever its ages say. "The rest is live" is said
+only of a rest that is. "Live is back" stands for a shift at least, and until what comes in has passed the declaration.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from localdb.chart import wording
@@ -19,12 +22,17 @@ from localdb.chart.staleness import (
     CLOCK,
     FRESH,
     NEVER,
+    NOT_SAFE,
     ORDER,
+    QUIET,
+    SILENT,
     WORDS,
     Staleness,
     complete_to,
+    drift_words,
+    life_of,
     newest_cut,
-    staleness,
+    of_part,
 )
 from localdb.chart.views import SourceAge
 from localdb.records.moments import Moment
@@ -45,6 +53,8 @@ PARTS = {
     "document": "letters",
     "appointment": "appointments",
 }
+# How long "back" is told at least after it was declared: a shift.
+BACK_TOLD = timedelta(hours=12)
 CORE = frozenset({"patient", "stay", "allergy", "alert", "medicine", "administration", "observation", "result"})
 
 
@@ -60,16 +70,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of the age strip: names, the time (with its day where it is not today), the state and its word."""
+    """A cell of the age strip: names, the time (with its day where it is not today), the state and its word. `said`
+    stands in place of the word: `silent`, `quiet`, or how far a clock is off (that cell has no parts)."""
 
     names: str
     time: str
     state: str
     parts: tuple[Part, ...]
+    said: str = ""
 
     @property
     def word(self) -> str:
-        return "" if self.state == FRESH else WORDS[self.state]
+        return self.said or ("" if self.state == FRESH else WORDS[self.state])
 
     @property
     def text(self) -> str:
@@ -107,13 +119,11 @@ def parts_of(sources: Iterable[SourceAge], now: datetime, zone: str = wording.ZO
     newest = newest_cut(every)
     parts: list[Part] = []
     for source in every:
-        down = source.declared_since if source.declared == "down" else None
         for kind in source.kinds or {"": None}:
             if kind and kind not in PARTS:
                 continue
-            cut = complete_to(source, kind)
-            found = staleness(cut, now, kind, down, source=source.source, zone=zone, newest=newest)
-            parts.append(Part(kind, source.source, cut, found))
+            found = of_part(source, kind, now, zone=zone, newest=newest)
+            parts.append(Part(kind, source.source, complete_to(source, kind), found))
     who = [p for p in parts if p.kind == "patient"]
     best = max(who, key=lambda p: (p.cut.utc or 0) if p.cut else 0, default=None)
     return tuple(p for p in parts if p.kind != "patient" or p is best)
@@ -123,17 +133,34 @@ def cells(
     sources: Iterable[SourceAge], now: datetime, zone: str = wording.ZONE, titles: Mapping[str, str] | None = None
 ) -> tuple[Cell, ...]:
     """The age strip, worst first. `titles`: the site's own names of its systems; then each system is one name."""
-    parts = parts_of(sources, now, zone)
+    every = tuple(sources)
+    parts = parts_of(every, now, zone)
     if titles:
-        return _titled(parts, now, zone, titles)
+        return (*_titled(parts, now, zone, titles), *_clocks(every, titles))
     doubled = {p.kind for p in parts if sum(q.kind == p.kind for q in parts) > 1}
-    groups: dict[tuple[str, str], list[Part]] = {}
+    groups: dict[tuple[str, str, str], list[Part]] = {}
     for part in parts:
-        groups.setdefault((part.found.state, short_time(part.cut, now, zone)), []).append(part)
-    made = [Cell(_names(held, doubled), time, state, tuple(held)) for (state, time), held in groups.items()]
-    if len(made) == 1 and len(parts) > 1 and made[0].state == FRESH:
+        groups.setdefault((part.found.state, short_time(part.cut, now, zone), _said(part)), []).append(part)
+    made = [Cell(_names(held, doubled), time, state, tuple(held), said) for (state, time, said), held in groups.items()]
+    if len(made) == 1 and len(parts) > 1 and made[0].state == FRESH and not made[0].said:
         made = [Cell(f"All {len(parts)} parts", made[0].time, FRESH, parts)]
-    return tuple(sorted(made, key=_worst_first))
+    return (*sorted(made, key=_worst_first), *_clocks(every, {}))
+
+
+def _said(part: Part) -> str:
+    """What stands in place of the state's word: a silent source is named so, and a quiet one is told from a busy one."""
+    if part.found.life == SILENT and part.found.state == NOT_SAFE:
+        return SILENT
+    return QUIET if part.found.life == QUIET and part.found.state == FRESH else ""
+
+
+def _clocks(sources: tuple[SourceAge, ...], titles: Mapping[str, str]) -> tuple[Cell, ...]:
+    """A cell for each clock that is more than two minutes off (CLINICAL §7.2)."""
+    return tuple(
+        Cell(f"Clock of {titles.get(s.source) or s.title or s.source}", "", CLOCK, (), words)
+        for s in sources
+        if (words := drift_words(s.drift))
+    )
 
 
 def _titled(parts: tuple[Part, ...], now: datetime, zone: str, titles: Mapping[str, str]) -> tuple[Cell, ...]:
@@ -141,13 +168,16 @@ def _titled(parts: tuple[Part, ...], now: datetime, zone: str, titles: Mapping[s
     systems: dict[str, list[Part]] = {}
     for part in parts:
         systems.setdefault(part.source, []).append(part)
-    groups: dict[tuple[str, str], tuple[list[str], list[Part]]] = {}
+    groups: dict[tuple[str, str, str], tuple[list[str], list[Part]]] = {}
     for source, held in systems.items():
         worst = min(held, key=lambda p: (-ORDER.index(p.found.state), (p.cut.utc or 0) if p.cut else 0))
-        names, together = groups.setdefault((worst.found.state, short_time(worst.cut, now, zone)), ([], []))
+        place = worst.found.state, short_time(worst.cut, now, zone), _said(worst)
+        names, together = groups.setdefault(place, ([], []))
         names.append(titles.get(source, source))
         together += held
-    made = [Cell(", ".join(names), time, state, tuple(held)) for (state, time), (names, held) in groups.items()]
+    made = [
+        Cell(", ".join(names), time, state, tuple(held), said) for (state, time, said), (names, held) in groups.items()
+    ]
     return tuple(sorted(made, key=_worst_first))
 
 
@@ -168,7 +198,7 @@ def _names(parts: list[Part], doubled: set[str]) -> str:
 
 def _worst_first(cell: Cell) -> tuple[int, int]:
     """Worst state first; among the healthy the newest first, so that the patients lead and the letters close."""
-    return -ORDER.index(cell.state), min((p.found.minutes or 0) for p in cell.parts)
+    return -ORDER.index(cell.state), min(((p.found.minutes or 0) for p in cell.parts), default=0)
 
 
 def lamp(
@@ -184,16 +214,39 @@ def lamp(
     if not every:
         return Lamp("out", "NOT SAFE", "nothing was read yet")
     down = [s for s in every if s.declared == "down"]
-    back = [s for s in every if s.declared == "back"]
-    if back and not down:
-        box = ("RESTORING", f"{restoring[0]} of {restoring[1]}") if restoring else ("", "")
-        return Lamp("day", "LIVE IS BACK", "stop using the copy", *box)
     parts = parts_of(every, now, zone)
     if down and len(down) == len(every):
         return _declared(parts, down, now, zone)
     if down:
-        return _split(parts, down, now, zone)
-    return _undeclared(parts, now, zone, acknowledged)
+        return _split(every, parts, down, now, zone)
+    back = [s for s in every if s.declared == "back" and _is_coming_back(s, now, restoring)]
+    if back:
+        return _back(every, back, now, zone, restoring)
+    return _undeclared(every, parts, now, zone, acknowledged)
+
+
+def _is_coming_back(source: SourceAge, now: datetime, restoring: tuple[int, int] | None) -> bool:
+    """Whether a source that was declared back is still told as such: for a shift, while entries wait to be given back,
+    and until what came in has passed the declaration."""
+    said = source.declared_since.instant if source.declared_since is not None else None
+    if said is None or now - said < BACK_TOLD or (restoring is not None and restoring[0] < restoring[1]):
+        return True
+    cuts = [complete_to(source, kind) for kind in source.kinds]
+    return not cuts or any(c is None or c.instant is None or c.instant < said for c in cuts)
+
+
+def _back(
+    every: tuple[SourceAge, ...], back: list[SourceAge], now: datetime, zone: str, restoring: tuple[int, int] | None
+) -> Lamp:
+    box = ("RESTORING", f"{restoring[0]} of {restoring[1]}") if restoring else ("", "")
+    if all(s.declared == "back" for s in every):
+        return Lamp("day", "LIVE IS BACK", "stop using the copy", *box)
+    return Lamp("day", f"{_name(back)} BACK", f"{_since(back, now, zone)}: use live, not the copy", *box)
+
+
+def _name(sources: list[SourceAge]) -> str:
+    """`LIMS`, or `2 SYSTEMS`."""
+    return (sources[0].title or sources[0].source).upper() if len(sources) == 1 else f"{len(sources)} SYSTEMS"
 
 
 def _since(down: list[SourceAge], now: datetime, zone: str) -> str:
@@ -221,26 +274,57 @@ def _declared(parts: tuple[Part, ...], down: list[SourceAge], now: datetime, zon
     return Lamp("low", "COPY, not live", _age_line(parts, now, zone), "DOWNTIME", _since(down, now, zone), filled=True)
 
 
-def _split(parts: tuple[Part, ...], down: list[SourceAge], now: datetime, zone: str) -> Lamp:
-    names = [s.source for s in down]
-    name = names[0].upper() if len(names) == 1 else f"{len(names)} SYSTEMS"
+def _split(
+    every: tuple[SourceAge, ...], parts: tuple[Part, ...], down: list[SourceAge], now: datetime, zone: str
+) -> Lamp:
+    names = {s.source for s in down}
     held = [p.cut for p in parts if p.source in names and p.cut is not None and p.cut.utc is not None]
-    oldest = min(held, key=lambda m: m.utc or 0, default=None)
-    line = f"rest is live, {names[0] if len(names) == 1 else 'these'} to {short_time(oldest, now, zone) or 'not known'}"
-    return Lamp("split", f"{name} DOWN", line, f"{name} DOWN", _since(down, now, zone))
+    oldest = short_time(min(held, key=lambda m: m.utc or 0, default=None), now, zone) or "not known"
+    who = (down[0].title or down[0].source) if len(down) == 1 else "these"
+    rest = [s for s in every if s.source not in names]
+    line = f"{_rest(rest, [p for p in parts if p.source not in names], now, zone)}, {who} to {oldest}"
+    word = f"{_name(down)} DOWN"
+    return Lamp("split", word, line, word, _since(down, now, zone))
 
 
-def _undeclared(parts: tuple[Part, ...], now: datetime, zone: str, acknowledged: bool) -> Lamp:
+def _rest(rest: list[SourceAge], parts: list[Part], now: datetime, zone: str) -> str:
+    """What may be said of the systems that nobody declared down: live only where they are."""
+    silent = _silent(rest, now)
+    if silent:
+        return _silent_words(silent, now, zone)
+    core = [p.found.state for p in parts if p.kind in CORE] or [p.found.state for p in parts]
+    worst = max(core, key=ORDER.index, default=NEVER)
+    return {FRESH: "rest is live", AGEING: "rest is ageing"}.get(worst, "rest is not safe")
+
+
+def _silent(sources: Iterable[SourceAge], now: datetime) -> list[SourceAge]:
+    """Those nobody hears from and nobody declared, the longest silent first."""
+    found = [s for s in sources if s.declared != "down" and life_of(s, now) == SILENT]
+    return sorted(found, key=lambda s: (s.heartbeat.utc or 0) if s.heartbeat else 0)
+
+
+def _silent_words(silent: list[SourceAge], now: datetime, zone: str) -> str:
+    """`lims silent since 01:12`; `2 systems silent since 01:12` with the first of them."""
+    who = (silent[0].title or silent[0].source) if len(silent) == 1 else f"{len(silent)} systems"
+    return f"{who} silent since {short_time(silent[0].heartbeat, now, zone)}"
+
+
+def _undeclared(
+    every: tuple[SourceAge, ...], parts: tuple[Part, ...], now: datetime, zone: str, acknowledged: bool
+) -> Lamp:
     core = [p for p in parts if p.kind in CORE] or list(parts)
     worst = max(core, key=lambda p: ORDER.index(p.found.state), default=None)
     state = worst.found.state if worst else NEVER
     held = [p.cut for p in core if p.cut is not None and p.cut.utc is not None]
     oldest = short_time(min(held, key=lambda m: m.utc or 0, default=None), now, zone)
-    if state == FRESH:
+    silent = _silent(every, now)
+    if state == FRESH and not silent:
         return Lamp("lit", "SAFE", _age_line(parts, now, zone, "Copy to"))
-    if state == AGEING:
-        return Lamp("low", "AGEING", f"oldest core part {oldest}")
+    if state in (FRESH, AGEING):  # silent is one that sends no core part: nothing to acknowledge, yet not unsaid
+        return Lamp("low", "AGEING", _silent_words(silent, now, zone) if silent else f"oldest core part {oldest}")
     line = {CLOCK: "clock unreliable", NEVER: "a core part never came"}.get(state, f"copy stopped {oldest}")
+    if silent and state == NOT_SAFE:
+        line = _silent_words(silent, now, zone)
     if acknowledged:
         return Lamp("out", "NOT SAFE", line)
     return Lamp("out", "NOT SAFE", line, "Acknowledge", "once, by name", must_acknowledge=True)
