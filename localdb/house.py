@@ -28,6 +28,7 @@ from localdb.records.moments import Moment
 from localdb.sources.feed.settings import read_profiles
 from localdb.sources.filling import FillReport, Progress
 from localdb.sources.profiles import Profiles
+from localdb.store.aside import AsideItem, AsideList
 from localdb.store.blobs import BlobStore
 from localdb.store.cuts import CutDone, Cutter
 from localdb.store.errors import DiskReadOnly, StoreDamaged, StoreMissing
@@ -246,6 +247,35 @@ class House:
     def retry_aside(self) -> FillReport:
         """Reads again what was set aside, then cuts."""
         return feeding.do(self, feeding.AskedFor(ask="retry")).report or FillReport()
+
+    def aside(self, limit: int = 1000) -> tuple[list[AsideItem], int] | None:
+        """(at most `limit` of what was set aside, those seen last first; how many there are); also while a feed runs. None
+        on a laptop that reads no sources. Raises vault.damaged, vault.newer."""
+        try:
+            with self._aside_list() as held:
+                return held.items(limit), held.total()
+        except StoreMissing:
+            return None
+
+    def aside_counts(self) -> tuple[dict[tuple[str, str], int], dict[str, int]]:
+        """((source, code) -> units set aside, source -> units that wait for their patient); empty without an intake."""
+        try:
+            with self._aside_list() as held:
+                return held.counts(), held.waiting()
+        except StoreMissing:
+            return {}, {}
+
+    def aside_bytes(self, number: int) -> bytes | None:
+        """The own bytes of one unit that was set aside (patient data); None where nothing has that number."""
+        self._permit("read what was set aside")
+        try:
+            with self._aside_list() as held:
+                return held.bytes_of(number)
+        except StoreMissing:
+            return None
+
+    def _aside_list(self) -> AsideList:
+        return AsideList(self.vault / INTAKE_FILE, self.keys.intake_key())
 
     def cut(self) -> CutDone:
         """The next generation."""

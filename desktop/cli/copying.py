@@ -10,6 +10,7 @@ from typing import Any
 from desktop.cli.answer import plain
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say
+from localdb.durable import write_whole
 from localdb.errors import InputRefused
 from localdb.sources.filling import read_as_of
 
@@ -22,7 +23,9 @@ def add_to(commands: Commands) -> None:
     fill.add_argument("--strict", action="store_true", help="exit 1 when anything was set aside")
     aside = commands.group("aside", "what was set aside")
     aside("list", "every unit that was set aside, with its reason", _aside_list)
-    aside("show", "the bytes of one", _aside_show).add_argument("number", type=int)
+    show = aside("show", "the bytes of one", _aside_show)
+    show.add_argument("number", type=int)
+    show.add_argument("--out", metavar="FILE", type=Path, help="write them to a file, in clear")
     aside("retry", "read what was set aside again", _aside_retry)
     commands.add("cut", "make the next generation", _cut)
     generation = commands.group("generation", "generations of the copy")
@@ -65,20 +68,36 @@ def _fill(args: argparse.Namespace) -> int:
 
 
 def _aside_list(args: argparse.Namespace) -> int:
-    with house_of(args) as house, house.intake() as intake:
-        items = intake.aside_items()
-    lines = [f"{i['id']}  {i['source']}/{i['file']} #{i['index']}  {i['code']}: {i['reason']}" for i in items]
-    return say(args, {"items": items}, "\n".join(lines) or "Nothing is set aside.")
+    with house_of(args) as house:
+        held = house.aside(1_000_000)
+        counts, waiting = house.aside_counts()
+    items = held[0] if held else []
+    lines = [
+        f"{i['id']}  {i['source']}/{i['file']} #{i['index']}  {i['code']}: {i['reason']}"
+        f"  first {i['first_seen']}, last {i['last_seen']}, {i['times']} times"
+        for i in items
+    ]
+    lines += [f"{count} x {code} from {source}" for (source, code), count in sorted(counts.items())]
+    lines += [f"{count} from {source} wait for their patient" for source, count in sorted(waiting.items())]
+    by = [{"source": s, "code": c, "count": n} for (s, c), n in sorted(counts.items())]
+    words = "\n".join(lines) or (
+        "Nothing is set aside." if held else "This laptop reads no sources: ask the feeding machine."
+    )
+    return say(args, {"items": items, "counts": by, "waiting": waiting}, words)
 
 
 def _aside_show(args: argparse.Namespace) -> int:
     import base64
 
-    with house_of(args) as house, house.intake() as intake:
-        held = intake.aside_bytes(args.number)
+    with house_of(args) as house:
+        held = house.aside_bytes(args.number)
     if held is None:
         raise InputRefused("Nothing is set aside under that number.", code="aside.unknown",
                            next_step="Run `wardlamp aside list` for the numbers.")  # fmt: skip
+    if args.out is not None:
+        write_whole(args.out, held)
+        return say(args, {"items": [{"id": args.number, "out": str(args.out)}]},
+                   f"written in clear to {args.out}: it is patient data, remove it when you are done")  # fmt: skip
     text = held.decode("utf-8", "backslashreplace")
     return say(args, {"items": [{"id": args.number, "bytes": base64.b64encode(held).decode(), "text": text}]}, text)
 

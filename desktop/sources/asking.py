@@ -14,7 +14,6 @@ from typing import Any, Protocol
 import msgspec
 
 from localdb.chart.views import PendingRow, SourceAge
-from localdb.store.errors import StoreMissing
 
 MOST = 1000  # rows of the list; more are counted, and read by `wardlamp aside list`
 MOST_BYTES = 20_000  # of one message that are shown on screen
@@ -77,33 +76,11 @@ def declare(house: Any, names: Iterable[str], state: str, since: datetime) -> tu
 
 def aside_found(house: Keeper, limit: int = MOST) -> AsideFound:
     """The list, newest first. A house without an intake answers so; raises vault.damaged, disk.*."""
-    held = house.aside(limit) if hasattr(house, "aside") else _listed(house, limit)
+    held = house.aside(limit)
     if held is None:
         return AsideFound(has_intake=False)
     rows, total = held
     return AsideFound(items=tuple(_item(row) for row in rows), total=total)
-
-
-def _listed(house: Any, limit: int) -> tuple[list[dict[str, object]], int] | None:
-    """The list beside the intake's owner; None where this laptop has no intake."""
-    from localdb.house import INTAKE_FILE
-    from localdb.store.aside import AsideList
-
-    try:
-        with AsideList(house.vault / INTAKE_FILE, house.keys.intake_key()) as held:
-            return held.items(limit), held.total()
-    except StoreMissing:
-        return None
-
-
-def _bytes(house: Any, number: int) -> bytes | None:
-    if hasattr(house, "aside_bytes"):
-        return house.aside_bytes(number)  # type: ignore[no-any-return]
-    from localdb.house import INTAKE_FILE
-    from localdb.store.aside import AsideList
-
-    with AsideList(house.vault / INTAKE_FILE, house.keys.intake_key()) as held:
-        return held.bytes_of(number)
 
 
 def _item(row: Any) -> AsideItem:
@@ -115,7 +92,7 @@ def _item(row: Any) -> AsideItem:
 
 def message_text(house: Keeper, number: int) -> str:
     """The bytes of one unit as lines of text; HL7 v2's carriage returns end lines, control characters are spelt out."""
-    data = _bytes(house, number)
+    data = house.aside_bytes(number)
     if data is None:
         return ""
     text = data[:MOST_BYTES].decode("utf-8", "backslashreplace").replace("\r\n", "\n").replace("\r", "\n")
