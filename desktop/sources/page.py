@@ -249,7 +249,11 @@ class SourcesPlace(Place):
         house = self.context.house
         role = str(getattr(house, "role", ""))
         who = f"Said by {house.staff}{f', {role}' if role else ''}, on laptop {house.device}: signed into the log."
-        rows = [(s.source, s.title, f"{s.word}, {s.line}") for s in sorted(self.systems, key=lambda s: s.title)]
+        # One fact beside the name: the whole line stands on the page behind.
+        rows = [
+            (s.source, s.title, f"{s.word}, {s.line.partition(', ')[0]}")
+            for s in sorted(self.systems, key=lambda s: s.title)
+        ]
         downs = [s.source for s in self.systems if s.is_down]
         chosen = self._chosen_source()
         if state == "back" and chosen not in downs and downs:
