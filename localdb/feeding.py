@@ -15,9 +15,16 @@ import msgspec
 from localdb.errors import InputRefused
 from localdb.records.moments import Moment
 from localdb.sources.feed.control import FeedNotRunning, ask_feed
-from localdb.sources.feed.settings import FeedSetting, read_feeding, read_feeds, read_mappings
+from localdb.sources.feed.settings import (
+    FeedSetting,
+    read_feeding,
+    read_feeds,
+    read_mappings,
+    read_retention,
+    read_windows,
+)
 from localdb.sources.filling import FillReport, Progress, fill, retry_aside
-from localdb.store import clocks
+from localdb.store import ageing, clocks
 from localdb.store.cuts import CutDone
 from localdb.store.errors import StoreBusy
 from localdb.store.intake import Intake
@@ -60,6 +67,7 @@ def do(house: House, asked: AskedFor, progress: Progress | None = None, processe
     """Does it here, or asks the running feed. Raises disk.*, file.missing, store.busy, and what the feed refused."""
     try:
         with house.intake() as intake:
+            expect(intake, house)
             done = _done(house, intake, asked, progress, processes)
             done.cut = house.cut_of(intake)
     except StoreBusy as busy:
@@ -117,7 +125,7 @@ def run_feed(house: House, log: FeedLog, started: Callable[[FeedService], None] 
         feeding=read_feeding(house.site["feeding"]),
         clock=house.now, log=log, control_key=house.keys.control_key(),
         secret=lambda name: secret_of(house.vault, house.keys, name), cut=cutter.cut, tell_status=house.tell_status,
-        answer=lambda service, asked, tell: _asked(house, service, asked, tell),
+        answer=lambda service, asked, tell: _asked(house, service, asked, tell), daily=lambda intake: daily(intake, house),
     )  # fmt: skip
     with house.intake() as intake:
         expect(intake, house)
@@ -130,7 +138,8 @@ def run_feed(house: House, log: FeedLog, started: Callable[[FeedService], None] 
 
 
 def expect(intake: Intake, house: House) -> None:
-    """Notes what the site expects of its sources, for the cuts that go to the laptops."""
+    """Notes what the site expects of its sources and how far back its copies go, for the cuts; and once a day removes
+    the sources' own bytes that are older than the site keeps them."""
     titles = house.site["source_titles"]
     of = house.profiles.of
     intake.begin()
@@ -139,7 +148,15 @@ def expect(intake: Intake, house: House) -> None:
                               of[name].quiet_after if name in of else 0)
         for name in sorted({*of, *titles})
     })  # fmt: skip
+    ageing.keep_windows(intake.connection, read_windows(house.site["windows"]))
+    daily(intake, house)
     intake.commit()
+
+
+def daily(intake: Intake, house: House) -> ageing.Removed:
+    """What is due once a day, in the present transaction or a new one; does nothing where it was done today."""
+    intake.begin()
+    return ageing.remove_originals(intake.connection, read_retention(house.site["retention"]), house.now())
 
 
 def feeds_of(house: House) -> tuple[FeedSetting, ...]:

@@ -56,8 +56,11 @@ def delivered_kinds(sources: Iterable[SourceAge]) -> frozenset[str]:
     return frozenset(k for s in sources if s.state not in ("failed", "never") for k in s.kinds)
 
 
-def list_state(kind: str, items: Sequence[Record], scope: str, delivered: Collection[str]) -> str:
-    """known / none_asserted / not_recorded / unavailable of one list (DESIGN §4 Scope; CLINICAL §1.5)."""
+def list_state(
+    kind: str, items: Sequence[Record], scope: str, delivered: Collection[str], *, is_aged: bool = False
+) -> str:
+    """known / none_asserted / not_recorded / unavailable of one list (DESIGN §4 Scope; CLINICAL §1.5). `is_aged`: there
+    were records that a window of the copy left out, so an empty list is no "not recorded"."""
     if kind == "allergy":
         allergies = [i for i in items if isinstance(i, Allergy)]
         if any(is_active_allergy(a) for a in allergies):
@@ -66,7 +69,7 @@ def list_state(kind: str, items: Sequence[Record], scope: str, delivered: Collec
             return NONE_ASSERTED
     elif items:
         return KNOWN
-    if scope == "thin" or kind not in delivered:
+    if scope == "thin" or is_aged or kind not in delivered:
         return UNAVAILABLE
     return NOT_RECORDED
 
@@ -78,9 +81,13 @@ def lists_of(view: PatientView, records: Iterable[Record], sources: Sequence[Sou
         kind = str(type(record).__struct_config__.tag)
         if kind in by_kind:
             by_kind[kind].append(record)
-    delivered = delivered_kinds(sources)
+    delivered, aged = delivered_kinds(sources), dict(view.aged)
     return {
-        name: Listing(list_state(kind, by_kind[kind], view.scope, delivered), tuple(by_kind[kind]))
+        name: Listing(
+            list_state(kind, by_kind[kind], view.scope, delivered, is_aged=kind in aged),
+            tuple(by_kind[kind]),
+            f"{aged[kind][:1].upper()}{aged[kind][1:]}: not in this copy." if kind in aged else "",
+        )
         for name, kind in LISTS.items()
     }
 

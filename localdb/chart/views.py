@@ -33,7 +33,8 @@ class Join(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class PatientView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One person as the copy knows them. `id` = survivor of a merge, else the smallest of `ids`; `names` all, the one
     to show first is `name`; `nhs` and `mrn` bare values (None: none sent); `scope` whole or thin; `joins` each source
-    patient of whom the person consists, the one that the others were joined to first (empty where there is one alone)."""
+    patient of whom the person consists, the one that the others were joined to first (empty where there is one alone);
+    `aged` (kind of record, words) of what the site's windows left out of this copy."""
 
     id: str
     ids: tuple[str, ...] = ()
@@ -62,16 +63,19 @@ class PatientView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     scope: str = "thin"
     sources: tuple[str, ...] = ()
     joins: tuple[Join, ...] = ()
+    aged: tuple[tuple[str, str], ...] = ()
 
 
 class Listing(msgspec.Struct, frozen=True):
     """One list of the chart: `state` known / none_asserted / not_recorded / unavailable, and its items, newest first.
 
-    Only `known` may be shown as a list; each other state has words of its own (CLINICAL §1.5, DESIGN §4 Scope).
+    Only `known` may be shown as a list; each other state has words of its own (CLINICAL §1.5, DESIGN §4 Scope). `window`
+    is the sentence about what the site's windows left out of this copy ("": nothing): to be shown with the list.
     """
 
     state: str
     items: tuple[Record, ...] = ()
+    window: str = ""
 
 
 class SourceAge(msgspec.Struct, frozen=True, kw_only=True):

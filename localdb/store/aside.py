@@ -32,7 +32,7 @@ def items(connection: Connection, *, limit: int, newest_first: bool = False) -> 
 def bytes_of(connection: Connection, number: int) -> bytes | None:
     """The own bytes of one unit; None where nothing has that number."""
     row = connection.execute("select frame from aside where id=?", (number,)).fetchone()
-    return zstandard.decompress(row[0]) if row else None
+    return zstandard.decompress(row[0]) if row and row[0] is not None else None
 
 
 class AsideList:

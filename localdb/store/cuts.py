@@ -19,7 +19,9 @@ from typing import Any
 import msgspec
 
 from localdb.chart.assembly import Assembled, Joined, assemble
+from localdb.chart.windows import within
 from localdb.records.vocabulary import RECORD_DECODER, RECORD_ENCODER, AnyRecord, Referred
+from localdb.store import ageing
 from localdb.store.errors import DiskFull
 from localdb.store.facts import Facts
 from localdb.store.generations import Generation, Generations, KeyRing, LayerEntry
@@ -58,17 +60,21 @@ class Cutter:
         self.layers = vault / "layers"
         self.generations = Generations(vault, keys)
         self._referred: dict[str, Referred | None] = {}
+        self._windows, self._now = ageing.held_windows(intake.connection), clock()
 
     def cut(self) -> CutDone:
         """The next generation. Raises disk.full (old lists go first; the present one is never touched)."""
         self.layers.mkdir(exist_ok=True, mode=0o700)
-        now = self._clock()
+        self._windows, self._now = ageing.held_windows(self._intake.connection), self._clock()
+        now = self._now
         held = self.generations.newest()
         numbers = self.generations.numbers()
         number = max(numbers, default=0) + 1
         same_epoch = held is not None and held.epoch == self._intake.epoch
         since = held.sequence if held is not None and same_epoch else 0
-        changed = self._changed(since)
+        is_due = held is None or ageing.is_due(held, self._windows, now)
+        moved = ageing.passed(self._intake.connection, held, self._windows, now) if held and is_due else set()
+        changed = self._changed(since, moved)
         new = held or Generation(0, "", self._intake.epoch, 0)
         self._need_room(changed, now)
         new = self._stacks(new, changed)
@@ -76,7 +82,8 @@ class Cutter:
         clocks = self._intake.clocks()
         new = msgspec.structs.replace(
             new, number=number, made=now.isoformat(timespec="seconds"), epoch=self._intake.epoch,
-            sequence=self._intake.sequence, clocks=clocks)  # fmt: skip
+            sequence=self._intake.sequence, clocks=clocks, windows=msgspec.to_builtins(self._windows),
+            windowed=now.isoformat(timespec="seconds") if is_due else new.windowed)  # fmt: skip
         self.generations.write(new)
         _, pinned = self.generations.pointer()
         if not pinned:
@@ -95,25 +102,35 @@ class Cutter:
 
     # -- who changed --------------------------------------------------------------------------------------------
 
-    def _changed(self, since: int) -> list[str]:
-        """Persons of whom anything changed since, in name order (the order of a layer's rows)."""
+    def _changed(self, since: int, moved: set[str]) -> list[str]:
+        """Persons of whom anything changed since, and those whom a window moved past, in name order (the order of a
+        layer's rows)."""
         rows = self._intake.connection.execute(
             "select id from patient where id in (select person from patient where seq>?)"
             " order by family, given, born, id",
             (since,),
         )
-        return [r[0] for r in rows]
+        changed = [r[0] for r in rows]
+        if moved <= set(changed):
+            return changed
+        named = self._asked(
+            "select family, given, born, id from patient where id in ({})", sorted(moved | set(changed))
+        )
+        return [row[3] for row in sorted(named, key=lambda row: tuple(part or "" for part in row))]
 
     def _whole(self, persons: Sequence[str]) -> set[str]:
         """Those who stand whole (DESIGN §4 Scope), by the kinds held; a measurement alone may be a blood group."""
         clear = "max(r.kind not in ('patient','allergy','alert','result','observation'))"
         measured = "max(r.kind in ('result','observation'))"
         sql = f"select p.person, {clear}, {measured} from patient p join record r on r.patient=p.id"
-        return {
+        whole = {
             person
             for person, is_clear, is_measured in self._asked(sql + " where p.person in ({}) group by p.person", persons)
             if is_clear or (is_measured and self._assembled(person).view.scope == "whole")
         }
+        if self._windows.discharged_days:  # a window may make thin whom the kinds make whole
+            whole = {made.view.id for _, made in self._people(sorted(whole)) if made.view.scope == "whole"}
+        return whole
 
     def _others(self, persons: Sequence[str]) -> dict[str, list[str]]:
         """The further patient ids of those persons who have more than one."""
@@ -263,9 +280,8 @@ class Cutter:
                     joins.setdefault(person_of[one], []).append(Joined(one, other, *rest))
             for person in block:
                 records = [RECORD_DECODER.decode(b) for b in bodies.pop(person).values()]
-                yield sorts[person], assemble(
-                    person, records, formers.get(person, {}), self._lookup, joins.get(person, ())
-                )  # fmt: skip
+                made = assemble(person, records, formers.get(person, {}), self._lookup, joins.get(person, ()))
+                yield sorts[person], within(made, self._windows, self._now) if self._windows else made
 
     def _put_together(
         self, doubled: Sequence[tuple[str, str]], person_of: dict[str, str], bodies: dict[str, dict[str, bytes]],

@@ -29,6 +29,7 @@ from localdb.sources.feed.writer import Writer
 from localdb.sources.files import Part
 from localdb.sources.profiles import Profiles
 from localdb.sources.readers import Readers
+from localdb.store.ageing import Removed
 from localdb.store.cuts import CutDone
 from localdb.store.intake import Intake
 from localdb.vault.secrets import Secret
@@ -68,11 +69,13 @@ class Plan:
         cut: Callable[[], CutDone],
         tell_status: Callable[[], None],
         answer: Callable[[FeedService, dict[str, Any], Callable[[str, int], None]], dict[str, Any]],
+        daily: Callable[[Intake], Removed] = lambda _: Removed(),
     ) -> None:
         self.vault, self.feeds, self.profiles, self.feeding = vault, feeds, profiles, feeding
         self.mappings = mappings
         self.clock, self.log, self.control_key, self.secret = clock, log, control_key, secret
         self.cut, self.tell_status, self.answer = cut, tell_status, answer
+        self.daily = daily
 
 
 class FeedService:
@@ -81,6 +84,7 @@ class FeedService:
     def __init__(self, plan: Plan, intake: Intake) -> None:
         self.plan, self.log, self._clock = plan, plan.log, plan.clock
         self.began: datetime = plan.clock()
+        self._day = self.began.date()
         self._stop = threading.Event()
         self.cuts = Cuts(plan.cut, plan.log, plan.clock, plan.tell_status)
         self.writer = Writer(intake, plan.clock, self.cuts.change, self.cuts.beat, self._stop.set)
@@ -107,6 +111,7 @@ class FeedService:
         try:
             while not self._stop.wait(NEWS_SECONDS):
                 self._tell_news()
+                self._once_a_day()
         finally:
             self._end()
         if self.writer.fault is not None and not self.writer.ended_by_stop:
@@ -174,6 +179,21 @@ class FeedService:
             return self._readers.ask(Asked(feed, parts, self.plan.profiles, mapping, micros(self._clock())))
 
         return FolderStation(feed, profile, self.writer, counts, self.log, ask)
+
+    def _once_a_day(self) -> None:
+        """Retention, and a cut in which the windows move on although no message came."""
+        today = self._clock().date()
+        if today == self._day:
+            return
+        try:
+            removed = self.writer.call(self.plan.daily)
+        except WardlampError as error:
+            self.log.failed("daily_failed", error)
+            return
+        self._day = today
+        self.cuts.change()
+        if removed.originals or removed.settled:
+            self.log.say("originals_removed", count=removed.originals + removed.settled)
 
     def _tell_news(self) -> None:
         for counts in self.counts.values():

@@ -15,8 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from localdb.chart.windows import Windows
 from localdb.errors import InputRefused
 from localdb.sources.profiles import Profiles, SourceProfile
+from localdb.store.ageing import Retention
 
 if TYPE_CHECKING:
     from localdb.sources.printed.rules import PrintRule
@@ -206,6 +208,18 @@ def read_feeding(given: Mapping[str, Any]) -> Feeding:
     return made
 
 
+def read_windows(given: Mapping[str, Any]) -> Windows:
+    """`[windows]`: how far back the copy goes. Raises settings.wrong_value."""
+    made: Windows = _checked("windows", given, Windows)
+    return made
+
+
+def read_retention(given: Mapping[str, Any]) -> Retention:
+    """`[retention]`: how long the intake keeps the sources' own bytes. Raises settings.wrong_value."""
+    made: Retention = _checked("retention", given, Retention)
+    return made
+
+
 def check_site(site: Mapping[str, Any]) -> None:
     """Checks what a site says of its feeds and sources, as a whole. Raises settings.wrong_value, table.mapping,
     printed.rule."""
@@ -214,3 +228,5 @@ def check_site(site: Mapping[str, Any]) -> None:
     read_profiles(site.get("sources", {}), zone)
     read_mappings(site.get("mappings", {}), read_feeds(site.get("feeds", ())))
     read_feeding(site.get("feeding", {}))
+    read_windows(site.get("windows", {}))
+    read_retention(site.get("retention", {}))
