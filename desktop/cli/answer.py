@@ -58,7 +58,8 @@ def item(record: Record) -> dict[str, Any]:
 
 
 def listing(of: Listing) -> dict[str, Any]:
-    return {"state": of.state, "items": [item(r) for r in of.items]}
+    made: dict[str, Any] = {"state": of.state, "items": [item(r) for r in of.items]}
+    return {**made, "window": of.window} if of.window else made
 
 
 def source(age: SourceAge) -> dict[str, Any]:

@@ -85,8 +85,10 @@ def held_back(items: Iterable[Record]) -> tuple[str, ...]:
     )
 
 
-def empty_text(state: str, what: str) -> str:
-    """Words for a list without items: the four states are four things (LOOK §8)."""
+def empty_text(state: str, what: str, window: str = "") -> str:
+    """Words for a list without items: the four states are four things (LOOK §8); `window` what aged out of the copy."""
+    if window and state not in (KNOWN, NONE_ASSERTED):
+        return f"{window.removesuffix('not in this copy.')}NOT IN THIS COPY: {what}. Ask, or look for the paper notes."
     if state == KNOWN:
         return f"No {what} to show."
     if state == NONE_ASSERTED:

@@ -28,7 +28,7 @@ def medicines_section(model: FormModel, chart: Chart) -> o.Section:
     active = [m for m in items if m not in paused and m not in over]
     rows: list[o.Row] = [_medicine(model, m) for m in sorted(active, key=lambda m: m.as_needed)]
     if listing.state != KNOWN or not items:
-        rows.append(o.Text(text=empty_text(listing.state, "medicines"), strong=True))
+        rows.append(o.Text(text=empty_text(listing.state, "medicines", listing.window), strong=True))
     elif not active:
         rows.append(o.Text(text="No active medicine in this copy."))
     for title, found in (("Suspended", paused), ("Stopped or completed", _recent(model, over))):
@@ -37,6 +37,7 @@ def medicines_section(model: FormModel, chart: Chart) -> o.Section:
     if left:
         rows.append(o.Text(text=f"{len(items) - left} of {len(items)} shown; {left} stopped or completed earlier."))
     rows += [o.Text(text=t, strong=True) for t in held_back(listing.items)]
+    rows += [o.Text(text=listing.window)] if listing.window and items else []
     rows.append(o.Text(text=doses_text(model, chart), strong=True))
     head = as_of(model, "medicine")
     return o.Section(title="Medicines, last given", as_of=head, rows=tuple(rows), side=1)
@@ -134,8 +135,11 @@ def observations_section(model: FormModel, chart: Chart) -> o.Section:
         if held < len(items):
             rows.append(o.Text(text=f"{held} of {len(items)} observations shown, the newest sets."))
     else:
-        rows.append(o.Text(text=empty_text(listing.state, "observations"), strong=listing.state != KNOWN))
+        rows.append(
+            o.Text(text=empty_text(listing.state, "observations", listing.window), strong=listing.state != KNOWN)
+        )
     rows += [o.Text(text=t) for t in held_back(listing.items)]
+    rows += [o.Text(text=listing.window)] if listing.window and names else []
     return o.Section(title="Observations", as_of=as_of(model, "observation"), rows=tuple(rows))
 
 
@@ -186,8 +190,9 @@ def reports_section(model: FormModel, chart: Chart) -> o.Section:
     if len(worded) > _MOST_REPORTS:
         rows.append(o.Text(text=f"{_MOST_REPORTS} of {len(worded)} reports shown, the newest."))
     if not worded:
-        rows.append(o.Text(text=empty_text(listing.state, "reports"), strong=listing.state != KNOWN))
+        rows.append(o.Text(text=empty_text(listing.state, "reports", listing.window), strong=listing.state != KNOWN))
     rows += [o.Text(text=t) for t in held_back(r for r in listing.items if r.restricted)]
+    rows += [o.Text(text=listing.window)] if listing.window and worded else []
     return o.Section(title="Reports", as_of=as_of(model, "report"), rows=tuple(rows))
 
 

@@ -27,12 +27,13 @@ def results_sections(model: FormModel, listing: Listing) -> tuple[o.Section, o.S
     head = as_of(model, "result")
     down = tuple(o.Text(text=t, strong=True) for t in struck_texts(model, "result"))
     if listing.state != KNOWN or not listing.items:
-        text = o.Text(text=empty_text(listing.state, "results"), strong=listing.state != KNOWN)
+        text = o.Text(text=empty_text(listing.state, "results", listing.window), strong=listing.state != KNOWN)
         return o.Section(title="Key results", as_of=head, rows=(*down, text), side=1), None
     every = latest([r for r in listing.items if not r.restricted], model.order)
     chosen = [f for _, group in _groups(model, _newest(every)) for f in group]
     key, rest = chosen[:KEY], chosen[KEY:]
     notes: list[o.Row] = [o.Text(text=t, strong=True) for t in held_back([r for r in listing.items if r.restricted])]
+    notes += [o.Text(text=f"{listing.window} The last of each test is shown.")] if listing.window else []
     gap = gap_text(model, "result")
     notes += [o.Text(text=gap)] if gap else []
     if len(chosen) < len(every):

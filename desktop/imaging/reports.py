@@ -85,7 +85,9 @@ class Imaging(Shelf):
             return section_age(chart, context.now(), "report", "image", of=held)
 
         def page(number: int) -> list[Block]:
-            return report_blocks(self.found[number], context.now())
+            aged = [w for n in ("reports", "images") if (w := chart.lists[n].window)]
+            notes = [Para(f"Examinations {w[:1].lower()}{w[1:]}", "label", "ink2") for w in dict.fromkeys(aged)]
+            return [*report_blocks(self.found[number], context.now()), *notes]
 
         def said():  # type: ignore[no-untyped-def]
             return state_words(chart.lists["reports"], "imaging reports", chart, context.now(), "report") or (

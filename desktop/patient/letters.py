@@ -44,6 +44,8 @@ class Letters(Shelf):
             facts = [("By", document.author or "not recorded"), ("Held", kind_words(document)),
                      ("Status", document.status or "not recorded"), ("From", document.source)]  # fmt: skip
             blocks.append(Gap(10))
+            if aged := chart.lists["documents"].window:
+                blocks.append(Para(f"Letters {aged[:1].lower()}{aged[1:]} The last of each kind is.", "label", "ink2"))
             return blocks + [
                 TableRow([[Cell(a, "label", "ink2")], [Cell(b, "label", weight=500)]], (0.0, 0.22), pad=2)
                 for a, b in facts

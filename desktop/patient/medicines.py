@@ -138,5 +138,7 @@ class Medicines(QWidget):
                 moment = item.last_given.utc if item.last_given is not None else None
                 dose = given.get((item.text.casefold(), moment)) if moment is not None else None
                 blocks.append(medicine_row(item, dose, now))
-        blocks += [Gap(6), Para(f"{shown} of {total} medicines shown. Complete to {age.text}.", "label", "ink2")]
+        windows = " ".join(w for n in ("medicines", "administrations") if (w := chart.lists[n].window))
+        words = f"{shown} of {total} medicines shown. Complete to {age.text}. {windows}".rstrip()
+        blocks += [Gap(6), Para(words, "label", "ink2")]
         return [Placed(8, 0, room - 16, blocks)]

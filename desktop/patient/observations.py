@@ -134,6 +134,8 @@ class Observations(QWidget):
             more = f"{min(fit, len(vital))} of {len(vital)} sets shown, newest at the right."
             blocks.append(Para(f"{more} Blank means not taken, or not in this copy.", "label", "ink2"))
         blocks += _others(sets, now)
+        if listing.window:
+            blocks.append(Para(f"{listing.window} The last of each kind is shown.", "label", "ink2"))
         return [Placed(8, 0, room - 16, blocks)]
 
 

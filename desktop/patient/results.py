@@ -131,6 +131,8 @@ class Results(QWidget):
         parts = ["Blank means no result in this copy.", f"{grid.shown} of {grid.total} shown."]
         parts.append(f"Older: Left, Home{', or the period above' if self._is_week and older else ''}.")
         parts.append(f"Labs complete to {age.text}.")
+        if aged := self._chart.lists["results"].window:
+            parts.append(f"{aged} The last of each test is shown.")
         others = other_ages(self._chart, now, "result", main)
         self._foot.setText(" ".join(parts) + (f"\nOther sources complete to: {others}." if others else ""))
 

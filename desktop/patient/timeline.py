@@ -131,4 +131,7 @@ class Timeline(QWidget):
         for name, kind in (("results", "result"), ("medicines", "medicine"), ("observations", "observation")):
             if missing := state_words(chart.lists[name], name, chart, now, kind):
                 blocks.append(Para(f"{missing.title}.", "label", "ink2"))
+        for name, listing in chart.lists.items():
+            if listing.window:
+                blocks.append(Para(f"{name.capitalize()}. {listing.window}", "label", "ink2"))
         return [Placed(8, 0, room - 16, blocks)]

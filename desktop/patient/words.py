@@ -132,6 +132,8 @@ def state_words(listing: Listing, what: str, chart: Chart, now: datetime, kind: 
             else "None came with this copy."
         )
         return StateWords(f"No {what} in this copy", f"{asked} That is not proof that nothing exists.")
+    if listing.window:
+        return StateWords(f"Not known: {what} not in this copy", f"{listing.window} Ask the source, or look on paper.")
     if chart.patient.scope == "thin":
         reason = "This patient is held with name, numbers, allergies and alerts only."
     elif who:
