@@ -71,6 +71,7 @@ def footer_texts(form: Form, model: FormModel) -> tuple[str, str]:
     copy = f" Copy complete: {'; '.join(ages(model))}. What came later is not here." if model.sources else ""
     # F03 says it in a banner of its own; its half page has no room for it twice.
     down = "" if form.code == "F03" else "".join(f" {t}" for t in struck_texts(model))
+    down += "".join(f" {text}" for s in model.sources if (text := staleness.drift_sentence(s)))
     until = wording.instant_text(model.printed_at + form.valid, zone)
     return f"{printed}{device}.{copy}{down}", f"Use until {until} or until replaced. {NOT_LIVE}"
 

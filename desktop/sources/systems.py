@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from localdb.chart import wording
 from localdb.chart.staleness import (
     AGEING,
@@ -25,6 +27,7 @@ from localdb.chart.staleness import (
     newest_cut,
     staleness,
 )
+from localdb.chart.staleness import life_of as life_now
 from localdb.chart.struck import moment_text, of_source, own_kinds, sentence, title_of
 from localdb.chart.views import PendingRow, SourceAge
 from localdb.records.moments import Moment
@@ -123,7 +126,7 @@ def systems(
     ward: str = "",
 ) -> tuple[System, ...]:
     """Every system, declared down first, then the worst of the others. `pending`: what waits in `ward`."""
-    every = tuple(sources)
+    every = tuple(replace(s, life=life_now(s, now)) if s.expected else s for s in sources)  # by the present clock
     # What a laboratory ordered or booked itself, it answers itself: another one does not claim it.
     own = {s.source for s in every if "result" in own_kinds(s) or "image" in s.kinds}
     waits = {s.source: [r for r in pending if r.request.source == s.source or (

@@ -67,8 +67,11 @@ class Staleness(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def word(self) -> str:
-        """The state in a word; a source that nobody hears from any more is `silent`, which says why it is not safe."""
-        return SILENT if self.life == SILENT and self.state == NOT_SAFE else WORDS[self.state]
+        """The state in a word; a source that nobody hears from any more is `silent`, which says why it is not safe, and one
+        that is heard from and has nothing to tell is `quiet`, which no silent one ever is."""
+        if self.life == SILENT and self.state == NOT_SAFE:
+            return SILENT
+        return QUIET if self.life == QUIET and self.state == FRESH else WORDS[self.state]
 
 
 def staleness(
