@@ -312,6 +312,8 @@ class House:
             sources.append({
                 "source": age.source, "cut": age.cut.text if age.cut else None, "state": age.state,
                 "kinds": {k: m.text if m else None for k, m in age.kinds.items()},
+                "heartbeat": age.heartbeat.text if age.heartbeat else None,
+                "last_message": age.last_message.text if age.last_message else None, "expected": age.expected,
                 "declared": said.state if said else "", "declared_since": said.since.text if said else None,
             })  # fmt: skip
         write_status(self.vault, {

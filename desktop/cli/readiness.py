@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from localdb.chart import staleness
+from localdb.chart.views import SourceAge
 from localdb.house import House
 from localdb.vault.staff import mend
 from localdb.vault.unlocking import slot_list
@@ -31,9 +35,13 @@ def findings_of(house: House) -> list[dict[str, str]]:
             add("fault", "vault.damaged", f"The bytes of layer {name} are not those that were cut.")
         if pinned:
             add("caution", "generation.held", f"Reading is held at generation {used}.")
-        for age in house.reading().sources():
-            if age.cut is None:
-                add("caution", "source.no_cut", f"Source {age.source}: what it is complete to is not known.")
+        for level, code, text in _of_sources(house):
+            add(level, code, text)
+    aside, waiting = house.aside_counts()
+    if aside:
+        add("caution", "aside.waits", f"{_units(aside)} set aside: see `wardlamp aside list`.")
+    if waiting:
+        add("caution", "waiting.patient", f"{_units(waiting)} not shown yet: their patient has not come.")
     if not house.journal.verify().ok:
         add("fault", "journal.broken", "The journal does not verify: run `wardlamp audit verify`.")
     free = shutil.disk_usage(house.vault).free
@@ -44,3 +52,51 @@ def findings_of(house: House) -> list[dict[str, str]]:
         add("caution", "settings.none", "No site settings: sheets will not name the hospital.")
     add("caution", "print.spool", "Ask IT that the print spool keeps no jobs and lies on an encrypted disk.")
     return found
+
+
+def _of_sources(house: House) -> list[tuple[str, str, str]]:
+    """What is wrong with the systems that feed the copy, as screens and sheets say it."""
+    now, zone = house.now(), str(house.site["zone"])
+    found = []
+    for age in house.reading().sources():
+        if age.cut is None:
+            found.append(("caution", "source.no_cut", f"Source {age.source}: what it is complete to is not known."))
+        if text := staleness.life_sentence(age, now, zone):
+            is_silent = staleness.life_of(age, now) == staleness.SILENT
+            found.append(("fault", "source.silent", text) if is_silent else ("caution", "source.quiet", text))
+        if text := staleness.drift_sentence(age):
+            found.append(("caution", "source.drift", text))
+    return found
+
+
+def _units(counts: Mapping[Any, int]) -> str:
+    total = sum(counts.values())
+    return f"{total} unit{'s are' if total != 1 else ' is'}"
+
+
+def readiness_line(house: House, findings: Sequence[Mapping[str, str]]) -> str:
+    """One line for the daily look, of numbers and names of systems: `Ready: 3 systems, oldest core part 4min; lims quiet;
+    2 set aside, 0 waiting; results of 30 days.`"""
+    faults = sum(f["level"] == "fault" for f in findings)
+    parts = [f"NOT READY, {faults} fault{'s' if faults != 1 else ''}" if faults else "Ready"]
+    used, _ = house.generations.pointer()
+    sources = house.reading().sources() if used else ()
+    parts.append(", ".join([f"{len(sources)} system{'s' if len(sources) != 1 else ''}", *_states(house, sources)]))
+    aside, waiting = house.aside_counts()
+    parts.append(f"{sum(aside.values())} set aside, {sum(waiting.values())} waiting")
+    windows = house.generations.read(used).windows if used else {}
+    parts.append(", ".join(f"{n.replace('_', ' ')} {count}" for n, count in windows.items()) or "no windows")
+    return "; ".join(parts)
+
+
+def _states(house: House, sources: Sequence[SourceAge]) -> list[str]:
+    """`lims silent`, `pas down`, `ris not safe`, `epr clock 3min behind ours`; nothing of those that are well."""
+    now = house.now()
+    newest, told = staleness.newest_cut(sources), []
+    for source in sources:
+        worst = staleness.of_source(source, now, newest=newest)
+        word = "down" if source.declared == "down" else "" if worst.word == "fresh" else worst.word
+        told += [f"{source.source} {word}"] if word else []
+        if drift := staleness.drift_words(source.drift):
+            told.append(f"{source.source} clock {drift}")
+    return told

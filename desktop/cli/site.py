@@ -9,8 +9,9 @@ from typing import Any
 
 from desktop.cli.answer import plain
 from desktop.cli.parser import Commands
-from desktop.cli.readiness import findings_of
+from desktop.cli.readiness import findings_of, readiness_line
 from desktop.cli.session import house_of, say
+from localdb.chart.staleness import UNKNOWN, drift_words
 from localdb.errors import InputRefused
 from localdb.house import SITE_DEFAULTS
 from localdb.sources.feed.settings import check_site
@@ -95,16 +96,22 @@ def _declare(args: argparse.Namespace) -> int:
 def _list(args: argparse.Namespace) -> int:
     with house_of(args) as house:
         ages = house.reading().sources()
-    lines = [f"{a.source}  complete to {a.cut.text if a.cut else 'not known'}  {a.state} {a.declared}" for a in ages]
+    lines = []
+    for a in ages:
+        words = [a.state, f"declared {a.declared}" if a.declared else "", "" if a.life == UNKNOWN else a.life]
+        words.append(f"clock {drift}" if (drift := drift_words(a.drift)) else "")
+        cut = a.cut.text if a.cut else "not known"
+        lines.append("  ".join(x for x in (a.source, f"complete to {cut}", ", ".join(filter(None, words))) if x))
     return say(args, {"sources": [plain(a) for a in ages]}, "\n".join(lines) or "No source has come yet.")
 
 
 def _doctor(args: argparse.Namespace) -> int:
     with house_of(args) as house:
         found = findings_of(house)
+        line = readiness_line(house, found)
     ok = not any(f["level"] == "fault" for f in found)
-    lines = [f"{f['level']}: {f['text']}" for f in found]
-    say(args, {"ok": ok, "findings": found}, "\n".join(lines) or "ready")
+    lines = [line, *(f"{f['level']}: {f['text']}" for f in found)]
+    say(args, {"ok": ok, "line": line, "findings": found}, "\n".join(lines))
     return 0 if ok else 1
 
 

@@ -25,6 +25,7 @@ SOURCE_FIELDS = frozenset(
         "kinds",
         "heartbeat",
         "last_message",
+        "expected",
         "coverage",
         "state",
         "declared",
