@@ -85,10 +85,14 @@ def clock(instant: datetime, zone: str = ZONE) -> str:
 
 
 def time(moment: Moment | None, zone: str = ZONE) -> str:
-    """`03:12`; empty where no time was sent. The hour that a clock change doubles says that it may be either."""
+    """`03:12`; empty where no time was sent. The hour that a clock change doubles says that it may be either; one that it
+    skips stands as it was sent, with the letters of the time before the change."""
     if moment is None or not moment.has_time or moment.instant is None:
         return ""
     text = clock(moment.instant, zone)
+    if "skipped_hour" in moment.doubts:
+        before = (moment.instant - _NEAR_CHANGE).astimezone(ZoneInfo(moment.zone or zone))
+        return f"{(moment.instant + (before.utcoffset() or timedelta(0))).strftime('%H:%M')} {before:%Z}"
     if "doubled_hour" not in moment.doubts:
         return text
     local = moment.instant.astimezone(ZoneInfo(zone))

@@ -2,7 +2,7 @@
 
 `text` is what the source sent; `utc` the earliest instant it can mean, in microseconds since 1970 (None where it cannot
 be read); `precision` one of PRECISIONS; `offset` minutes east of UTC where one was sent; `zone` the IANA zone that was
-assumed where none was; `doubts` what a reader must know (`assumed_zone`, `doubled_hour`, `unreadable`).
+assumed where none was; `doubts` what a reader must know (`assumed_zone`, `doubled_hour`, `skipped_hour`, `unreadable`).
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def read_moment(text: str, zone: str = "Europe/London") -> Moment:
     """A FHIR date, dateTime or instant (R4 §2.24.0.1). Never fails: what cannot be read keeps its text and says so.
 
     Dates and times without an offset are read in `zone`; the hour that a clock change doubles is flagged and taken as
-    the earlier one (CLINICAL §7.2).
+    the earlier one; one that it skips is flagged and taken by the offset before the change (CLINICAL §7.2).
     """
     found = _FHIR.match(text)
     if not found:
@@ -103,8 +103,17 @@ def read_moment(text: str, zone: str = "Europe/London") -> Moment:
             return Moment(text, micros(naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))), precision, minutes)
         first = naive.replace(tzinfo=ZoneInfo(zone), fold=0)
         doubts: tuple[str, ...] = ("assumed_zone",) if hour else ()
-        if hour and first.utcoffset() != first.replace(fold=1).utcoffset():
-            doubts += ("doubled_hour",)
+        if hour:
+            doubts += change_doubts(first)
         return Moment(text, micros(first.astimezone(UTC)), precision, None, zone, doubts)
     except (ValueError, OverflowError):
         return Moment(text, None, "day", doubts=("unreadable",))
+
+
+def change_doubts(local: datetime) -> tuple[str, ...]:
+    """What a clock change makes of a reading of the clock: in autumn it comes twice (`doubled_hour`), in spring no clock
+    ever shows it (`skipped_hour`): its sender's was not changed."""
+    before, after = (local.replace(fold=fold).utcoffset() for fold in (0, 1))
+    if before is None or after is None or before == after:
+        return ()
+    return ("doubled_hour",) if before > after else ("skipped_hour",)

@@ -4,9 +4,9 @@ Functions on the connection of the intake's owner (inside its transaction), and 
 our own clock's time of a sign of life; what counts as one is the source's setting (`SourceProfile.heartbeat`).
 
 Drift: a message cannot arrive before it was sent, so received - sent is never less than this clock minus theirs, and
-the smallest difference of a while comes nearest to it. A negative one is certain: this clock is behind. A large positive
-one may also be a queue that is being replayed, whose differences shrink as it drains: it is believed only where it
-comes again and again.
+the smallest difference of a while comes nearest to it. A negative one says that this clock is behind (or, where it is more
+than a day, that one message bore a wrong date: then it is believed only where it comes again and again). A large positive
+one may also be a queue that is being replayed, whose differences shrink as it drains: likewise.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ CLOCK_STEP = """
 DRIFT_WINDOW = 30  # minutes that the measure looks back: as long as a wrong clock may stay unnoticed after a right one
 STEADY, STEADY_MINUTES = 30, 3  # seconds within which, and minutes in which, a difference comes again
 LARGE = 120  # seconds: what is less is told without doubt (CLINICAL §7.2 warns beyond)
+DAY = 86_400  # seconds
 
 
 class Sample(msgspec.Struct, frozen=True, array_like=True):
@@ -57,11 +58,12 @@ def with_sample(samples: Iterable[Sample], at: datetime, seconds: int) -> tuple[
 def drift_of(samples: Iterable[Sample]) -> int | None:
     """This machine's clock minus the source's, in seconds; None: cannot be told (see the module)."""
     held = sorted(s.seconds for s in samples)
-    if not held:
-        return None
-    if held[0] > LARGE and sum(s - held[0] <= STEADY for s in held) < STEADY_MINUTES:
-        return None
-    return held[0]
+    for n, least in enumerate(held):
+        if -DAY <= least <= LARGE or sum(s - least <= STEADY for s in held[n:]) >= STEADY_MINUTES:
+            return least
+        if least > LARGE:
+            return None
+    return None
 
 
 def advance(

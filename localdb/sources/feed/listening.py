@@ -131,7 +131,7 @@ class MllpStation:
         sent = reading.cut
         if sent is None or sent.instant is None or sent.precision not in ("second", "fraction"):
             return
-        if "doubled_hour" not in sent.doubts:
+        if not {"doubled_hour", "skipped_hour"} & set(sent.doubts):
             self._writer.drift(self.feed.source, (received.at - sent.instant) // timedelta(seconds=1))
 
     # -- connections --------------------------------------------------------------------------------------------

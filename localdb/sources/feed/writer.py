@@ -120,6 +120,7 @@ class Writer:
         self._beats: dict[str, datetime] = {}
         self._beaten: dict[str, datetime] = {}
         self._drifts: dict[str, int] = {}
+        self._behind: dict[str, int] = {}  # seconds, below 0: how far this clock is known to be behind a source's
         self._changed = self._is_over = False
         self._is_asked = False
         self._ended = threading.Event()
@@ -152,7 +153,7 @@ class Writer:
         def work(intake: Intake) -> list[Outcome]:
             outcomes = intake.take(reading)
             if notes:
-                self._clocks.note(reading, self._clock())
+                self._clocks.note(reading, self._clock() - timedelta(seconds=self._behind.get(reading.source, 0)))
             if any(o.outcome not in (SAME, NOT_KEPT, SET_ASIDE) for o in outcomes):
                 self._changed = True
             return outcomes
@@ -217,6 +218,8 @@ class Writer:
                 continue
             if job is None or not self._group(job):
                 break
+        if self._lives():
+            self._beat_alone(timedelta(microseconds=1))  # what was heard last is known to the next start
         self._is_over = True
         self._ended.set()
         self._refuse_rest()
@@ -297,25 +300,26 @@ class Writer:
         changed, self._changed = self._changed, False
         (self._on_change if changed else self._on_beat)()
 
-    def _write_beats(self) -> bool:
-        """The heartbeats that are due. True where there were any."""
+    def _write_beats(self, least: timedelta = HEARTBEAT) -> bool:
+        """The heartbeats that are `least` newer than the last written. True where there were any."""
         due = {
             source: at
             for source, at in list(self._beats.items())
-            if source not in self._beaten or at - self._beaten[source] >= HEARTBEAT
+            if source not in self._beaten or abs(at - self._beaten[source]) >= least  # a clock may be set back
         }
         for source, at in due.items():
             self._intake.begin()
             clocks.heartbeat(self._intake.connection, source, at)
             self._beaten[source] = at
         for source, seconds in [(s, self._drifts.pop(s)) for s in list(self._drifts) if s in due]:
-            clocks.note_drift(self._intake.connection, source, seconds, self._clock())
+            drift = clocks.note_drift(self._intake.connection, source, seconds, self._clock())
+            self._behind[source] = min(0, drift or 0)
         return bool(due)
 
-    def _beat_alone(self) -> None:
+    def _beat_alone(self, least: timedelta = HEARTBEAT) -> None:
         """Heartbeats of sources that have nothing to say."""
         try:
-            if self._write_beats():
+            if self._write_beats(least):
                 self._commit()
         except Exception as error:  # noqa: BLE001 a heartbeat that cannot be written is written later; the fault is seen
             self._intake.rollback()

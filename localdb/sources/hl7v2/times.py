@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from localdb.records.moments import PRECISIONS, Moment, micros
+from localdb.records.moments import PRECISIONS, Moment, change_doubts, micros
 
 _DTM = re.compile(
     r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.(\d*))?)?)?)?)?)?\s*(Z|[+-]\d\d:?\d\d)?\Z", re.ASCII
@@ -25,9 +25,10 @@ def read_dtm(text: str, zone: str) -> Moment | None:
     """The moment of one HL7 time; None for "" and `""`. Never fails: what cannot be read keeps its text and says so.
 
     Without an offset it is read in `zone`; the hour that a clock change doubles is flagged and taken as the earlier
-    one. An hour without minutes (`2026112602`) is that hour, shown to the minute as the standard reads it. Midnight
-    stays as it was sent, 24:00 is the next day's midnight. Trailing zeros in place of month and day (`19500000`) are a
-    year or a month, as senders without a full date write it.
+    one, the hour that one skips is flagged and read by the offset before it. An hour without minutes (`2026112602`) is
+    that hour, shown to the minute as the standard reads it. Midnight stays as it was sent, 24:00 is the next day's
+    midnight. Trailing zeros in place of month and day (`19500000`) are a year or a month, as senders without a full
+    date write it.
     """
     text = text.strip()
     if not text or text == '""':
@@ -67,8 +68,8 @@ def read_dtm(text: str, zone: str) -> Moment | None:
             return Moment(text, micros(naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))), precision, minutes)
         first = naive.replace(tzinfo=ZoneInfo(zone), fold=0)
         doubts: tuple[str, ...] = ("assumed_zone",) if hour else ()
-        if hour and first.utcoffset() != first.replace(fold=1).utcoffset():
-            doubts += ("doubled_hour",)
+        if hour:
+            doubts += change_doubts(first)
         return Moment(text, micros(first.astimezone(UTC)), precision, None, zone, doubts)
     except (ValueError, OverflowError):
         return Moment(text, None, "day", doubts=("unreadable",))
