@@ -48,7 +48,7 @@ def folded(cells: Sequence[Cell], most: int, fold: int) -> list[tuple[str, str, 
         shown.append((f"{_count(groups[AGEING])} parts", "ageing", AGEING))
     good = groups[FRESH]
     if not fold or len(good) < 2:
-        return [*shown, *((counted(c.names, most), c.time, FRESH) for c in good)]
+        return [*shown, *((counted(c.names, most), f"{c.time} {c.word}".strip(), FRESH) for c in good)]
     if fold == 1:
         return [*shown, (f"{_count(good)} more, oldest", f"{counted(good[-1].names, 1)} {good[-1].time}", FRESH)]
     return [*shown, (f"{_count(good)} more", "fresh", FRESH)]
