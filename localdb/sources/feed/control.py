@@ -82,7 +82,8 @@ class ControlServer:
         with suppress(OSError, EOFError):
             Client(self._address).close()  # wakes `accept`
         self._thread.join(timeout=5)
-        self._listener.close()
+        with suppress(OSError):
+            self._listener.close()  # somebody may have taken its socket away
 
     def _run(self) -> None:
         while not self._over.is_set():

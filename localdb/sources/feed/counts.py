@@ -29,6 +29,7 @@ class FeedCounts:
         self.last_at: datetime | None = None
         self.connections = 0
         self.restarts = 0
+        self.left = 0  # files that cannot be taken, and stay in the folder until a person looks
 
     def note(self, outcomes: Iterable[Outcome]) -> None:
         with self._lock:
@@ -52,7 +53,7 @@ class FeedCounts:
         with self._lock:
             return {
                 "name": self.name, "source": self.source, "kind": self.kind, "state": self.state, "fault": self.fault,
-                "where": self.where, "connections": self.connections, "restarts": self.restarts,
+                "where": self.where, "connections": self.connections, "restarts": self.restarts, "left": self.left,
                 "last_message": self.last_at.isoformat(timespec="seconds") if self.last_at else None,
                 "read": sum(self._outcomes.values()), **{o: self._outcomes[o] for o in OUTCOMES},
                 "refused": self._refused, "aside_codes": dict(self._aside),

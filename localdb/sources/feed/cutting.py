@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -53,6 +54,7 @@ def _serve(pipe: Connection, vault: str, keys: bytes) -> None:
     from localdb.vault.unlocking import keys_from_pipe
 
     end_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to the service, which still wants its last cut
     if hasattr(os, "nice"):
         os.nice(5)  # acknowledgements come first
     folder = Path(vault)

@@ -1,9 +1,9 @@
 """Drop folders: a file that has stopped growing is read, made durable in the intake, then removed or moved to `done`.
 
 The folder belongs to the site and its files are in clear: what was taken does not stay (`after = "delete"`, the
-default), since the intake keeps the original bytes encrypted, also of what was set aside. A file leaves the folder only
-after the commit; a crash in between reads it again, and finds it the same. Files are read in a child process, so that
-one that kills its reader is set aside and stops nothing.
+default), since the intake keeps the original bytes encrypted, also of what was set aside; a file of which it cannot
+stays where it is. A file leaves the folder only after the commit; a crash in between reads it again, and finds it the
+same. Files are read in a child process, so that one that kills its reader is set aside and stops nothing.
 """
 
 from __future__ import annotations
@@ -116,6 +116,7 @@ class FolderStation:
         self._counts, self._log, self._ask = counts, log, ask
         self._folder = Path(feed.folder)
         self._settled = Settled()
+        self._is_kept = True  # whether the intake has every byte of the file at hand
         self._left: set[Found] = set()  # files that cannot be read or removed: said once, left where they are
 
     def run(self, stop: threading.Event) -> None:
@@ -125,6 +126,7 @@ class FolderStation:
             found = look(self._folder)
             self._counts.state = RUNNING
             self._left &= set(found)
+            self._counts.left = len(self._left)
             for file in self._settled.of(found):
                 if stop.is_set():
                     return
@@ -134,6 +136,7 @@ class FolderStation:
 
     def _one(self, file: Found) -> bool:
         """Takes one file. False where the disk or the vault is in the way: the rest waits for the next look."""
+        self._is_kept = True
         try:
             for reading in self._readings(file.path):
                 if any(u.code == "file.unreadable" for u in reading.units):
@@ -150,6 +153,9 @@ class FolderStation:
             return False
         if self._profile.is_sign("file"):
             self._writer.beat(self.feed.source)
+        if not self._is_kept:  # it is too large, or packed too well, to be kept aside whole: its only copy stays
+            self._leave(file, "file.too_large")
+            return True
         try:
             put_away(file.path, self._folder, self.feed.after)
         except OSError as error:
@@ -158,11 +164,12 @@ class FolderStation:
 
     def _leave(self, file: Found, why: str) -> None:
         self._left.add(file)
-        self._counts.fault = why
+        self._counts.left = len(self._left)
         self._log.say("file_left", feed=self.feed.name, error=why)
 
     def _readings(self, path: Path) -> Iterator[FileReading]:
         for parts in chunks(walk([path], self.feed.source)):
+            self._is_kept = self._is_kept and not any(part.code and not part.data for part in parts)
             answer = self._ask(parts)
             if answer is not None:
                 yield from _DECODER.decode(answer)

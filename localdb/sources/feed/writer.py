@@ -272,7 +272,7 @@ class Writer:
 
     def _alone(self, jobs: list[_Job[object]], error: BaseException) -> None:
         """Each job of a failed group in a transaction of its own; what the world refuses, it refuses to all."""
-        self._clocks = _Clocks()
+        self._clocks, self._beaten = _Clocks(), {}
         if len(jobs) == 1 or isinstance(error, EnvironmentFault):
             self.fault = error if isinstance(error, EnvironmentFault) else self.fault
             for job in jobs:
