@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,9 @@ from desktop.cli.session import house_of, say
 from desktop.cli.tables import add_preview
 from localdb.errors import InputRefused
 from localdb.house import House
+from localdb.reading import LivingReading, PatientAmbiguous
 from localdb.sources.feed.settings import FeedSetting, check_site, read_feeds
+from localdb.store.tokens import glued
 from localdb.vault import secrets
 
 
@@ -68,11 +69,9 @@ def _run(args: argparse.Namespace) -> int:
     log = FeedLog()
     log.hook()
     with house_of(args) as house:
-        stopping = threading.Event()
 
         def started(service: FeedService) -> None:
             def stop(*_: object) -> None:
-                stopping.set()
                 service.stop()
 
             for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
@@ -88,8 +87,11 @@ def _status(args: argparse.Namespace) -> int:
 
     with house_of(args) as house:
         found = ask_feed(house.vault, house.keys.control_key(), {"ask": "status"})
-    lines = [f"{f['name']}  {f['source']}  {f['kind']}  {f['state']} {f['fault']}  read {f['read']}, set aside"
-             f" {f['set_aside']}, last {f['last_message'] or 'nothing yet'}" for f in found["feeds"]]  # fmt: skip
+    lines = []
+    for f in found["feeds"]:
+        left = f", LEFT {f['left']} files that cannot be taken" if f["left"] else ""
+        lines.append(f"{f['name']}  {f['source']}  {f['kind']}  {f['state']} {f['fault']}  read {f['read']}, set aside"
+                     f" {f['set_aside']}{left}, last {f['last_message'] or 'nothing yet'}")  # fmt: skip
     head = "well" if found["ok"] else "NOT WELL: " + "; ".join(found["wrong"])
     return say(args, found, "\n".join([f"{head}; since {found['since']}; generation {found['generation']}", *lines]))
 
@@ -190,12 +192,14 @@ def _pem(named: str | None) -> bytes:
 def _show(args: argparse.Namespace) -> int:
     with house_of(args) as house:
         view = house.reading().chart(args.patient).patient
-    joins = [plain(j) for j in getattr(view, "joins", ())]
     lines = [f"{view.id}: {', '.join(view.ids)}"]
-    lines += [
-        f"  {j['patient']} from {j['source']}: {j['type']}, {j['made']} by {j['by'] or 'the source'}" for j in joins
-    ]
-    return say(args, {"person": view.id, "ids": list(view.ids), "joins": joins}, "\n".join(lines))
+    for join in view.joins:
+        numbers = ", ".join(i.value for i in join.identifiers if i.value)
+        made = f"{join.type}, {join.made.text if join.made else '-'} by {join.by or 'the source'}" if join.type else ""
+        lines.append(f"  {join.patient}  {join.source}  {numbers}  {made}")
+    return say(
+        args, {"person": view.id, "ids": list(view.ids), "joins": [plain(j) for j in view.joins]}, "\n".join(lines)
+    )
 
 
 def _ids(house: House, args: argparse.Namespace) -> tuple[str, str]:
@@ -204,9 +208,16 @@ def _ids(house: House, args: argparse.Namespace) -> tuple[str, str]:
     return _one(reading, args.one), _one(reading, args.other)
 
 
-def _one(reading: Any, given: str) -> str:
-    held = reading.resolve(given)
-    return given.strip() if given.strip() in reading.chart(held).patient.ids else held
+def _one(reading: LivingReading, given: str) -> str:
+    """The patient id that was meant: of a person who joins several, the one whose own id or number was given."""
+    view = reading.chart(reading.resolve(given)).patient
+    if given.strip() in view.ids:
+        return given.strip()
+    own = {j.patient for j in view.joins if any(glued(i.value) == glued(given) for i in j.identifiers)}
+    if len(own) > 1:
+        raise PatientAmbiguous("Several of this person's ids have that number.",
+                               next_step="Give one of the ids that `wardlamp person show` lists.")  # fmt: skip
+    return own.pop() if own else view.id
 
 
 def _join(args: argparse.Namespace) -> int:
