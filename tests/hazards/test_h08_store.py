@@ -160,7 +160,7 @@ def test_sabotage_without_the_control_the_old_value_is_still_shown(
     if control == "order of versions":
         monkeypatch.setattr(taking, "order_of", _all_older)
     elif control == "what changed is cut":
-        monkeypatch.setattr(cuts.Cutter, "_changed", lambda self, since: [])
+        monkeypatch.setattr(cuts.Cutter, "_changed", lambda self, since, moved: [])
     house.fill([write(tmp_path / "next.json", [second])], source="lims")
     if control == "the topmost layer alone":
         assert len(house.generations.newest().whole) > 1  # type: ignore[union-attr]
