@@ -97,6 +97,11 @@ class LivingReading:
         self._snapshot.refresh()
         return self._snapshot
 
+    def blob(self, digest: str) -> bytes | None:
+        """The embedded file of `Report.blob` or `Document.blob`; None where this copy does not hold it. Raises
+        vault.damaged."""
+        return self._snapshot.blob(digest)
+
     def interrupt(self) -> None:
         """Stops a search that another thread runs here."""
         self._snapshot.interrupt()

@@ -71,8 +71,8 @@ def history(tellings: Sequence[Telling]) -> list[bytes]:
 def telling_still(kind: str, tellings: Sequence[Telling]) -> list[Telling]:
     """Those that can still make a difference to `fold` or `history`, whatever arrives later; in order.
 
-    Whole facts of a kind with history: of a run of equal contents the first and the last. Otherwise: those that no later
-    fact says over in full (a whole fact, or one that says at least the same fields).
+    Whole facts of a kind with history: of a run of equal contents the first and the last. Otherwise: the last whole
+    fact, and those after it that no later one says over in full.
     """
     ordered = sorted(tellings, key=lambda t: t.place)
     if len(ordered) < 2:
@@ -87,13 +87,13 @@ def telling_still(kind: str, tellings: Sequence[Telling]) -> list[Telling]:
     kept: list[Telling] = []
     over: list[frozenset[str]] = []  # what later partial facts say
     for telling in reversed(ordered):
-        names = _said(telling)
-        if any(names <= later for later in over):
-            continue
-        kept.append(telling)
-        if not telling.partial:
+        if not telling.partial:  # also where it says nothing: it ends what was said before
+            kept.append(telling)
             break
-        over.append(names)
+        names = _said(telling)
+        if not any(names <= later for later in over):
+            kept.append(telling)
+            over.append(names)
     return kept[::-1]
 
 

@@ -178,14 +178,15 @@ def retry_aside(intake: Intake, *, zone: str = "Europe/London", profiles: Profil
         if data is None:
             continue
         reading = read_any(str(held["file"]), data, str(held["source"]), profiles or Profiles(zone=zone))
-        outcomes = intake.take(reading)
+        if len(reading.units) == 1:  # its place in the file that it came in
+            place = int(str(held["index"]))
+            reading = msgspec.structs.replace(reading, units=(msgspec.structs.replace(reading.units[0], index=place),))
+        intake.settle_aside(number)
         report.files += 1
-        for outcome in outcomes:
+        for outcome in intake.take(reading):
             report.read += 1
             report.count(outcome.type, outcome.outcome)
             _note(report, {}, reading.file, outcome)
-        if not any(o.outcome == SET_ASIDE for o in outcomes):
-            intake.settle_aside(number)
     intake.commit()
     return report
 

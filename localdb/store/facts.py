@@ -150,7 +150,7 @@ class Facts:
             written = {f.telling.arrival for f in had}
             rows += [_row(one, f) for f in staying if f.telling.arrival not in written]
             gone += [(a,) for a in dropped if a in written]
-            changes += _changes(one, before, after, _newest(staying, written, moves))
+            changes += _changes(one, before, after, _newest(staying, told, written, moves))
         if gone:
             self._c.executemany("delete from fact where arrival=?", gone)
         if rows:
@@ -171,16 +171,17 @@ class Facts:
         """A visit that belongs to another patient. Returns what changed, and whether it is the latest word about it."""
         key = f"{source}/{event.encounter}"
         latest = self._c.execute("select max(ord) from move where encounter=?", (key,)).fetchone()[0]
-        before = self.moves([key])
+        ids = [r[0] for r in self._c.execute("select distinct id from fact where encounter=?", (key,))]
+        held = self.held(ids)
+        before = self.moves({key, *(f.encounter for facts in held.values() for f in facts)})
         self._c.execute(
             "insert into move(encounter, former, patient, ord, unit, made) values(?,?,?,?,?,?)",
             (key, event.former, event.patient, event.order, unit, now),
         )
         self._has_moves = True
-        after = self.moves([key])
-        ids = [r[0] for r in self._c.execute("select distinct id from fact where encounter=?", (key,))]
+        after = {**before, **self.moves([key])}
         changes = []
-        for one, facts in self.held(ids).items():
+        for one, facts in held.items():
             made = _changes(one, self.standings(facts, before), self.standings(facts, after), {})
             changes += [c for c in made if c.before != c.after]
         return changes, latest is None or event.order >= latest
@@ -230,10 +231,10 @@ def _changes(
 
 
 def _newest(
-    staying: Sequence[HeldFact], written: set[int], moves: dict[str, list[tuple[str, str]]]
+    staying: Sequence[HeldFact], told: Sequence[HeldFact], written: set[int], moves: dict[str, list[tuple[str, str]]]
 ) -> dict[str, bool]:  # fmt: skip
-    """Patient -> whether what was just heard is the latest told of them; only those of whom something was heard."""
-    found = {}
+    """Patient -> whether what was just heard (`told`) is the latest of them; only those of whom something was heard."""
+    found = dict.fromkeys(_grouped(told, moves), False)  # also where all of it is said over already
     for patient, group in _grouped(staying, moves).items():
         if any(f.telling.arrival not in written for f in group):
             found[patient] = max(group, key=lambda f: f.telling.place).telling.arrival not in written

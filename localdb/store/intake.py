@@ -8,6 +8,7 @@ sequence, so that a cut needs no flag here and a crash merely repeats it.
 from __future__ import annotations
 
 import secrets
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ from localdb.store.opening import LAYER_PAGE, open_durable
 from localdb.store.taking import WAITING, Held, Outcome, Taking
 
 BATCH = 4000
+FOUND = 20_000  # outcomes of what waited, kept until a fill asks for them
 # References whose display is filled in from what they point to, when the source sent none.
 RESOLVED_ROLES = frozenset({"author", "performer", "medication", "location", "specimen", "device"})
 
@@ -60,6 +62,9 @@ class Intake:
             raise
         self.links = identity.Links(self._c, self.held_patient)
         self._pending = 0
+        # Ids and numbers of whom something was told since what waits was last asked; None: too many to name.
+        self._newcomers: set[str] | None = set()
+        self._found: deque[Outcome] = deque(maxlen=FOUND)
         self._reset_batch()
 
     def _meta(self, key: str) -> str | None:
@@ -88,7 +93,13 @@ class Intake:
             self.sequence += 1
 
     def commit(self) -> None:
-        """Makes all that was taken since `begin` durable, in one step of the sequence."""
+        """Makes all that was taken since `begin` durable, in one step of the sequence; what waited for somebody who came
+        meanwhile is taken first."""
+        if self._c.in_transaction and self._newcomers != set():
+            self._found += self._take_waiting(self._newcomers)
+        self._write()
+
+    def _write(self) -> None:
         if not self._c.in_transaction:
             return
         with translated():
@@ -109,6 +120,7 @@ class Intake:
             self.sequence -= 1
             self.facts.forget()
         self._pending = 0
+        self._newcomers = set()
         self._reset_batch()
 
     def close(self) -> None:
@@ -145,7 +157,7 @@ class Intake:
             raise
         self._pending += len(reading.units)
         if self._pending >= BATCH:
-            self.commit()
+            self._write()
         return outcomes
 
     def held(self, unit: str) -> Held | None:
@@ -266,6 +278,10 @@ class Intake:
         patient = RECORD_DECODER.decode(body)
         assert isinstance(patient, Patient)
         self._patients[patient.id] = body
+        if self._newcomers is not None:
+            self._newcomers |= {patient.id, *(identity.bare_number(i.value) for i in patient.identifiers)}
+            if len(self._newcomers) > BATCH:
+                self._newcomers = None
         family, given = identity.name_parts(patient)
         born = patient.born.text if patient.born else None
         is_new = self._c.execute("select 1 from patient where id=?", (patient.id,)).fetchone() is None
@@ -351,19 +367,34 @@ class Intake:
     # -- waiting, aside, clocks ---------------------------------------------------------------------------------
 
     def retry_waiting(self) -> list[Outcome]:
-        """Takes what waited for a patient who has come since. Returns the outcomes of those that no longer wait."""
-        done: list[Outcome] = []
+        """Takes what waited for a patient who has come since. Returns the outcomes of those that no longer wait, and of
+        those that commits found since this was last asked."""
         self.begin()
+        done = [*self._found, *self._take_waiting(None)]
+        self._found.clear()
+        return done
+
+    def _take_waiting(self, newcomers: set[str] | None) -> list[Outcome]:
+        """Takes what waited for one of these ids or numbers (None: for anybody)."""
+        self._newcomers = set()
         self._flush()
-        rows = self._c.execute(
-            "select unit, source, file, body, frame, wants from waiting where wants in (select id from patient)"
-            " or wants like '%|%'"
-        ).fetchall()
-        for unit_id, source, file, body, frame, wants in rows:
-            if "|" in wants and self.patient_by_identifier(wants) is None:
+        done: list[Outcome] = []
+        for (wants,) in self._c.execute("select distinct wants from waiting").fetchall():
+            value = wants.rpartition("|")[2]
+            if newcomers is not None and wants not in newcomers and identity.bare_number(value) not in newcomers:
                 continue
-            unit = msgspec.msgpack.decode(body, type=Unit)
-            unit = msgspec.structs.replace(unit, raw=None)
+            is_here = (
+                self.patient_by_identifier(wants) is not None if "|" in wants else bool(self.known_patients([wants]))
+            )
+            if is_here:
+                done += self._take_those_who_want(wants)
+        return done
+
+    def _take_those_who_want(self, wants: str) -> list[Outcome]:
+        rows = self._c.execute("select unit, source, file, body, frame from waiting where wants=?", (wants,)).fetchall()
+        done: list[Outcome] = []
+        for unit_id, source, file, body, frame in rows:
+            unit = msgspec.structs.replace(msgspec.msgpack.decode(body, type=Unit), raw=None)
             reading = FileReading(file=file, source=source, units=(unit,), kept=frame, sha256="")
             self._c.execute("delete from waiting where unit=?", (unit_id,))
             done += [o for o in Taking(self, reading).run() if o.outcome != WAITING]
@@ -427,4 +458,6 @@ class Intake:
         return aside.bytes_of(self._c, number)
 
     def settle_aside(self, number: int) -> None:
+        """It has a place now, or is about to be judged anew: set aside again, it comes back under its number."""
+        self.begin()
         self._c.execute("update aside set settled=? where id=?", (self.now().text, number))

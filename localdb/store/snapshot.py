@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from localdb.chart.views import PatientView
 from localdb.records.vocabulary import Record
+from localdb.store.blobs import BlobStore
 from localdb.store.errors import StoreDamaged, StoreMissing, StoreNewer, translate
 from localdb.store.generations import ClockEntry, Generation, Generations, KeyRing, LayerEntry
 from localdb.store.layer_files import Layer, sha256_of
@@ -28,6 +29,7 @@ class Snapshot:
     def __init__(self, vault: Path, keys: KeyRing, number: int | None = None) -> None:
         self._vault, self._keys = vault, keys
         self.generations = Generations(vault, keys)
+        self._blobs: BlobStore | None = None
         self.fallen_back = ""
         self.pinned = False
         self._open(number)
@@ -163,6 +165,13 @@ class Snapshot:
     def read(self, patient: str) -> tuple[PatientView, list[Record]] | None:
         place = self.locate(patient)
         return (place[0].view(place[1]), place[0].records(place[1])) if place else None
+
+    def blob(self, digest: str) -> bytes | None:
+        """The embedded file that a record names by its SHA-256; None where this copy does not hold it (a laptop that only
+        pulls). Raises vault.damaged."""
+        if self._blobs is None:
+            self._blobs = BlobStore(self._vault / "blobs", self._keys.blobs_key())
+        return self._blobs.get(digest)
 
     def find(self, text: str, limit: int) -> list[PatientView]:
         """People whose words begin with those of `text`, in name order, at most `limit`."""
