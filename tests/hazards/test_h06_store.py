@@ -129,8 +129,8 @@ def test_an_allergy_that_comes_after_an_assertion_wins(tmp_path: Path) -> None:
 def test_sabotage_an_empty_list_trusted_as_none_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = living_module.list_state
 
-    def trusting(kind: str, items: Any, scope: str, delivered: Any, *more: Any) -> str:
-        state = real(kind, items, scope, delivered, *more)
+    def trusting(kind: str, items: Any, scope: str, delivered: Any, **more: Any) -> str:
+        state = real(kind, items, scope, delivered, **more)
         return NONE_ASSERTED if kind == "allergy" and state == NOT_RECORDED else state
 
     house = new_house(tmp_path / "vault")
