@@ -107,8 +107,10 @@ def _row(feed: FeedSetting) -> dict[str, Any]:
 def _list(args: argparse.Namespace) -> int:
     with house_of(args) as house:
         feeds = read_feeds(house.site["feeds"])
+        ages = house.reading().sources()
     lines = [f"{f.name}  {f.source}  {f.kind}  {f.listen or f.folder}{'  off' if f.off else ''}" for f in feeds]
-    return say(args, {"feeds": [_row(f) for f in feeds]}, "\n".join(lines) or "No feed is set up.")
+    answer = {"feeds": [_row(f) for f in feeds], "sources": [plain(a) for a in ages]}
+    return say(args, answer, "\n".join(lines) or "No feed is set up.")
 
 
 def _take_feeds(house: House, feeds: list[Any]) -> None:

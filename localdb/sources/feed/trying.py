@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from localdb.errors import WardlampError
 from localdb.sources.feed.certificates import client_context, server_context
@@ -115,17 +117,13 @@ def _spoken(host: str, port: int, secret: Secret | None, feed: FeedSetting) -> l
     to = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     message = MESSAGE.format(at=datetime.now(UTC).strftime("%Y%m%d%H%M%S"))
     try:
-        with socket.create_connection((to, port), SECONDS) as plain:
-            line = plain
-            if secret is not None:
-                line = client_context(secret).wrap_socket(plain)
-                shown = line.getpeercert(binary_form=True) or b""
-                own = ssl.PEM_cert_to_DER_cert(secret.certificate.decode().split("-----END CERTIFICATE-----")[0]
-                                               + "-----END CERTIFICATE-----\n")  # fmt: skip
-                if shown != own:
-                    return [Point("certificate", "the running feed shows another: restart it", ok=False)]
+        with socket.create_connection((to, port), SECONDS) as plain, _secured(plain, secret) as line:
+            if secret is not None and isinstance(line, ssl.SSLSocket) and not _shows(line, secret):
+                return [Point("certificate", "the running feed shows another: restart it", ok=False)]
             line.sendall(b"\x0b" + message.encode() + b"\x1c\r")
-            answer = line.recv(4096)
+            answer = b""
+            while b"\x1c" not in answer and (piece := line.recv(4096)):
+                answer += piece
     except ssl.SSLError:
         why = "client certificates are required, and its own is not signed by the authorities: not tried further"
         return [Point("message", why if feed.client_certificates else "TLS failed", ok=feed.client_certificates)]
@@ -136,3 +134,13 @@ def _spoken(host: str, port: int, secret: Secret | None, feed: FeedSetting) -> l
         return [Point("message", "this machine is not let in, as the settings say: not tried further")]
     ok = b"MSA|AA|" in answer
     return [Point("message", "a query was answered AA, and is not kept" if ok else "was not answered AA", ok=ok)]
+
+
+def _secured(plain: socket.socket, secret: Secret | None) -> socket.socket:
+    return plain if secret is None else client_context(secret).wrap_socket(plain)
+
+
+def _shows(line: ssl.SSLSocket, secret: Secret) -> bool:
+    """Whether the other side shows the certificate of this secret."""
+    own = x509.load_pem_x509_certificates(secret.certificate)[0].public_bytes(Encoding.DER)
+    return line.getpeercert(binary_form=True) == own
