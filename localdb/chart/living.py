@@ -56,11 +56,8 @@ def delivered_kinds(sources: Iterable[SourceAge]) -> frozenset[str]:
     return frozenset(k for s in sources if s.state not in ("failed", "never") for k in s.kinds)
 
 
-def list_state(
-    kind: str, items: Sequence[Record], scope: str, delivered: Collection[str], *, is_aged: bool = False
-) -> str:
-    """known / none_asserted / not_recorded / unavailable of one list (DESIGN §4 Scope; CLINICAL §1.5). `is_aged`: there
-    were records that a window of the copy left out, so an empty list is no "not recorded"."""
+def list_state(kind: str, items: Sequence[Record], scope: str, delivered: Collection[str]) -> str:
+    """known / none_asserted / not_recorded / unavailable of one list (DESIGN §4 Scope; CLINICAL §1.5)."""
     if kind == "allergy":
         allergies = [i for i in items if isinstance(i, Allergy)]
         if any(is_active_allergy(a) for a in allergies):
@@ -69,7 +66,7 @@ def list_state(
             return NONE_ASSERTED
     elif items:
         return KNOWN
-    if scope == "thin" or is_aged or kind not in delivered:
+    if scope == "thin" or kind not in delivered:
         return UNAVAILABLE
     return NOT_RECORDED
 
@@ -81,10 +78,12 @@ def lists_of(view: PatientView, records: Iterable[Record], sources: Sequence[Sou
         kind = str(type(record).__struct_config__.tag)
         if kind in by_kind:
             by_kind[kind].append(record)
-    delivered, aged = delivered_kinds(sources), dict(view.aged)
+    aged = dict(view.aged)
+    # What a window left out was recorded: an empty list of it is not in this copy, like one that no source delivered.
+    delivered = delivered_kinds(sources) - aged.keys()
     return {
         name: Listing(
-            list_state(kind, by_kind[kind], view.scope, delivered, is_aged=kind in aged),
+            list_state(kind, by_kind[kind], view.scope, delivered),
             tuple(by_kind[kind]),
             f"{aged[kind][:1].upper()}{aged[kind][1:]}: not in this copy." if kind in aged else "",
         )
