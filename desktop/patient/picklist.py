@@ -20,6 +20,7 @@ from desktop.shell.type import SEMIBOLD, font, width
 from localdb.chart.views import Chart
 
 LIST_WIDTH = 408
+PAGE_WIDTH = 760
 
 
 class Line(NamedTuple):
@@ -160,7 +161,7 @@ class Shelf(QWidget):
         return [Placed(4, 0, room - 8, [Head(self._title, self._age(), str(self._count))])]
 
     def _arrange_page(self, chart: Chart, room: float) -> Sequence[Placed]:
-        return [Placed(4, 0, min(room - 8, 760), self._page(self.list.chosen))]
+        return [Placed(4, 0, min(room - 8, PAGE_WIDTH), self._page(self.list.chosen))]
 
     def _arrange_state(self, chart: Chart, room: float) -> Sequence[Placed]:
         said = self._said()

@@ -30,11 +30,24 @@ def page_count(pdf: bytes) -> int:
             document.close()
 
 
-def page_image(pdf: bytes, number: int, dpi: float = 96) -> PageImage:
-    """Page `number` from 0 at `dpi`. Raises IndexError where there is no such page."""
+def page_sizes(pdf: bytes) -> list[tuple[float, float]]:
+    """(width, height) of each page in points, turned as the page is shown. Raises pypdfium2.PdfiumError."""
     with _PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
         try:
+            return [document.get_page_size(n) for n in range(len(document))]
+        finally:
+            document.close()
+
+
+def page_image(pdf: bytes, number: int, dpi: float = 96, *, filled: bool = False) -> PageImage:
+    """Page `number` from 0 at `dpi`. Raises IndexError where there is no such page. `filled`: with what was typed into
+    the fields of a form, which a letter from elsewhere may hold and our own sheets never do."""
+    with _PDFIUM:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            if filled:
+                document.init_forms()
             if not 0 <= number < len(document):
                 raise IndexError(number)
             bitmap = document[number].render(scale=dpi / 72, rev_byteorder=True, prefer_bgrx=True)
