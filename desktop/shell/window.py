@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
@@ -25,6 +26,7 @@ from desktop.shell.tokens import DARK, LIGHT
 from desktop.shell.watch import Watch
 from desktop.ward.search import SearchPanel
 from localdb.chart import wording
+from localdb.chart.struck import title_of
 from localdb.chart.views import SourceAge
 from localdb.errors import WardlampError
 
@@ -302,7 +304,9 @@ class MainWindow(QWidget):
     def show_ages_now(self) -> None:
         """Lamp and strip for this very moment."""
         now = self.context.now()
-        self.lamp = lamp(self.sources, now, zone=self.zone, acknowledged=self.acknowledged, restoring=self.restoring)
+        # The header names a system as the ward does: LABORATORY DOWN, not LIMS DOWN.
+        named = [replace(s, title=title_of(s, self.context.titles)) for s in self.sources]
+        self.lamp = lamp(named, now, zone=self.zone, acknowledged=self.acknowledged, restoring=self.restoring)
         self.header.show_lamp(self.lamp)
         titles = self.context.house.site.get("source_titles")
         self.strip.show_cells(cells(self.sources, now, self.zone, titles))

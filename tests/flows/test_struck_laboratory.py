@@ -107,7 +107,8 @@ def test_struck_said_everywhere_and_its_queue_replayed(app: App, tmp_path: Path)
         box.setChecked(box.source == "lims")
     dialog.decide()
     settle(app)
-    assert window.lamp.shape == "split"
+    assert (window.lamp.shape, window.lamp.word) == ("split", "LABORATORY DOWN")
+    assert window.header.state.accessibleName() == "LABORATORY DOWN since 03:12"
     assert "Laboratory is down since 03:12" in words(place)
 
     window.show_patient(person[0])
