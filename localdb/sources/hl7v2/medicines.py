@@ -298,6 +298,8 @@ def administration(
         comments.append("Partly given")
     if status == "completed" and reason:
         comments.append(f"Refusal as sent: {reason}")
+    if indication := coded(rxa, 19)[1]:
+        comments.append(f"Indication as sent: {indication}")
     lots = [rxa.text(15, 1, 1, n) for n in range(len(rxa.repetitions(15)))]
     comments += [f"Lot: {', '.join(lots)}" if lots else "", f"Maker: {coded(rxa, 17)[1]}" if coded(rxa, 17)[1] else ""]
     return Administration(
@@ -312,6 +314,5 @@ def administration(
         author=person_line(rxa, 10),
         dose=f"{amount} {unit_of(rxa, 7) or ''}".strip() if amount and amount != UNKNOWN_AMOUNT else "",
         route="; ".join(_route(s) for s in around if s.name == "RXR"),
-        # Some senders put the refusal where the indication stands (RXA-19).
-        reason=(reason or coded(rxa, 19)[1]) if status == "not-done" else "",
+        reason=reason if status == "not-done" else "",
     )
