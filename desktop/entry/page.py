@@ -62,7 +62,10 @@ class EntryPage(PatientPage):
         if self.frame is not None:
             self.frame.set_section(number)
 
-    def set_section(self, number: int) -> None:
+    def set_section(self, number: int, tab: str = "") -> None:
+        self._on_section(number)
+
+    def step(self, number: int) -> None:
         self._on_section(number)
 
     def _on_changed(self, changes: Changes) -> None:

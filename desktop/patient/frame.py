@@ -17,6 +17,7 @@ from desktop.patient.corrections import CorrectionStrip
 from desktop.patient.keyed import PatientKey, Stand
 from desktop.patient.rail import SECTIONS, PatientRail
 from desktop.patient.summary import Summary
+from desktop.patient.tabs import Tabs
 from desktop.shell.context import Context
 from desktop.shell.tokens import TARGET
 from localdb.chart.views import Chart
@@ -100,16 +101,33 @@ class PatientFrame(QWidget):
         self.strip.details.icon_name = "up" if is_open else "down"
         self.strip.details.setAccessibleName("Close details" if is_open else "Details: address, contacts, alerts")
 
-    def set_section(self, number: int) -> None:
-        """Show section 1 to 7; it is made on first use."""
+    def set_section(self, number: int, tab: str = "") -> None:
+        """Show section 1 to 7, and of it the tab of that code; it is made on first use."""
         if number not in self._made:
             self._made[number] = section_makers()[number - 1](self._context, self._stand, self.key, self.chart)
             self.body.addWidget(self._made[number])
         self.section = number
         self.rail.show_section(number)
         self.body.setCurrentWidget(self._made[number])
-        self._made[number].setFocus(Qt.FocusReason.OtherFocusReason)
+        section = self._made[number]
+        if tab and isinstance(section, Tabs):
+            section.show_tab(tab)
+        section.setFocus(Qt.FocusReason.OtherFocusReason)
         self.section_changed.emit(number)
+
+    @property
+    def tab(self) -> str:
+        """The code of the open section's tab; "" where the section has none."""
+        section = self._made.get(self.section)
+        return section.tab if isinstance(section, Tabs) else ""
+
+    def step(self, number: int) -> None:
+        """The key of a section: opens it; of the section that is open, steps to its next tab."""
+        section = self._made.get(number)
+        if number == self.section and isinstance(section, Tabs):
+            section.next_tab()
+        else:
+            self.set_section(number)
 
     def show_entry(self, form: QWidget) -> None:
         """A form in place of the section; the banner stays."""

@@ -37,7 +37,7 @@ class PatientPage(QWidget):
         self.stand = Stand(self)
         self.frame: PatientFrame | None = None
         self.refused = 0  # answers for another patient that were turned away
-        self._wanted = 1
+        self._wanted, self._tab = 1, ""
         self._lane = f"patient-{id(self)}"
         self._notice: QWidget | None = None
         self._column = QVBoxLayout(self)
@@ -63,9 +63,9 @@ class PatientPage(QWidget):
     def section(self) -> int:
         return self.frame.section if self.frame is not None else self._wanted
 
-    def show_patient(self, person: str, section: int = 1) -> None:
+    def show_patient(self, person: str, section: int = 1, tab: str = "") -> None:
         """Open the record of `person`. What was shown is gone at once; the record comes when it was read."""
-        self._wanted = section
+        self._wanted, self._tab = section, tab
         key = self.stand.turn_to(person)
         self._clear()
         self._bars.start()
@@ -77,11 +77,16 @@ class PatientPage(QWidget):
         self._bars.stop()
         self._clear()
 
-    def set_section(self, number: int) -> None:
-        """Show section 1 to 7 of the patient who is open, or of the one who is being opened."""
-        self._wanted = number
+    def set_section(self, number: int, tab: str = "") -> None:
+        """Show section 1 to 7 (and its tab) of the patient who is open, or of the one who is being opened."""
+        self._wanted, self._tab = number, tab
         if self.frame is not None:
-            self.frame.set_section(number)
+            self.frame.set_section(number, tab)
+
+    def step(self, number: int) -> None:
+        """The key of a section: opens it; of the section that is open, its next tab."""
+        if self.frame is not None:
+            self.frame.step(number)
 
     def reload(self) -> None:
         """Read the same patient anew; what is shown stays until the new record is here."""
@@ -104,9 +109,10 @@ class PatientPage(QWidget):
                 self._on_failed(key, WrongPatient("The record that came is another patient's."))
             return
         self._bars.stop()
-        section = self.frame.section if self.frame is not None and self.frame.key == key else self._wanted
+        if self.frame is not None and self.frame.key == key:  # the same patient, read anew: the place stays
+            self._wanted, self._tab = self.frame.section, self.frame.tab
         self._clear()
-        self._show_frame(key, chart, section)
+        self._show_frame(key, chart, self._wanted)
         self.opened.emit(key.person)
 
     def _accepts(self, key: PatientKey, chart: Any) -> bool:
@@ -125,7 +131,7 @@ class PatientPage(QWidget):
 
     def _fill(self, frame: PatientFrame, section: int) -> None:
         """What stands below the banner; the entry page puts its form there."""
-        frame.set_section(section)
+        frame.set_section(section, self._tab)
 
     def _on_failed(self, key: Hashable, error: WardlampError) -> None:
         if not isinstance(key, PatientKey) or not self.stand.admits(key):
@@ -137,7 +143,7 @@ class PatientPage(QWidget):
         self.failed.emit(error.code)
 
     def _retry(self) -> None:
-        self.show_patient(self.stand.key.person, self._wanted)
+        self.show_patient(self.stand.key.person, self._wanted, self._tab)
 
     def _show_bars(self) -> None:
         self._put(Opening(self._context.look, "Opening the record"))
@@ -169,7 +175,7 @@ class PatientPage(QWidget):
 
     def _on_shortcut(self) -> None:
         if self.frame is not None:
-            self.set_section(int(self.sender().property("section")))
+            self.step(int(self.sender().property("section")))
 
     def _on_record(self) -> None:
         self._context.record.emit("", self.person, None)

@@ -73,6 +73,7 @@ class Context(QObject):
 
     changed = Signal(object)  # Changes
     open_patient = Signal(str)  # person id
+    open_section = Signal(str, int, str)  # person id, section 1 to 7, code of its tab ("" = as it stands)
     record = Signal(str, str, object)  # kind ("" = ask), person id, entry id that is corrected or None
     print_form = Signal(str, str)  # form code ("" = ask), person id ("" = the ward)
     status = Signal(object)  # Notice

@@ -87,6 +87,7 @@ class MainWindow(QWidget):
     def _grant(self) -> None:
         context = self.context
         context.open_patient.connect(self.show_patient)
+        context.open_section.connect(self.show_section)
         context.record.connect(self.record)
         context.print_form.connect(self.print_form)
         context.status.connect(self.status.show_notice)
@@ -167,15 +168,22 @@ class MainWindow(QWidget):
             self._patient.close_patient()
         self.places.go(place)
 
-    def show_patient(self, person: str) -> None:
+    def show_patient(self, person: str, section: int = 1, tab: str = "") -> None:
         """Open one patient; that they were opened, and by whom, goes into the journal (D5 audit)."""
         self._leave_entry()
         self.search.leave()
         page = self.patient_page
-        page.show_patient(person)
+        page.show_patient(person, section, tab)
         self.body.setCurrentWidget(page)
         page.setFocus()
         self.context.writer.ask(("view", person), lambda house: house.opened(person))
+
+    def show_section(self, person: str, section: int, tab: str = "") -> None:
+        """Go to a section (and its tab) of the patient who is open; another patient is opened at it."""
+        if person and person == self.patient and self.body.currentWidget() is self._patient:
+            self._patient.set_section(section, tab)
+        elif person:
+            self.show_patient(person, section, tab)
 
     def record(self, kind: str, person: str, corrects: Any) -> None:
         if not kind:
