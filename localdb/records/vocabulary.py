@@ -62,7 +62,8 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
 class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a record points to: `role` in the record, `key` = `Type/id` in the same source, `display` as sent.
 
-    Roles: encounter, author, performer, medication, location, specimen, device, result, based_on, imaging, member.
+    Roles: encounter, author, performer, medication, location, specimen, device, result, based_on, imaging, member,
+    replaces (an earlier document that this one stands for), appends (one that this one adds to).
     """
 
     role: str
@@ -199,9 +200,20 @@ class Result(Observation, frozen=True, kw_only=True, omit_defaults=True, tag="re
     panel: str = ""
 
 
+class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One further file of a report or document: `blob` = SHA-256 (hex) of what is held in `blobs/`; `size` in bytes."""
+
+    blob: str
+    media_type: str = ""
+    title: str = ""
+    size: int | None = None
+
+
 class Report(Record, frozen=True, kw_only=True, omit_defaults=True, tag="report"):
     """DiagnosticReport: `conclusion`, `body` verbatim, `addenda` above it (CLINICAL §4.1); `results` = `Type/id`;
-    `blob` = SHA-256 (hex) of an embedded file that is held in `blobs/`, with its `media_type`."""
+    `blob` = SHA-256 (hex) of an embedded file that is held in `blobs/`, with its `media_type`; `files` those after the
+    first. As sent: `accession` the department's number, `modality` a DICOM or HL7 0074 code (`CT`), `laterality` the side
+    in the source's own words, `alert` the code of an alert that the department put on it."""
 
     category: str = ""
     conclusion: str = ""
@@ -211,6 +223,11 @@ class Report(Record, frozen=True, kw_only=True, omit_defaults=True, tag="report"
     replaces: tuple[Former, ...] = ()
     blob: str = ""
     media_type: str = ""
+    files: tuple[Attachment, ...] = ()
+    accession: str = ""
+    modality: str = ""
+    laterality: str = ""
+    alert: str = ""
 
 
 class Series(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -254,13 +271,17 @@ class Appointment(Record, frozen=True, kw_only=True, omit_defaults=True, tag="ap
 
 class Document(Record, frozen=True, kw_only=True, omit_defaults=True, tag="document"):
     """DocumentReference or Composition: `body` = text where it is text, else the media type says what is held; `blob` =
-    SHA-256 (hex) of the file in `blobs/`, "" where only the text or a pointer came."""
+    SHA-256 (hex) of the file in `blobs/`, "" where only the text or a pointer came; `files` those after the first;
+    `category` and `specialty` (the practice setting) in the source's own words."""
 
     media_type: str = ""
     title: str = ""
     body: str = ""
     size: int | None = None
     blob: str = ""
+    files: tuple[Attachment, ...] = ()
+    category: str = ""
+    specialty: str = ""
 
 
 class Stay(Record, frozen=True, kw_only=True, omit_defaults=True, tag="stay"):

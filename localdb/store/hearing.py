@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def is_told(unit: Unit) -> bool:
     """Whether a unit tells facts, rather than bringing records whole."""
-    return bool(unit.facts or unit.links or unit.moves or unit.blobs) or "^" in unit.type
+    return bool(unit.facts or unit.links or unit.moves or unit.blobs and not unit.records) or "^" in unit.type
 
 
 def named_elsewhere(unit: Unit) -> set[str]:

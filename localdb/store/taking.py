@@ -90,6 +90,8 @@ class Taking:
         outcome = order_of(held, unit) if held else TAKEN
         if outcome == SAME:
             return Outcome(unit.index, unit.type, SAME, unit=unit_id)
+        if unfit := self._with_unfit_file(unit):
+            return unfit
         unit, missing = self._placed(unit)
         if self._is_stranger(unit):
             return self._aside(
@@ -123,11 +125,8 @@ class Taking:
             return self._aside(
                 unit, "hl7.control_id_reused",
                 "The same sender sent other content under the same control id and message time.")  # fmt: skip
-        for blob in unit.blobs:
-            if len(blob.data) > LARGEST:
-                return self._aside(unit, "blob.too_large", "An embedded file is larger than this copy holds.")
-            if sha256(blob.data).hexdigest() != blob.sha256.lower():
-                return self._aside(unit, "blob.not_its_digest", "An embedded file is not the one that was named.")
+        if unfit := self._with_unfit_file(unit):
+            return unfit
         missing = next(iter(sorted(hearing.named_elsewhere(unit) - self.known)), "")
         if any(not f.patient for f in unit.facts):
             found = None
@@ -153,6 +152,15 @@ class Taking:
         self._keep_bytes(unit, unit_id)
         self.known |= {f.patient for f in unit.facts if f.kind == "patient"}
         return Outcome(unit.index, unit.type, OLDER if is_older else TAKEN, unit=unit_id)
+
+    def _with_unfit_file(self, unit: Unit) -> Outcome | None:
+        """The outcome of a unit with an embedded file that cannot be held; None where all can."""
+        for blob in unit.blobs:
+            if len(blob.data) > LARGEST:
+                return self._aside(unit, "blob.too_large", "An embedded file is larger than this copy holds.")
+            if sha256(blob.data).hexdigest() != blob.sha256.lower():
+                return self._aside(unit, "blob.not_its_digest", "An embedded file is not the one that was named.")
+        return None
 
     def _is_who_it_says(self, unit: Unit) -> bool:
         """Whether every patient it would go to is the one that its own words describe."""
@@ -209,6 +217,8 @@ class Taking:
 
     def _keep(self, unit: Unit, unit_id: str) -> None:
         start, raw = self._placed_bytes(unit)
+        if unit.blobs:  # the files first: no record may name what is not held
+            self.intake.keep_blobs(unit_id, unit.blobs)
         self.intake.store(unit_id, unit, self.reading, self._original, start, len(raw))
         for kind, _, patient, _, _ in unit.records:
             if kind == "patient":

@@ -63,7 +63,8 @@ def _open(found: _Found) -> None:
     head = _HEAD.match(found.raw)
     if head is not None:
         type_ = head[1].decode()
-        if KIND.get(type_) == NOT_KEPT and found.request.get("method") != "PATCH":
+        # A Binary is not kept for itself, but a document of the same bundle may name it as its file.
+        if KIND.get(type_) == NOT_KEPT and type_ != "Binary" and found.request.get("method") != "PATCH":
             found.type, found.id = type_, (head[2] or b"").decode("utf-8", "replace") or _id_of(found, {})
             return
         if type_ == "Bundle":
@@ -166,6 +167,7 @@ def _unit(c: Collector, scope: Scope, one: _Found) -> None:
         if KIND.get(one.type) == NOT_KEPT:
             c.not_kept(one.type, one.id)
             return
+        scope.blobs.clear()
         records, wants = _records(scope, one)
     except NotOfAPatient as error:
         what = "it names no patient" if error.type == "nobody" else f"its subject is a {error.type}"
@@ -174,7 +176,7 @@ def _unit(c: Collector, scope: Scope, one: _Found) -> None:
     except Malformed as error:
         c.aside(one.raw, error, one.type, one.id)
         return
-    c.read(one.raw, one.type, one.id, r, digest, records, wants)
+    c.read(one.raw, one.type, one.id, r, digest, records, wants, blobs=tuple(scope.blobs.values()))
 
 
 def _digest(one: _Found) -> bytes:
@@ -239,4 +241,5 @@ def _as_one(c: Collector, scope: Scope, raw: bytes, envelope: Envelope, found: l
         return
     if not id_:
         id_ = "sha256:" + digest.hexdigest()[:32]
-    c.read(raw, "Bundle", id_, header, digest.digest(), tuple(records), tuple(wants), envelope.timestamp)
+    blobs = tuple(scope.blobs.values())
+    c.read(raw, "Bundle", id_, header, digest.digest(), tuple(records), tuple(wants), envelope.timestamp, blobs)

@@ -8,7 +8,7 @@ from typing import Any
 from localdb.records.moments import Moment
 from localdb.sources.fhir.shapes import Json, Malformed, obj, string, when
 from localdb.sources.fhir.types import NOT_KEPT
-from localdb.sources.units import READ, SET_ASIDE, EncodedRecord, Unit
+from localdb.sources.units import READ, SET_ASIDE, Blob, EncodedRecord, Unit
 
 _DIGITS = re.compile(r"\d{1,18}\Z", re.ASCII)
 
@@ -61,6 +61,7 @@ class Collector:
         records: tuple[EncodedRecord, ...],
         wants: tuple[str, ...],
         updated: Any = None,
+        blobs: tuple[Blob, ...] = (),
     ) -> None:
         meta = r.get("meta")
         version, whole = None, None
@@ -83,5 +84,6 @@ class Collector:
                 records=records,
                 wants=wants,
                 raw=self._keep(raw),
+                blobs=blobs,
             )
         )

@@ -12,13 +12,12 @@ from localdb.records.ids import record_id
 from localdb.records.vocabulary import ENTRY_SYSTEM, RECORD_ENCODER, Record
 from localdb.sources.fhir import care, conditions, documents, medicines, observations, people, reports
 from localdb.sources.fhir.scope import NotOfAPatient, Scope, Subject
-from localdb.sources.fhir.shapes import Json, Malformed, noticed, obj, objects, string
+from localdb.sources.fhir.shapes import CONFIDENTIAL, Json, Malformed, noticed, obj, objects, string
 from localdb.sources.fhir.types import KIND, PATIENT_OPTIONAL, SUBJECT
 from localdb.sources.units import EncodedRecord
 
 MODIFIED = "Carries a modifier that Wardlamp does not know: see the original."
 SLOPPY = "Part of it has a form that could not be read: see the original."
-CONFIDENTIAL = frozenset("RV")  # v3 Confidentiality: restricted, very restricted
 
 Reader = Callable[[Scope, Json, Json], Record]
 _READERS: dict[str, Reader] = {

@@ -1,14 +1,11 @@
-"""Text out of attachments and narratives: decoded, tags taken away, nothing ever executed or fetched."""
+"""Text out of markup and narratives: tags taken away, nothing ever executed or fetched."""
 
 from __future__ import annotations
 
-import binascii
 import html
 import re
-from base64 import b64decode
-from typing import Any
 
-from localdb.sources.fhir.shapes import Json, obj, objects, string
+from localdb.sources.fhir.shapes import Json, obj, string
 
 LARGEST_TEXT = 4 * 1024 * 1024
 _TOKEN = re.compile(r"(<[^<>]*>)")
@@ -70,59 +67,3 @@ def narrative(resource: Json) -> str:
     """The words of a resource's or section's own narrative."""
     text = obj(resource.get("text"))
     return plain(string(text.get("div"))) if string(text.get("status")) != "empty" else ""
-
-
-class Attached:
-    """What the attachments of a resource hold: `body` = their text, `media_type`, `size` (bytes), `title`, and
-    `remarks` on what is not shown."""
-
-    __slots__ = ("body", "media_type", "remarks", "size", "title")
-
-    def __init__(self, attachments: Any) -> None:
-        self.body = self.media_type = self.title = ""
-        self.size: int | None = None
-        self.remarks: list[str] = []
-        bodies = []
-        for one in objects(attachments):
-            kind = string(one.get("contentType"))
-            self.media_type = self.media_type or kind
-            self.title = self.title or string(one.get("title"))
-            text = self._text(one, kind)
-            if text:
-                bodies.append(text)
-        self.body = "\n\n".join(bodies)
-
-    def _text(self, one: Json, kind: str) -> str:
-        size = one.get("size")
-        if self.size is None and type(size) is int and 0 <= size < 2**53:
-            self.size = size
-        data = one.get("data")
-        if type(data) is not str:
-            if one:
-                self.remarks.append(f"Not in this copy: {kind or 'a document'} kept elsewhere.")
-            return ""
-        try:
-            raw = b64decode("".join(data.split()), validate=True)
-        except (binascii.Error, ValueError):
-            self.remarks.append("The attached document is damaged: its text coding cannot be read.")
-            return ""
-        if self.size is None:
-            self.size = len(raw)
-        return self._decoded(raw, kind)
-
-    def _decoded(self, raw: bytes, kind: str) -> str:
-        main = kind.split(";")[0].strip().lower()
-        if main not in ("", "text/plain", "text/html", "application/xhtml+xml", "text/markdown", "text/rtf"):
-            self.remarks.append(f"Attached and not shown here: {main}.")
-            return ""
-        if len(raw) > LARGEST_TEXT or main == "text/rtf" or not main:
-            self.remarks.append(f"Attached and not shown here: {main or 'of unknown kind'}.")
-            return ""
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            charset = "cp1252" if "charset" not in kind.lower() or "8859-1" in kind or "1252" in kind else ""
-            text = raw.decode(charset, "replace") if charset else ""
-            if not charset:
-                self.remarks.append("The attached text has a character set that Wardlamp does not read.")
-        return plain(text) if main in ("text/html", "application/xhtml+xml") else text

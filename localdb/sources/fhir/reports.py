@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from localdb.records.vocabulary import ImagingStudy, Record, Report, Series
-from localdb.sources.fhir.markup import Attached, narrative
+from localdb.records.vocabulary import Attachment, ImagingStudy, Record, Report, Series
+from localdb.sources.fhir.attachments import Attached
+from localdb.sources.fhir.markup import narrative
 from localdb.sources.fhir.scope import Scope
 from localdb.sources.fhir.shapes import (
     Json,
+    codings,
     concept_text,
     first_code,
     first_codes,
@@ -41,9 +43,12 @@ def report(s: Scope, r: Json, base: Json) -> Record:
     conclusion = string(r.get("conclusion")) or texts(r.get("conclusionCode"))
     body = ""
     remarks: tuple[str, ...] = ()
+    blob, media_type = "", ""
+    files: tuple[Attachment, ...] = ()
     if "presentedForm" in r:
-        attached = Attached(r["presentedForm"])
-        body, remarks = attached.body, tuple(attached.remarks)
+        attached = Attached(s, r["presentedForm"])
+        body, remarks, files = attached.body, tuple(attached.remarks), attached.files
+        blob, media_type = attached.blob, attached.media_type if attached.blob else ""
     if not body and not conclusion and not results:
         body = narrative(r)
     return Report(
@@ -61,8 +66,41 @@ def report(s: Scope, r: Json, base: Json) -> Record:
         body=body,
         addenda=_addenda(r) if "extension" in r else (),
         results=results,
+        blob=blob,
+        media_type=media_type,
+        files=files,
+        accession=_accession(objects(r["identifier"])) if "identifier" in r else "",
+        modality=_modality(r),
+        laterality=_extension(r, "laterality"),
+        alert=_extension(r, "alert"),
         **base,
     )
+
+
+# HL7 table 0074 and DICOM: how an imaging report was made, where a category says it.
+_MODALITIES = frozenset("CT CTH CR DX MG MR MRI NM NMR NMS PET PT RF RUS US OUS VUS CUS XA XR VR".split())
+
+
+def _modality(r: Json) -> str:
+    """The category's code where it is one of a modality; "" where only the department was sent."""
+    found = (c.code for concept in objects(r.get("category")) for c in codings(concept))
+    return next((code for code in found if code in _MODALITIES), "")
+
+
+def _extension(r: Json, word: str) -> str:
+    """The text of an extension whose address ends in a name with `word`: R4's DiagnosticReport has no side and no
+    alert, so that senders add them."""
+    for ext in objects(r.get("extension")) if "extension" in r else ():
+        if word in string(ext.get("url")).rstrip("/").rsplit("/", 1)[-1].lower():
+            value = string(ext.get("valueString")) or string(ext.get("valueCode"))
+            value = (
+                value
+                or concept_text(ext.get("valueCodeableConcept"))
+                or string(obj(ext.get("valueCoding")).get("code"))
+            )
+            if value:
+                return value
+    return ""
 
 
 def _results(s: Scope, references: list[Json], report_id: str) -> tuple[str, ...]:

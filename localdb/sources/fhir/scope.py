@@ -14,6 +14,7 @@ from localdb.records.ids import patient_id
 from localdb.records.vocabulary import Reference
 from localdb.sources.fhir.shapes import Json, Malformed, concept_text, name_text, obj, objects, string
 from localdb.sources.fhir.types import KIND
+from localdb.sources.units import Blob
 
 
 class NotOfAPatient(Exception):
@@ -58,10 +59,11 @@ class Scope:
     """What a resource is read in.
 
     `urls` maps each fullUrl of the bundle to `Type/id`; `held` maps `Type/id` to the resource where the bundle has it;
-    `contained` the resources inside the one being read; `findings` what was left out of it, for a comment.
+    `contained` the resources inside the one being read; `findings` what was left out of it, for a comment; `blobs` the
+    attached files of what was read since the last unit, by SHA-256.
     """
 
-    __slots__ = ("_numbers", "_shown", "contained", "findings", "held", "source", "urls", "zone")
+    __slots__ = ("_numbers", "_shown", "blobs", "contained", "findings", "held", "source", "urls", "zone")
 
     def __init__(self, source: str, zone: str) -> None:
         self.source, self.zone = source, zone
@@ -69,6 +71,7 @@ class Scope:
         self.held: dict[str, Json] = {}
         self.contained: list[Json] = []
         self.findings: list[str] = []
+        self.blobs: dict[str, Blob] = {}
         self._numbers: dict[str, str] | None = None
         self._shown: dict[str, str] = {}
 

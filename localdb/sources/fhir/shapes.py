@@ -15,6 +15,7 @@ from localdb.records.moments import Moment, read_moment
 from localdb.records.vocabulary import Coding
 
 Json = dict[str, Any]
+CONFIDENTIAL = frozenset("RV")  # v3 Confidentiality: restricted, very restricted
 _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 

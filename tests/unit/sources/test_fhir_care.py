@@ -133,7 +133,7 @@ def test_results_inside_their_report_become_records_of_its_patient() -> None:
 @pytest.mark.parametrize(
     ("form", "remark"),
     [
-        ({"contentType": "application/pdf", "data": "JVBERi0="}, "Attached and not shown here: application/pdf."),
+        ({"contentType": "application/msword", "data": "0M8R4A=="}, "Attached and not shown here: application/msword."),
         ({"contentType": "application/pdf", "url": "Binary/1"}, "Not in this copy: application/pdf kept elsewhere."),
         (
             {"contentType": "text/plain", "data": "%%%"},
