@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from localdb.records.vocabulary import Document, Reference, Report
+from localdb.records.vocabulary import Attachment, Document, Reference, Report
 from localdb.sources.hl7v2.coded import coded
 from localdb.sources.hl7v2.comments import comments_of
 from localdb.sources.hl7v2.context import MessageContext, Told
@@ -12,13 +12,14 @@ from localdb.sources.hl7v2.embedded import embedded_of
 from localdb.sources.hl7v2.grouping import Order, Seen, code_of
 from localdb.sources.hl7v2.message import Segment
 from localdb.sources.hl7v2.names import person_line
-from localdb.sources.hl7v2.sections import IMAGING, LABORATORY
+from localdb.sources.hl7v2.sections import IMAGING, LABORATORY, MODALITIES
 from localdb.sources.hl7v2.statuses import WITHDRAWN, report_status, result_status
 from localdb.sources.hl7v2.values import FILES, TEXTS, kind_of, read_value
 
 _GONE = frozenset({WITHDRAWN, "cancelled"})
 _CONCLUSION = re.compile(r"\b(?:impression|conclusion|diagnosis|summary)\b", re.IGNORECASE)
 _ADDENDUM = re.compile(r"\baddend", re.IGNORECASE)
+_SIDES = re.compile(r"\b(?:left|right|bilateral|both|lt|rt|l|r)\b", re.IGNORECASE)
 _LONG = 80  # characters: longer is read as a text, not in a grid
 _CODES = {LABORATORY: "LAB", IMAGING: "RAD"}
 
@@ -54,7 +55,8 @@ def report_of(
     if is_gone:
         body, conclusion, addenda = "", "", ()
     reason = coded(obr, 31)[1]
-    held = files[0] if len(files) == 1 and not order.seen[1:] and not is_gone else None
+    held = [f for f in files if f.blob] if not is_gone else []
+    words_of_file = files[0].body if len(files) == 1 and not order.seen[1:] and not is_gone else ""
     references = [Reference("encounter", f"Encounter/{visit}")] if visit else []
     if order.placer or order.filler:
         references.append(Reference("based_on", f"ServiceRequest/{order.placer or order.filler}"))
@@ -78,12 +80,33 @@ def report_of(
         references=tuple(references),
         category=obr.text(24) or _CODES.get(section, ""),
         conclusion=conclusion,
-        body=body or (held.body if held else ""),
+        body=body or words_of_file,
         addenda=addenda,
-        blob=held.blob if held else "",
-        media_type=held.media_type if held else "",
+        blob=held[0].blob if held else "",
+        media_type=held[0].media_type if held else "",
+        files=tuple(Attachment(f.blob, f.media_type, f.title, f.size) for f in held[1:]),
+        # IHE RAD TF-2 4.28: the accession number stands in OBR-18; some departments' filler number is it.
+        accession=obr.text(18) if section == IMAGING else "",
+        modality=obr.text(24).upper() if obr.text(24).upper() in MODALITIES else "",
+        laterality=_side(obr),
+        alert=_alert(order.seen) if narrative else "",
     )
     return record, 4 if is_gone else status.tie
+
+
+def _side(obr: Segment) -> str:
+    """The side as sent: the site modifier of OBR-15 (SPS-5), else a modifier of the procedure (OBR-45) that is one."""
+    for field, component in ((15, 5), (45, 2), (45, 1)):
+        text = obr.text(field, component, 2) or obr.text(field, component)
+        if text and (component == 5 or _SIDES.search(text)):
+            return text
+    return ""
+
+
+def _alert(rows: list[Seen]) -> str:
+    """What the department marked its text with (OBX-8), as sent; normal and empty marks are none."""
+    marks = [s.obx.text(8) for s in rows if kind_of(s.obx) in TEXTS and result_status(s.obx.text(11)).word not in _GONE]
+    return ", ".join(dict.fromkeys(m for m in marks if m and m.upper() != "N"))
 
 
 def _interpreter(obr: Segment) -> str:

@@ -10,6 +10,7 @@ _LABORATORY = frozenset(
     "LAB BG CH HM MB MCB MYC SR TX IMM BLB CG CP GE OSL PAT SP VR CHM HEM MOL SPMOL GEN NBS TOX".split()
 )
 _IMAGING = frozenset("RAD RX CT NMR MR MRI US NMS RUS CUS VUS OUS XRC NRS PET PT RT DX CR MG NM XA RF".split())
+MODALITIES = _IMAGING - frozenset({"RAD", "XRC", "NRS", "RT"})  # table 0074: how it was made, not only by whom
 _OTHER = frozenset("EC EN PF PHY OT RC CTH AU".split())
 # LOINC of what a ward measures at the bed (HL7 FHIR R4 vital signs profile, and NEWS2's own).
 _VITAL = frozenset(
