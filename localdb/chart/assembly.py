@@ -146,8 +146,10 @@ def _former(record: AnyRecord) -> Former:
         if value is None and record.components:
             value = "; ".join(f"{c.text} {c.value or ''} {c.unit or ''}".strip() for c in record.components)
         return Former(value, record.comparator, record.unit, record.status, record.text, record.said, record.version)
-    text = record.conclusion or record.body if isinstance(record, Report) else record.text
-    return Former(None, None, None, record.status, text, record.said, record.version)
+    if isinstance(record, Report):
+        text, body = record.conclusion or record.body, record.body
+        return Former(None, None, None, record.status, text, record.said, record.version, body)
+    return Former(None, None, None, record.status, record.text, record.said, record.version)
 
 
 def _with_formers(record: _Replaceable, formers: Mapping[str, Sequence[AnyRecord]]) -> _Replaceable:

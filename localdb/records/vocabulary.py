@@ -72,7 +72,8 @@ class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Former(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a record said before it was replaced by a newer version."""
+    """What a record said before it was replaced by a newer version. `body` = the text of a report, whose conclusion is
+    `text`."""
 
     value: str | None = None
     comparator: str | None = None
@@ -81,6 +82,7 @@ class Former(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
     said: Moment | None = None
     version: str | None = None
+    body: str = ""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):

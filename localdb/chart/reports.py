@@ -1,0 +1,320 @@
+"""Examinations and what is known of each: request, study, report; statuses, addenda, what stands in which order. Pure.
+
+Rules (CLINICAL §4.1, hazard H17): every examination is listed, also the one that was only asked for, booked, or done
+and not reported; what was added or corrected stands above the original, with date and author; the original stays word
+for word; what is not final says PRELIMINARY wherever its text is shown; a withdrawn text is shown nowhere. A report, a
+study and a request are one examination only where one names the other, both name one order, or both have the same
+accession number; never by name or day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+
+import msgspec
+
+from localdb.chart import wording
+from localdb.chart.documents import HIDDEN, ONE, showing
+from localdb.chart.views import Chart
+from localdb.records.moments import Moment
+from localdb.records.vocabulary import Former, ImagingStudy, Record, Report, Request
+
+REQUESTED, VETTED, BOOKED, NOT_REPORTED = "requested", "vetted", "booked", "performed, NOT REPORTED"
+PRELIMINARY, FINAL, ADDENDED, CORRECTED = "PRELIMINARY", "final", "ADDENDED", "CORRECTED"
+CANCELLED, WITHDRAWN = "cancelled", "WITHDRAWN"
+_GONE = frozenset({"entered-in-error"})
+_ENDED = {"revoked": CANCELLED, "cancelled": CANCELLED, "entered-in-error": WITHDRAWN}
+# HL7 table 0074 and DICOM (0008,0060) in words; both say how an examination was made.
+MODALITIES = {
+    "CT": "CT", "CTH": "Cardiac catheter", "CR": "X-ray", "DX": "X-ray", "DR": "X-ray", "XR": "X-ray", "RX": "X-ray",
+    "MR": "MRI", "MRI": "MRI", "NMR": "MRI", "US": "Ultrasound", "RUS": "Ultrasound", "OUS": "Ultrasound",
+    "VUS": "Vascular ultrasound", "CUS": "Echocardiography", "MG": "Mammography", "NM": "Nuclear medicine",
+    "NMS": "Nuclear medicine", "PT": "PET", "PET": "PET", "RF": "Fluoroscopy", "XA": "Angiography",
+    "EC": "Electrocardiography", "ECG": "Electrocardiography", "EN": "Endoscopy", "ES": "Endoscopy",
+    "PF": "Lung function", "RAD": "Radiology", "LP29684-5": "Radiology", "LP29708-2": "Cardiology",
+    "LP7796-8": "Endoscopy", "CP": "Cytology", "SP": "Pathology", "PAT": "Pathology", "LAB": "Laboratory",
+    "MB": "Microbiology", "363679005": "Imaging", "394914008": "Radiology", "394579002": "Cardiology",
+}  # fmt: skip
+_IMAGING_WORDS = re.compile(
+    r"\b(?:imaging|radiolog\w*|x-?ray|ct|mri|ultrasound|echo\w*|scan|angiogra\w*|cardiolog\w*|endoscop\w*)\b", re.I
+)
+_LABORATORY = re.compile(
+    r"\b(?:lab\w*|patholog\w*|haematolog\w*|hematolog\w*|microbiolog\w*|chemistry|blood bank)\b", re.I
+)
+# A department's own word for how far a request has come, where a comment begins with it (R4 has no status for these);
+# a word further on in a sentence ("to be booked") says nothing.
+_STAGES = (
+    (re.compile(r"(?:not (?:booked|vetted)|requested)\b", re.I), REQUESTED),
+    (re.compile(r"(?:performed|examined|awaiting report|not reported)\b", re.I), NOT_REPORTED),
+    (re.compile(r"(?:booked|scheduled)\b", re.I), BOOKED),
+    (re.compile(r"(?:vetted|protocolled|justified|authorised)\b", re.I), VETTED),
+)
+ADDENDUM, CORRECTION, ORIGINAL, BODY, CONCLUSION, NOTICE, WATERMARK, ALERT = (
+    "addendum", "correction", "original", "body", "conclusion", "notice", "watermark", "alert",
+)  # fmt: skip
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One part of a report in the order in which it is read: `kind` above, `head` our words, `text` the source's."""
+
+    kind: str
+    head: str = ""
+    text: str = ""
+
+
+class Examination(msgspec.Struct, frozen=True):
+    """What is known of one examination: at least one of the three is there. `stage` as a department sent it."""
+
+    report: Report | None = None
+    study: ImagingStudy | None = None
+    request: Request | None = None
+
+    @property
+    def held(self) -> Record:
+        found = self.report or self.study or self.request
+        assert found is not None
+        return found
+
+    @property
+    def moment(self) -> Moment | None:
+        """When it was done; for a request when it is booked, else when it was asked for."""
+        return next((r.happened for r in (self.report, self.study, self.request) if r is not None and r.happened), None)
+
+    @property
+    def utc(self) -> int:
+        moment = self.moment or self.held.said
+        return moment.utc if moment is not None and moment.utc is not None else -(2**62)
+
+    @property
+    def name(self) -> str:
+        """The examination as sent, with its side where the name does not say it."""
+        text = self.held.text or "Examination without a name"
+        side = self.laterality
+        return f"{text}, {side}" if side and side.casefold() not in text.casefold() else text
+
+    @property
+    def laterality(self) -> str:
+        sides = [s.laterality for s in self.study.series if s.laterality] if self.study is not None else []
+        own = self.report.laterality if self.report is not None else ""
+        return own or ", ".join(dict.fromkeys(sides))
+
+    @property
+    def accession(self) -> str:
+        return (self.report.accession if self.report else "") or (self.study.accession if self.study else "")
+
+    @property
+    def modality(self) -> str:
+        """In words; the code as sent where we have no words; "" where nothing was sent."""
+        code = (self.study.modality if self.study else "") or (self.report.modality if self.report else "")
+        code = code or (self.report.category if self.report else "") or (self.request.category if self.request else "")
+        words = (MODALITIES.get(c.strip().upper(), c.strip()) for c in code.split(","))
+        return ", ".join(dict.fromkeys(w for w in words if w))
+
+    @property
+    def status(self) -> str:
+        if self.report is not None and (has_text(self.report) or self.report.status != "registered"):
+            return report_word(self.report)
+        if self.study is not None:
+            return _ENDED.get(self.study.status, NOT_REPORTED)
+        if self.request is not None and self.report is None:
+            return request_word(self.request)
+        return NOT_REPORTED
+
+
+def has_text(report: Report) -> bool:
+    """Whether anything of the report itself is here."""
+    return bool(report.body or report.conclusion or report.addenda or report.blob or report.files)
+
+
+def report_word(report: Report) -> str:
+    """The status of a report in words; one that we do not know stands as it was sent."""
+    status = report.status.casefold()
+    if status in ("registered", "partial", "preliminary"):
+        return PRELIMINARY
+    if status in _GONE:
+        return WITHDRAWN
+    if status in ("amended", "corrected", "appended") or report.addenda:
+        return ADDENDED if report.addenda or status == "appended" else CORRECTED
+    return {"final": FINAL, "cancelled": CANCELLED}.get(status, report.status or "status not sent")
+
+
+def request_word(request: Request) -> str:
+    """How far a request has come, in the department's own word where it sent one."""
+    status = request.status.casefold()
+    if status in _ENDED:
+        return _ENDED[status]
+    if status == "completed":
+        return NOT_REPORTED
+    if status == "on-hold":
+        return "on hold"
+    said = (word for comment in request.comments for pattern, word in _STAGES if pattern.match(comment.strip()))
+    return next(said, REQUESTED)
+
+
+def is_laboratory(report: Report) -> bool:
+    """A report that only heads laboratory results: those stand in the grid. One with a text of its own is read here."""
+    return bool(report.results) and not has_text(report)
+
+
+def is_examination(request: Request) -> bool:
+    """Whether a request is for imaging or another examination that is reported in words, rather than the laboratory."""
+    if request.intent in ("proposal", "plan", "option"):
+        return False
+    category = " ".join((MODALITIES.get(request.category.strip().upper(), ""), request.category))
+    if _LABORATORY.search(category):
+        return False
+    return bool(_IMAGING_WORDS.search(category))
+
+
+def examinations(chart: Chart, role: str = "clinician") -> tuple[Examination, ...]:
+    """Every examination that `role` may open, newest first (what is booked for later stands above)."""
+    may = [
+        r for n in ("reports", "images", "requests") for r in chart.lists[n].items if showing(r, ONE, role) != HIDDEN
+    ]
+    reports = [r for r in may if isinstance(r, Report) and not is_laboratory(r)]
+    studies = [s for s in may if isinstance(s, ImagingStudy)]
+    requests = [q for q in may if isinstance(q, Request) and q.status != "unknown"]
+    made: list[Examination] = []
+    used: set[str] = set()
+    for report in reports:
+        study = next((s for s in studies if _names(report, s)), None) or _one(s for s in studies if _same(report, s))
+        made.append(Examination(report, study, _request_of((report, study), requests)))
+        used |= {r.id for r in (study, made[-1].request) if r is not None}
+    for study in studies:
+        if study.id not in used:
+            made.append(Examination(None, study, _request_of((study,), requests)))
+            used |= {r.id for r in (made[-1].request,) if r is not None}
+    made += [Examination(None, None, q) for q in requests if q.id not in used and is_examination(q)]
+    return tuple(sorted(made, key=lambda e: e.utc, reverse=True))
+
+
+def _names(report: Report, study: ImagingStudy) -> bool:
+    key = f"ImagingStudy/{study.source_id}"
+    return study.source == report.source and any(r.role == "imaging" and r.key == key for r in report.references)
+
+
+def _orders(record: Record) -> set[str]:
+    return {r.key for r in record.references if r.role == "based_on" and r.key}
+
+
+def _same(report: Report, study: ImagingStudy) -> bool:
+    """One order of one source, or one accession number (which a radiology system and its archive share)."""
+    if report.accession and report.accession == study.accession:
+        return True
+    return study.source == report.source and bool(_orders(report) & _orders(study))
+
+
+def _one(found: Iterable[ImagingStudy]) -> ImagingStudy | None:
+    """The only one; two studies of one order are not told apart by us."""
+    every = list(found)
+    return every[0] if len(every) == 1 else None
+
+
+def _request_of(records: Iterable[Record | None], requests: Sequence[Request]) -> Request | None:
+    for record in records:
+        if record is None:
+            continue
+        keys = _orders(record)
+        for request in requests:
+            if request.source == record.source and f"ServiceRequest/{request.source_id}" in keys:
+                return request
+    return None
+
+
+def held_words(study: ImagingStudy | None) -> str:
+    """`1 of 2 images held`; how many there are is said as not known where the source did not say (H19)."""
+    if study is None:
+        return "no images named"
+    if study.total is None:
+        return f"{study.held} images held, of how many is not known"
+    return f"{study.held} of {study.total} images held"
+
+
+def verified_by(report: Report | None) -> tuple[str, Moment | None]:
+    """(who verified it, when) of a report that says that it is verified; ("", None) of any other."""
+    if report is None or report_word(report) not in (FINAL, ADDENDED, CORRECTED):
+        return "", None
+    return report.author, report.said
+
+
+def parts(report: Report, when: Callable[[Moment | None], str] = wording.date_time) -> tuple[Part, ...]:
+    """A report in reading order: watermark, alert, addenda or correction, the text, its conclusion, the original.
+
+    `when` says a moment in words. A withdrawn report has its notice alone.
+    """
+    word, said = report_word(report), when(report.said)
+    if word == WITHDRAWN:
+        return (Part(NOTICE, f"WITHDRAWN {said}: its text was entered in error and is not shown."),)
+    made: list[Part] = []
+    if word == PRELIMINARY:
+        made.append(Part(WATERMARK, PRELIMINARY, "Not yet verified: it may change."))
+    if word == CANCELLED:
+        made.append(Part(NOTICE, f"CANCELLED {said}."))
+    if report.alert:
+        made.append(Part(ALERT, f"Alert as sent: {report.alert}", "Acknowledge it on paper."))
+    who = ", ".join(x for x in (said, report.author or "author not recorded") if x)
+    for text in report.addenda:
+        has_head = text.lstrip().upper().startswith("ADDENDUM")
+        made.append(Part(ADDENDUM, "" if has_head else f"ADDENDUM {who}", text))
+    former = _former(report)
+    if word == CORRECTED or (word == ADDENDED and not report.addenda):
+        told = "the former text stands below" if former is not None else "the former text is not in this copy"
+        made.append(Part(CORRECTION, f"{word} {who}: {told}."))
+    if report.body:
+        made.append(Part(BODY, text=report.body))
+    if report.conclusion:
+        made.append(Part(CONCLUSION, "Conclusion", report.conclusion))
+    if not has_text(report):
+        made.append(Part(NOTICE, "No text of this report is in this copy."))
+    if former is not None and word in (CORRECTED, ADDENDED):
+        words = former_text(former)
+        if words and words not in (report.body, report.conclusion, f"{report.body}\n\n{report.conclusion}".strip()):
+            made.append(
+                Part(ORIGINAL, f"FORMER TEXT, as sent {when(former.said)}, replaced by what stands above", words)
+            )
+    return tuple(made)
+
+
+def _former(report: Report) -> Former | None:
+    """What the report said before, the latest first; what was itself withdrawn is left out."""
+    return next((f for f in reversed(report.replaces) if f.status not in _GONE and former_text(f)), None)
+
+
+def former_text(former: Former) -> str:
+    """The words of an earlier version."""
+    return "\n\n".join(dict.fromkeys(x for x in (former.body, former.text) if x))
+
+
+def earlier(of: Examination, found: Sequence[Examination]) -> tuple[Examination, ...]:
+    """What an examination can be put beside: the others that have a report, the likeliest prior first.
+
+    Order: earlier ones before later; of those the same name, then the same modality, then the rest; newest first.
+    """
+    others = [e for e in found if e is not of and e.report is not None]
+    return tuple(sorted(others, key=lambda e: (
+        e.utc > of.utc, e.held.text.casefold() != of.held.text.casefold(), e.modality != of.modality, -e.utc)))  # fmt: skip
+
+
+def beside(of: Examination, other: Examination) -> tuple[str, str]:
+    """The heads of two examinations side by side: (of `of`, of `other`), in words with the time between them."""
+    if of.moment is None or other.moment is None or of.moment.instant is None or other.moment.instant is None:
+        return "CHOSEN", "OTHER, the time between them is not known"
+    span = of.moment.instant - other.moment.instant
+    apart = _apart(abs(span), exact=of.moment.has_time and other.moment.has_time)
+    if span >= timedelta(0):
+        return "CURRENT", f"PRIOR, {apart} earlier" if span else "OTHER, at the same time"
+    return "PRIOR", f"CURRENT, {apart} later"
+
+
+def _apart(span: timedelta, *, exact: bool) -> str:
+    return wording.duration(span if exact and span < timedelta(days=2) else timedelta(days=max(span.days, 0)))
+
+
+def modalities(found: Sequence[Examination]) -> tuple[tuple[str, int], ...]:
+    """(modality in words, how many) of a list, most frequent first; what has none counts as "Not sent"."""
+    counts: dict[str, int] = {}
+    for one in found:
+        counts[one.modality or "Not sent"] = counts.get(one.modality or "Not sent", 0) + 1
+    return tuple(sorted(counts.items(), key=lambda c: (-c[1], c[0])))
