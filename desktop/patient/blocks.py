@@ -16,6 +16,7 @@ from desktop.shell import paint
 from desktop.shell.icons import draw_icon
 from desktop.shell.tokens import Theme
 from desktop.shell.type import BOLD, MEDIUM, SEMIBOLD, font, line_height, metrics, width, wrap
+from localdb.chart.reports import kept_whole
 
 
 class Block(Protocol):
@@ -134,7 +135,8 @@ class Boxed:
             role = "mono" if self._mono and not heavy else "label"
             weight = SEMIBOLD if heavy or "\t" in text else None
             lead = len(text.split("\t")[0]) if "\t" in text else 0
-            for line in fold(text.replace("\t", " "), role, space, weight):
+            whole = kept_whole(text) if role == "mono" else text
+            for line in fold(whole.replace("\t", " "), role, space, weight):
                 made.append((f"{line[:lead]}\t{line[lead:]}" if lead > 0 else line, heavy, n == 0))
                 lead -= len(line) + 1
         return made
@@ -300,16 +302,17 @@ class Lead:
 
 class Mono:
     """Report text: monospace, its own line breaks, never reflowed mid-measurement (CLINICAL §4.1): long lines wrap at
-    words only."""
+    words only, and never inside a measurement."""
 
     def __init__(self, text: str, *, token: str = "ink", bold: bool = False) -> None:
         self.words, self._token, self._bold = text, token, bold
+        self._set = kept_whole(text)
 
     def height(self, width: float) -> float:
-        return len(fold(self.words, "mono", width)) * 22 + 4
+        return len(fold(self._set, "mono", width)) * 22 + 4
 
     def draw(self, painter: QPainter, x: float, y: float, width: float, theme: Theme) -> None:
-        for n, line in enumerate(fold(self.words, "mono", width)):
+        for n, line in enumerate(fold(self._set, "mono", width)):
             made = font("mono", BOLD if self._bold else None)
             paint.draw_text(painter, x, y + 17 + n * 22, line, made, getattr(theme, self._token))
 

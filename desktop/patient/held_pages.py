@@ -1,4 +1,4 @@
-"""A letter's file, drawn inside the window from the copy's own bytes; no file is ever written (DESIGN D10).
+"""The file of a letter or report, drawn inside the window from the copy's own bytes; no file is ever written (DESIGN D10).
 
 The sealed bytes are read on the reader's bench and drawn on a bench of their own, so that a long scan holds up neither
 the window nor the next patient. Pages are drawn when they come into sight; a few are kept, the others are drawn again.
@@ -20,7 +20,7 @@ from desktop.shell import paint
 from desktop.shell.context import Context
 from desktop.shell.tokens import Theme
 from localdb.errors import InputRefused, WardlampError
-from localdb.records.vocabulary import Document
+from localdb.records.vocabulary import Attachment
 
 if TYPE_CHECKING:
     from localdb.reading import LivingReading
@@ -30,6 +30,7 @@ PDF = "application/pdf"
 # A page of 12 million pixels is sharp on a 4K screen; a sender's page of ten metres must not take the memory.
 MOST_PIXELS = 12_000_000
 _KEPT = 6
+MOST_PICTURES = 300  # of one scan
 Size = tuple[float, float]
 
 
@@ -47,16 +48,29 @@ class LetterNotHeld(InputRefused):
     next_step = "Open it on the feeding machine, or ask the department that wrote it by telephone."
 
 
-def is_drawn(document: Document) -> bool:
-    """Whether the file of a document can be opened here."""
-    return bool(document.blob) and (document.media_type == PDF or document.media_type in PICTURES)
+def is_drawn(file: Attachment) -> bool:
+    """Whether a file can be opened here."""
+    return bool(file.blob) and (file.media_type == PDF or file.media_type in PICTURES)
+
+
+def file_words(file: Attachment) -> str:
+    """`PDF, 120 kB`: what a file is, in words."""
+    kinds = {PDF: "PDF", "text/rtf": "RTF text", "application/dicom": "DICOM object"}
+    kind = "picture" if file.media_type in PICTURES else kinds.get(file.media_type, "file")
+    return f"{kind}, {file.size // 1024 or 1} kB" if file.size else kind
 
 
 def page_sizes(data: bytes, media_type: str) -> list[Size]:
     """(width, height) of each page, in points or pixels. Raises LetterDamaged. Runs on a bench."""
     if media_type in PICTURES:
-        size = _picture(data, media_type, 0, 0.0).size()
-        return [(float(size.width()), float(size.height()))]
+        first = _picture(data, media_type, 0, 0.0).size()
+        sizes = [(float(first.width()), float(first.height()))]
+        for n in range(1, _picture_count(data, media_type)):
+            buffer, reader = _reader(data, media_type)
+            size = reader.size() if reader.jumpToImage(n) else first
+            buffer.close()
+            sizes.append((float(size.width()), float(size.height())) if size.isValid() else sizes[0])
+        return sizes
     from pypdfium2 import PdfiumError
 
     from desktop.printing.preview import page_sizes as sizes_of  # late: pdfium is not needed before
@@ -86,17 +100,36 @@ def page_picture(data: bytes, media_type: str, number: int, size: Size, wide: fl
     return QImage(page.rgba, page.width, page.height, page.width * 4, QImage.Format.Format_RGBX8888).copy()
 
 
-def _picture(data: bytes, media_type: str, number: int, wide: float) -> QImage:
-    """`wide` 0: as large as it came, within MOST_PIXELS."""
+def _picture_count(data: bytes, media_type: str) -> int:
+    """A scan in TIFF has a page for each of its pictures; of a moving picture the first one is shown."""
+    if media_type != "image/tiff":
+        return 1
+    buffer, reader = _reader(data, media_type)
+    count = reader.imageCount()
+    buffer.close()
+    return min(max(count, 1), MOST_PICTURES)
+
+
+def _reader(data: bytes, media_type: str) -> tuple[QBuffer, QImageReader]:
+    """A reader of the pictures; the buffer must live as long as it."""
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     reader = QImageReader(buffer, PICTURES[media_type].encode())
     reader.setAutoTransform(True)  # a scan taken upright must not lie on its side
+    return buffer, reader
+
+
+def _picture(data: bytes, media_type: str, number: int, wide: float) -> QImage:
+    """`wide` 0: as large as it came, within MOST_PIXELS."""
+    buffer, reader = _reader(data, media_type)
+    if number and not reader.jumpToImage(number):
+        raise LetterDamaged("This page of the letter's scan cannot be read: it is damaged.")
     size = reader.size()
     if size.isValid() and size.width() * size.height() > MOST_PIXELS:
         reader.setScaledSize(size * (MOST_PIXELS / (size.width() * size.height())) ** 0.5)
     image = reader.read()
+    buffer.close()
     if image.isNull():
         raise LetterDamaged("This letter's picture cannot be read: it is damaged.")
     return image
@@ -105,7 +138,8 @@ def _picture(data: bytes, media_type: str, number: int, wide: float) -> QImage:
 class PageBlock:
     """One page at the width of the sheet; asks for its picture when it comes into sight."""
 
-    def __init__(self, words: str, size: Size, picture: Callable[[], QImage | None]) -> None:
+    def __init__(self, words: str, size: Size, picture: Callable[[], QImage | str | None]) -> None:
+        """`picture`: the page, words why it cannot be drawn, or None while it is on its way."""
         self.words, self._size, self._picture = words, size, picture
 
     def height(self, width: float) -> float:
@@ -115,8 +149,9 @@ class PageBlock:
         area = QRectF(x + 1, y + 1, width - 2, self.height(width) - 14)
         painter.fillRect(area, theme.color("panel"))
         image = self._picture()
-        if image is None:
-            Para(f"{self.words} is being opened.", "label", "ink2").draw(painter, x + 16, y + 16, width - 32, theme)
+        if image is None or isinstance(image, str):
+            said = image or f"{self.words} is being opened."
+            Para(said, "label", "ink2").draw(painter, x + 16, y + 16, width - 32, theme)
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(area, image)
@@ -124,19 +159,20 @@ class PageBlock:
 
 
 class HeldFile:
-    """The file of one document for one patient key. `changed` is called when there is more to show."""
+    """One file for one patient key. `changed` is called when there is more to show."""
 
     def __init__(
-        self, context: Context, stand: Stand, key: PatientKey, document: Document, wide: Callable[[], float],
-        changed: Callable[[], None],
+        self, context: Context, stand: Stand, key: PatientKey, file: Attachment, wide: Callable[[], float],
+        changed: Callable[[], None], name: str = "letter",
     ) -> None:  # fmt: skip
-        """`wide`: how many device pixels a page is across now."""
-        self._context, self._stand, self._key, self._document = context, stand, key, document
+        """`wide`: how many device pixels a page is across now; `name`: what the file is called in words."""
+        self._context, self._stand, self._key, self._file, self._name = context, stand, key, file, name
         self._wide, self._changed = wide, changed
         self._data = b""
         self.sizes: list[Size] = []
         self.pictures: OrderedDict[int, QImage] = OrderedDict()
         self._asked: set[int] = set()
+        self.undrawn: dict[int, str] = {}  # pages that cannot be drawn, and why; the others stay readable
         self.error: WardlampError | None = None
         self._is_begun = False
 
@@ -144,13 +180,13 @@ class HeldFile:
         """The pages; or why there is none."""
         if not self._is_begun:
             self._is_begun = True
-            digest = self._document.blob
+            digest = self._file.blob
             self._context.reader.ask(self._key, lambda reading: _read(reading, digest), self._on_data, self._on_failed)
         if self.error is not None:
-            said = [("This letter cannot be shown", True), (f"{self.error.code}. {self.error.message}", False)]
+            said = [(f"This {self._name} cannot be shown", True), (f"{self.error.code}. {self.error.message}", False)]
             return [Gap(6), Boxed([*said, (self.error.next_step, False)], "warn", "caution")]
         if not self.sizes:
-            return [Gap(6), Para("The letter is being opened.", "body", "ink2")]
+            return [Gap(6), Para(f"The {self._name} is being opened.", "body", "ink2")]
         count = len(self.sizes)
         made: list[Block] = [Gap(6)]
         for n, size in enumerate(self.sizes):
@@ -158,16 +194,18 @@ class HeldFile:
             made += [Para(words, "label", "ink2"), PageBlock(words, size, lambda n=n: self._picture(n))]  # type: ignore[misc]
         return made
 
-    def _picture(self, number: int) -> QImage | None:
+    def _picture(self, number: int) -> QImage | str | None:
+        if number in self.undrawn:
+            return self.undrawn[number]
         found = self.pictures.get(number)
         if found is not None:
             self.pictures.move_to_end(number)
         elif number not in self._asked:
             self._asked.add(number)
-            data, media, size, wide = self._data, self._document.media_type, self.sizes[number], self._wide()
+            data, media, size, wide = self._data, self._file.media_type, self.sizes[number], self._wide()
             self._bench().ask(
                 (self._key, number), lambda _: page_picture(data, media, number, size, wide), self._on_page,
-                self._on_failed,
+                self._on_page_failed,
             )  # fmt: skip
         return found
 
@@ -176,7 +214,7 @@ class HeldFile:
 
     def _on_data(self, key: Hashable, data: bytes) -> None:
         if self._stand.admits(self._key):
-            self._data, media = data, self._document.media_type
+            self._data, media = data, self._file.media_type
             self._bench().ask(self._key, lambda _: page_sizes(data, media), self._on_sizes, self._on_failed)
 
     def _on_sizes(self, key: Hashable, sizes: list[Size]) -> None:
@@ -190,6 +228,11 @@ class HeldFile:
             self.pictures[key[1]] = image
             while len(self.pictures) > _KEPT:
                 self.pictures.popitem(last=False)
+            self._changed()
+
+    def _on_page_failed(self, key: tuple[PatientKey, int], error: WardlampError) -> None:
+        if self._stand.admits(self._key):
+            self.undrawn[key[1]] = f"Page {key[1] + 1}: {error.code}. {error.message} {error.next_step}"
             self._changed()
 
     def _on_failed(self, key: Hashable, error: WardlampError) -> None:

@@ -51,6 +51,14 @@ _STAGES = (
     (re.compile(r"(?:booked|scheduled)\b", re.I), BOOKED),
     (re.compile(r"(?:vetted|protocolled|justified|authorised)\b", re.I), VETTED),
 )
+_UNITS = (
+    "mm|cm|m|µm|mm2|mm3|cm2|cm3|ml|mL|l|L|cc|HU|kg|g|mg|mcg|micrograms|units|mmHg|ms|s|bpm|Hz|MHz|weeks|days|degrees|%"
+)
+# The spaces inside a measurement: before its unit, after its sign, between its sides ("12 x 8 mm"), inside a range.
+_INSIDE = re.compile(
+    rf"(?<=\d) +(?=(?:{_UNITS})(?![A-Za-z]))|(?<=\d) +(?=[x×] *\d)|(?<=\d [x×]) +(?=\d)|(?<=\d[x×]) +(?=\d)"
+    r"|(?<=[<>≤≥±~]) +(?=\d)|(?<=\d) +(?=(?:-|–|to) +\d)|(?<=\d [-–]) +(?=\d)|(?<=\d to) +(?=\d)"
+)
 ADDENDUM, CORRECTION, ORIGINAL, BODY, CONCLUSION, NOTICE, WATERMARK, ALERT = (
     "addendum", "correction", "original", "body", "conclusion", "notice", "watermark", "alert",
 )  # fmt: skip
@@ -151,6 +159,11 @@ def request_word(request: Request) -> str:
         return "on hold"
     said = (word for comment in request.comments for pattern, word in _STAGES if pattern.match(comment.strip()))
     return next(said, REQUESTED)
+
+
+def kept_whole(text: str) -> str:
+    """`text` with spaces that no line may end at inside measurements; what is seen is the same."""
+    return _INSIDE.sub("\u00a0", text)
 
 
 def is_laboratory(report: Report) -> bool:
@@ -292,7 +305,7 @@ def earlier(of: Examination, found: Sequence[Examination]) -> tuple[Examination,
 
     Order: earlier ones before later; of those the same name, then the same modality, then the rest; newest first.
     """
-    others = [e for e in found if e is not of and e.report is not None]
+    others = [e for e in found if e is not of and e.report is not None and not e.held.restricted]
     return tuple(sorted(others, key=lambda e: (
         e.utc > of.utc, e.held.text.casefold() != of.held.text.casefold(), e.modality != of.modality, -e.utc)))  # fmt: skip
 

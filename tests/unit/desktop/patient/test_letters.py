@@ -15,7 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from desktop.app import App, dress, make_application
 from desktop.patient.held_pages import MOST_PIXELS, LetterDamaged, page_picture, page_sizes
-from desktop.patient.letters import Letters
+from desktop.patient.letters import LetterShelf
 from desktop.screens import settle, unlock
 from desktop.shell.tokens import LIGHT, Look
 from localdb.house import make_house, open_house
@@ -74,7 +74,7 @@ class Desk:
         house.fill([file], source="letters")
         house.close()
 
-    def letters(self) -> Letters:
+    def letters(self) -> LetterShelf:
         self.app = app = App(self.vault, clock=Clock(NOW), look=Look(LIGHT), size=QSize(1366, 768))
         dress(make_application(), app.look)
         app.show_gate()
@@ -88,7 +88,7 @@ class Desk:
         app.window.show_patient(person[0])
         app.window.patient_page.set_section(6)
         settle(app)
-        (shown,) = app.window.findChildren(Letters)
+        (shown,) = app.window.findChildren(LetterShelf)
         return shown
 
     def rest(self) -> None:
@@ -108,7 +108,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         made.app.window.close()
 
 
-def colour_in(letters: Letters, across: float = 0.5) -> QColor:
+def colour_in(letters: LetterShelf, across: float = 0.5) -> QColor:
     """The colour in the middle of the first page's upper half, as it stands on the screen."""
     pane = letters.sheet.pane
     (area,) = [a for a, b in pane._standing if b.words == "Page 1 of 2" and type(b).__name__ == "PageBlock"]
@@ -186,8 +186,7 @@ def test_an_answer_for_the_patient_before_is_refused(desk: Desk) -> None:
     letters = desk.letters()
     desk.rest()
     opened = letters._opened
-    assert opened is not None
-    file = opened[1]
+    (file,) = opened.values()
     file.sizes, file.pictures = [], type(file.pictures)()
     letters._stand.turn_to("P0000000000001")
     file._on_sizes(letters._key, [(595.0, 842.0)])
