@@ -256,12 +256,19 @@ class ImagingStudy(Record, frozen=True, kw_only=True, omit_defaults=True, tag="i
 
 
 class Request(Record, frozen=True, kw_only=True, omit_defaults=True, tag="request"):
-    """ServiceRequest. In flight while `status` is draft, active or on-hold."""
+    """ServiceRequest. In flight while `status` is draft, active or on-hold. As sent: `numbers` the order numbers as people
+    read them; `collected` and `received` of its specimen; `stage` the code of how far it has come (HL7 table 0123 or
+    0038); `wanted` for when it was asked or booked."""
 
     intent: str = ""
     priority: str = ""
     category: str = ""
     reason: str = ""
+    numbers: tuple[str, ...] = ()
+    collected: Moment | None = None
+    received: Moment | None = None
+    stage: str = ""
+    wanted: Moment | None = None
 
 
 class Appointment(Record, frozen=True, kw_only=True, omit_defaults=True, tag="appointment"):

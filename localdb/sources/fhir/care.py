@@ -86,6 +86,7 @@ def request(s: Scope, r: Json, base: Json) -> Record:
     wanted, until = happened(r, "occurrence", s.zone)
     wish = " to ".join(m.text for m in (wanted, until) if m)
     details = texts(r.get("orderDetail"))
+    specimens = [s.find(x) for x in objects(r.get("specimen"))]
     forbidden = ("DO NOT PERFORM: the source asks that this is not done.",) if r.get("doNotPerform") is True else ()
     references = [
         *s.refer("encounter", r.get("encounter")),
@@ -110,8 +111,20 @@ def request(s: Scope, r: Json, base: Json) -> Record:
         priority=string(r.get("priority")),
         category=texts(r.get("category")),
         reason=joined((texts(r.get("reasonCode")), s.displays(r.get("reasonReference")))),
+        numbers=_numbers(r),
+        collected=next(
+            (m for x in specimens if (m := happened(obj(x.get("collection")), "collected", s.zone)[0])), None
+        ),
+        received=next((m for x in specimens if (m := when(x.get("receivedTime"), s.zone))), None),
+        wanted=wanted,
         **base,
     )
+
+
+def _numbers(r: Json) -> tuple[str, ...]:
+    """Order numbers as people read them: what the identifiers say, then the number of the whole requisition."""
+    held = [*objects(r.get("identifier")), obj(r.get("requisition"))]
+    return tuple(dict.fromkeys(v for i in held if i.get("use") != "old" and (v := string(i.get("value")))))
 
 
 def appointment(s: Scope, r: Json, base: Json) -> Record:

@@ -58,6 +58,13 @@ def entity(segment: Segment | None, field: int) -> str:
     return f"{segment.text(field)}^{by}" if by else segment.text(field)
 
 
+def numbers_of(order: Order) -> tuple[str, ...]:
+    """The order numbers as people read them: placer, filler, then the group's (OBR-2, OBR-3, ORC-4), without who gave
+    them."""
+    found = [s.text(f) for s, fields in ((order.obr, (2, 3)), (order.orc, (2, 3, 4))) if s is not None for f in fields]
+    return tuple(dict.fromkeys(n for n in found if n))
+
+
 def code_of(segment: Segment, field: int) -> str:
     """What tells one code from another within its source: code, else words, of the first triplet, else the second."""
     return next((t for t in (segment.text(field, n) for n in (1, 2, 4, 5)) if t), "")

@@ -10,7 +10,7 @@ from localdb.records.vocabulary import Reference, Request
 from localdb.sources.hl7v2.coded import coded
 from localdb.sources.hl7v2.comments import comments_of
 from localdb.sources.hl7v2.context import MessageContext, Told
-from localdb.sources.hl7v2.grouping import Order, code_of, entity, orders_of, request_number
+from localdb.sources.hl7v2.grouping import Order, code_of, entity, numbers_of, orders_of, request_number
 from localdb.sources.hl7v2.message import Message, Segment
 from localdb.sources.hl7v2.names import person_line
 from localdb.sources.hl7v2.results import take_results
@@ -46,7 +46,7 @@ def take_orders(message: Message, at: MessageContext, told: Told) -> None:
 def _request(
     order: Order, used: set[str], visit: str, message: Message, at: MessageContext, about: tuple[str, ...]
 ) -> Request:
-    obr, orc, tq1 = order.obr, order.orc, order.timing
+    obr, orc, tq1, spm = order.obr, order.orc, order.timing, order.specimen
     diet = next((s for s in order.others if s.name in ("ODS", "ODT")), None)
     if obr is not None:
         codes, text = coded(obr, 4)
@@ -64,6 +64,7 @@ def _request(
     if orc is not None and coded(orc, 16)[1]:
         comments += (f"Order: {coded(orc, 16)[1]}",)
     collected = obr.text(7) if obr else ""
+    received = (at.moment(obr.text(14)) if obr else None) or (at.moment(spm.text(18)) if spm else None)
     start = (tq1.text(7) if tq1 else "") or (orc.text(7, 4) if orc else "") or (obr.text(6) if obr else "")
     return Request(
         **at.common("ServiceRequest", number),
@@ -81,6 +82,12 @@ def _request(
         priority=_priority(order),
         category=(obr.text(24) if obr else "") or section_of(order, message.code, at.profile),
         reason="; ".join(dict.fromkeys(t for t in _reasons(order) if t)),
+        numbers=numbers_of(order),
+        # OBR-7 of an order that no specimen has come for may be when it is wanted: it proves no collection.
+        collected=(at.moment(spm.text(17)) if spm else None) or (at.moment(collected) if received else None),
+        received=received,
+        stage=(obr.text(25) if obr else "") or (orc.text(5) if orc else ""),
+        wanted=at.moment(start),
     )
 
 

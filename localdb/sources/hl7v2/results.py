@@ -15,7 +15,7 @@ from localdb.sources.hl7v2.blood_bank import blood_codes, requirement
 from localdb.sources.hl7v2.coded import coded
 from localdb.sources.hl7v2.comments import comments_of
 from localdb.sources.hl7v2.context import MessageContext, Told
-from localdb.sources.hl7v2.grouping import Order, Seen, code_of, entity, orders_of, request_number
+from localdb.sources.hl7v2.grouping import Order, Seen, code_of, entity, numbers_of, orders_of, request_number
 from localdb.sources.hl7v2.message import Message, Segment
 from localdb.sources.hl7v2.microbiology import with_susceptibilities
 from localdb.sources.hl7v2.names import person_line
@@ -186,12 +186,15 @@ def _category(message: Message) -> str:
 
 def _times(obx: Segment, order: Order, at: MessageContext) -> tuple[Moment | None, Moment | None]:
     """(collected, received): OBX-14, OBR-7, SPM-17; OBR-14, SPM-18."""
+    collected, received = _specimen_times(order, at)
+    return at.moment(obx.text(14)) or collected, received
+
+
+def _specimen_times(order: Order, at: MessageContext) -> tuple[Moment | None, Moment | None]:
+    """(collected, received) of an order's specimen: OBR-7, SPM-17; OBR-14, SPM-18."""
     obr, spm = order.obr, order.specimen
-    collected = at.moment(obx.text(14)) or (at.moment(obr.text(7)) if obr else None)
-    received = at.moment(obr.text(14)) if obr else None
-    if spm is not None:
-        collected, received = collected or at.moment(spm.text(17)), received or at.moment(spm.text(18))
-    return collected, received
+    collected = (at.moment(obr.text(7)) if obr else None) or (at.moment(spm.text(17)) if spm else None)
+    return collected, (at.moment(obr.text(14)) if obr else None) or (at.moment(spm.text(18)) if spm else None)
 
 
 def _said(obx: Segment, obr: Segment | None, at: MessageContext) -> Moment | None:
@@ -260,5 +263,9 @@ def _close_request(order: Order, used: set[str], at: MessageContext, told: Told)
     codes, text = coded(obr, 4)
     number = request_number(number, code_of(obr, 4), used)
     # `said` is when it was ordered: the order's to say, not the answer's.
-    record = Request(**at.common("ServiceRequest", number), status=status, codes=codes, text=text)
+    collected, received = _specimen_times(order, at)
+    record = Request(
+        **at.common("ServiceRequest", number), status=status, codes=codes, text=text, numbers=numbers_of(order),
+        collected=collected, received=received, stage=obr.text(25) or (orc.text(5) if orc else ""),
+    )  # fmt: skip
     told.facts.append(at.fact(record, partial=True))
