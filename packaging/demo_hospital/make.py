@@ -16,6 +16,7 @@ from typing import Any
 
 import blood_bank
 import documents
+import files
 import imaging
 import index
 import laboratory
@@ -72,6 +73,8 @@ def make(out: Path) -> None:
     put(out, "ris", "3-reports", "transaction", cut["ris"], imaging.reports(hospital, patients))
     put(out, "docs", "1-admission-notes", "collection", cut["docs"], documents.notes(hospital, patients))
     write(out / "docs" / "2-letters.ndjson", ndjson(documents.letters(hospital, patients)))
+    write(out / "docs" / "3-files.ndjson", ndjson(files.letters(patients)))
+    write(out / "ris" / "4-files.ndjson", ndjson(files.reports(patients)))
     put(out, "bank", "groups", "collection", cut["bank"], blood_bank.groups(patients))
     write(out / "manifest.toml", (HERE / "manifest.toml").read_text("utf-8"))
 
