@@ -55,7 +55,7 @@ class Built:
         self.naive = Naive(folder / "naive.db")
         with self.house.intake() as intake:
             cutter = Cutter(self.house.vault, self.house.keys, intake, self.house.now)
-            self.naive.build(real(cutter, cutter._changed(0)))
+            self.naive.build(real(cutter, cutter._changed(0, set())))
         self.size = sum(e.size for e in self.house.generations.newest().layers())  # type: ignore[union-attr]
         self.version = 1
 

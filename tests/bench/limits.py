@@ -35,6 +35,11 @@ LIMITS: dict[str, float] = {
     "keystroke painted": 16.0,
     "unlock to census": 500.0,
     "cold start": 1500.0,
+    # a scripted shift of 200 patients (issue 6 Measure): the longest busy span of the window's thread; memory after all
+    # of them / after a quarter; MiB of the whole process / the 500 MiB of DESIGN §6
+    "frame of a shift": 50.0,
+    "memory of a shift": 1.05,
+    "memory of the window": 1.0,
     # HL7 v2: commit + acknowledge, in units of the reference (DESIGN §6: p99 20 ms, 1,000 messages/s in batches;
     # twenty senders that each wait for their answer share a commit only as far as they happen to meet)
     "acknowledgement p99, one sender": 20.0,
