@@ -19,7 +19,7 @@ from localdb.vault.unlocking import read_secret_file
 
 def add_to(commands: Commands) -> None:
     enter = commands.add("enter", "record an entry from JSON on standard input", _enter)
-    enter.add_argument("kind", help="observations, phoned_result, note or request")
+    enter.add_argument("kind", help="observations, phoned_result, note, request or closure")
     enter.add_argument("--patient", metavar="P")
     enter.add_argument("--corrects", metavar="ID", help="the entry that this one replaces")
     enter.add_argument("--schema", action="store_true", help="print the JSON Schema of the kind")

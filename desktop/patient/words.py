@@ -15,6 +15,7 @@ import msgspec
 
 from localdb.chart import wording
 from localdb.chart.cells import NOT_AVAILABLE, WAITING, WITHDRAWN, Cell
+from localdb.chart.in_flight import OUTCOMES
 from localdb.chart.staleness import NEVER, complete_to, of_kind
 from localdb.chart.views import KNOWN, NONE_ASSERTED, NOT_RECORDED, Chart, Entry, Listing, SourceAge
 from localdb.records.moments import Moment, read_moment
@@ -276,6 +277,13 @@ def told(entry: Entry, now: datetime) -> Told:
         tests = ", ".join(str(t) for t in body.get("tests", ()))
         rest = ", ".join(str(body[k]) for k in ("priority", "reason", "phone") if body.get(k))
         return Told(f"Request: {tests}", rest, signed)
+    if entry.kind == "closure":
+        numbers = ", ".join(str(n) for n in body.get("numbers", ()))
+        outcome = OUTCOMES.get(str(body.get("outcome", "")), str(body.get("outcome", "")))
+        head = f"{body.get('test', '')} {numbers}".strip()
+        return Told(
+            f"End of a request: {head}", "; ".join(x for x in (outcome, str(body.get("note") or "")) if x), signed
+        )
     if entry.kind == "observations":
         return Told(f"Observations {short(entry.happened, now)}", observation_text(body), signed)
     return Told(entry.kind.replace("_", " ").capitalize(), "", signed)

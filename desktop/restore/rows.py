@@ -23,7 +23,8 @@ STATES: dict[str, tuple[str, str | None]] = {
     "refused": ("refused there", "strong"),
     "needs_person": ("needs a person", "warn"),
 }
-KINDS = {"observations": "observation set", "phoned_result": "result by phone", "note": "note", "request": "request"}
+KINDS = {"observations": "observation set", "phoned_result": "result by phone", "note": "note", "request": "request",
+         "closure": "end of a request"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ from localdb.chart.views import Chart, Entry
 from localdb.records.vocabulary import Record, Result
 from localdb.restore.beside import Beside, Standing
 
-_LISTS = {"observations": "observations", "phoned_result": "results", "note": "documents", "request": "requests"}
-_KINDS = {"observations": "observation", "phoned_result": "result", "note": "document", "request": "request"}
+_LISTS = {"observations": "observations", "phoned_result": "results", "note": "documents", "request": "requests",
+          "closure": "requests"}  # fmt: skip
+_KINDS = {"observations": "observation", "phoned_result": "result", "note": "document", "request": "request",
+          "closure": "request"}  # fmt: skip
 ROWS = ("Says", "Flag", "When", "Status", "Said by", "Number")
 
 

@@ -95,11 +95,30 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phone: Text
 
 
+RecordId = Annotated[str, Meta(pattern=r"^[A-Z][0-9A-Z]{13}$", description="the id of a record in this copy")]
+
+
+class Closure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How a request that was in flight ended, as the ward decided (CLINICAL §3.3, hazard H09).
+
+    `requests` are the ids of the records of its line, the request first; `test` and `numbers` (order numbers) say what it
+    was, so that the entry reads without the copy. `reopened` is the outcome of a correction that undoes a closing.
+    """
+
+    happened: Instant
+    requests: Annotated[tuple[RecordId, ...], Meta(min_length=1, max_length=200)]
+    outcome: Literal["resulted", "cancelled", "re-collected", "lost", "reopened"]
+    test: Text
+    numbers: Annotated[tuple[Text, ...], Meta(max_length=50)] = ()
+    note: Remark = ""
+
+
 MODELS: dict[str, type[msgspec.Struct]] = {
     "observations": Observations,
     "phoned_result": PhonedResult,
     "note": Note,
     "request": Request,
+    "closure": Closure,
 }
 SCHEMA = 1  # the number kept with each entry; a changed model gets the next one and keeps reading the former
 
@@ -189,6 +208,7 @@ _WORDING: tuple[tuple[str, str], ...] = (
     (r"Object contains unknown field", "{} has a field that is not known here."),
     (r"Expected `str` of length >= 1", "{} is empty."),
     (r"Expected `str` matching regex '\\+S'", "{} is empty."),
+    (r"Expected `str` matching regex '\^\[A-Z\]", "{} is not the id of a record."),
     (r"Expected `str` matching regex", "{} is not a LOINC code."),
     (r"Expected `str` of length <=", "{} is too long."),
     (r"Expected `array` of length >= 1", "{} is empty."),

@@ -258,7 +258,7 @@ class ImagingStudy(Record, frozen=True, kw_only=True, omit_defaults=True, tag="i
 class Request(Record, frozen=True, kw_only=True, omit_defaults=True, tag="request"):
     """ServiceRequest. In flight while `status` is draft, active or on-hold. As sent: `numbers` the order numbers as people
     read them; `collected` and `received` of its specimen; `stage` the code of how far it has come (HL7 table 0123 or
-    0038); `wanted` for when it was asked or booked."""
+    0038); `asked` when it was ordered, `wanted` for when."""
 
     intent: str = ""
     priority: str = ""
@@ -268,6 +268,7 @@ class Request(Record, frozen=True, kw_only=True, omit_defaults=True, tag="reques
     collected: Moment | None = None
     received: Moment | None = None
     stage: str = ""
+    asked: Moment | None = None
     wanted: Moment | None = None
 
 

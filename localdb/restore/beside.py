@@ -26,6 +26,7 @@ TYPES = {
     "phoned_result": "Observation",
     "note": "DocumentReference",
     "request": "ServiceRequest",
+    "closure": "DocumentReference",
 }
 _COUNT, _MOST = 100, 6
 _NEAR = 12 * 3600 * 1_000_000  # microseconds

@@ -4,6 +4,8 @@
     phoned_result  → Observation `preliminary`, category laboratory, effective when collected, a note names the caller
     note           → DocumentReference with the text, `current`
     request        → ServiceRequest `active`
+    closure        → DocumentReference that says how the request ended, `current`: the order itself is left to the
+                     department whose it is, which may know better by now
 
 An entry that another one corrects goes out as `entered-in-error` (DocumentReference: `superseded`); the correction
 points to it. Times and values are those of the ward, to the letter. Each resource carries the identifier
@@ -18,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from localdb.chart.in_flight import OUTCOMES
 from localdb.chart.views import Entry
 from localdb.records.moments import Moment, read_moment
 from localdb.restore.wire import number
@@ -185,12 +188,28 @@ def _plain(told: Any) -> str:
 
 
 def _note(entry: Entry) -> list[Resource]:
-    text = str(entry.body["text"]).encode()
-    content = {"contentType": "text/plain; charset=utf-8", "data": b64encode(text).decode(), "title": "Downtime note"}
+    return _document(entry, "Downtime note", str(entry.body["text"]))
+
+
+def _closure(entry: Entry) -> list[Resource]:
+    said = entry.body
+    numbers = ", ".join(said.get("numbers") or ())
+    lines = [
+        f"How a request that was in flight ended, as the ward decided: {OUTCOMES[said['outcome']]}.",
+        f"Request: {said['test']}" + (f" (order number {numbers})" if numbers else ""),
+        *([f"Note: {said['note']}"] if said.get("note") else []),
+        "The order itself was not changed by this document.",
+    ]
+    return _document(entry, "Downtime: end of a request", "\n".join(lines))
+
+
+def _document(entry: Entry, title: str, words: str) -> list[Resource]:
+    text = words.encode()
+    content = {"contentType": "text/plain; charset=utf-8", "data": b64encode(text).decode(), "title": title}
     body: Resource = {
         "resourceType": "DocumentReference",
         "status": "current",
-        "type": {"text": "Downtime note"},
+        "type": {"text": title},
         "date": date_time(entry.written),
         "author": [{"display": entry.staff}],
         "content": [{"attachment": content | {"creation": date_time(entry.written)}}],
@@ -225,6 +244,7 @@ _MAKERS: dict[str, Callable[[Entry], list[Resource]]] = {
     "phoned_result": _phoned,
     "note": _note,
     "request": _request,
+    "closure": _closure,
 }
 
 

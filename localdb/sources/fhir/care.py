@@ -116,6 +116,7 @@ def request(s: Scope, r: Json, base: Json) -> Record:
             (m for x in specimens if (m := happened(obj(x.get("collection")), "collected", s.zone)[0])), None
         ),
         received=next((m for x in specimens if (m := when(x.get("receivedTime"), s.zone))), None),
+        asked=when(r.get("authoredOn"), s.zone),
         wanted=wanted,
         **base,
     )

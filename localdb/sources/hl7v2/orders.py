@@ -87,6 +87,7 @@ def _request(
         collected=(at.moment(spm.text(17)) if spm else None) or (at.moment(collected) if received else None),
         received=received,
         stage=(obr.text(25) if obr else "") or (orc.text(5) if orc else ""),
+        asked=(at.moment(orc.text(9)) or (at.said if orc.text(1).upper() == "NW" else None)) if orc else at.said,
         wanted=at.moment(start),
     )
 
