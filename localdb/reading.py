@@ -13,6 +13,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from localdb.chart.census import IN_FLIGHT, census_row, in_bed_order
+from localdb.chart.in_flight import InFlight, began, of_records
 from localdb.chart.living import entries_of, living, with_declarations
 from localdb.chart.matching import similar
 from localdb.chart.staleness import life_of
@@ -66,6 +67,10 @@ class Reading(Protocol):
     def chart(self, patient: str) -> Chart: ...
 
     def pending(self, ward: str | None = None) -> tuple[PendingRow, ...]: ...
+
+    def flights(self, ward: str | None = None) -> tuple[InFlight, ...]:
+        """What was in flight of each patient who has something, with how it ended, in bed order of the copy (H09)."""
+        ...
 
     def sources(self) -> tuple[SourceAge, ...]: ...
 
@@ -183,6 +188,25 @@ class LivingReading:
                 if isinstance(record, Request) and record.status in IN_FLIGHT:
                     rows.append(PendingRow(patient=view, request=record))
         return tuple(rows)
+
+    def flights(self, ward: str | None = None) -> tuple[InFlight, ...]:
+        snapshot, now = self.snapshot, self._clock()
+        if ward is None:
+            written = self._written.entries()
+            closed = {e.identity.patient for e in written if e.kind == "closure" and e.identity is not None}
+            views = {v.id: v for v in snapshot.guarded(snapshot.with_pending)}
+            found = [snapshot.guarded(lambda p=p: snapshot.view(p)) for p in sorted(closed)]  # type: ignore[misc]
+            views |= {v.id: v for v in found if v is not None}
+        else:
+            name = self._ward_name(ward)
+            views = {v.id: v for v in snapshot.guarded(lambda: snapshot.in_ward(name))}
+            written = self._written.entries(i for v in views.values() for i in v.ids)
+        since, made = began(self.sources()), []
+        for view in views.values():
+            read = snapshot.guarded(lambda v=view: snapshot.read(v.id))  # type: ignore[misc]
+            own = entries_of({view.id, *view.ids}, written)
+            made.append(of_records(view, read[1] if read else (), own, now, since=since))
+        return tuple(f for f in made if f.lines or f.older)
 
     def sources(self) -> tuple[SourceAge, ...]:
         now = self._clock()

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from localdb.chart import wording
-from localdb.chart.views import Chart, Entry, PatientView
+from localdb.chart.views import Chart, Entry, PatientView, SourceAge
 from localdb.records.moments import Moment
 from localdb.records.vocabulary import ImagingStudy, Record, Report, Request, Result
 
@@ -150,12 +150,12 @@ class Group(msgspec.Struct, frozen=True):
 def in_flight(chart: Chart, now: datetime) -> InFlight:
     """The lines of a chart, open ones by state and age, then the closed ones, newest closing first."""
     records = [r for name in ("requests", "reports", "images", "results") for r in chart.lists[name].items]
-    return of_records(chart.patient, records, chart.entries, now, since=_declared(chart))
+    return of_records(chart.patient, records, chart.entries, now, since=began(chart.sources))
 
 
-def _declared(chart: Chart) -> datetime | None:
+def began(sources: Iterable[SourceAge]) -> datetime | None:
     """When the first system was declared down or back: what was ordered before and answered after was in flight."""
-    told = [s.declared_since.instant for s in chart.sources if s.declared_since is not None]
+    told = [s.declared_since.instant for s in sources if s.declared_since is not None]
     return min((t for t in told if t is not None), default=None)
 
 
