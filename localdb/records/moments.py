@@ -101,13 +101,17 @@ def read_moment(text: str, zone: str = "Europe/London") -> Moment:
                 0 if offset == "Z" else (int(offset[1:3]) * 60 + int(offset[4:])) * (-1 if offset[0] == "-" else 1)
             )
             return Moment(text, micros(naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))), precision, minutes)
-        first = naive.replace(tzinfo=ZoneInfo(zone), fold=0)
-        doubts: tuple[str, ...] = ("assumed_zone",) if hour else ()
-        if hour:
-            doubts += change_doubts(first)
-        return Moment(text, micros(first.astimezone(UTC)), precision, None, zone, doubts)
+        return in_zone(text, naive, precision, zone, is_timed=bool(hour))
     except (ValueError, OverflowError):
         return Moment(text, None, "day", doubts=("unreadable",))
+
+
+def in_zone(text: str, naive: datetime, precision: str, zone: str, *, is_timed: bool) -> Moment:
+    """The moment of a reading of the clock in `zone` that came without an offset; a time of day (`is_timed`) says that
+    its zone was assumed and what a clock change makes of it. Raises ValueError, OverflowError at the ends of time."""
+    first = naive.replace(tzinfo=ZoneInfo(zone), fold=0)
+    doubts = ("assumed_zone", *change_doubts(first)) if is_timed else ()
+    return Moment(text, micros(first.astimezone(UTC)), precision, None, zone, doubts)
 
 
 def change_doubts(local: datetime) -> tuple[str, ...]:

@@ -7,11 +7,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-from localdb.records.moments import PRECISIONS, Moment, change_doubts, micros
+from localdb.records.moments import PRECISIONS, Moment, in_zone, micros
 
 _DTM = re.compile(
     r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.(\d*))?)?)?)?)?)?\s*(Z|[+-]\d\d:?\d\d)?\Z", re.ASCII
@@ -66,11 +65,7 @@ def read_dtm(text: str, zone: str) -> Moment | None:
         if offset and hour:
             minutes = _minutes(offset)
             return Moment(text, micros(naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))), precision, minutes)
-        first = naive.replace(tzinfo=ZoneInfo(zone), fold=0)
-        doubts: tuple[str, ...] = ("assumed_zone",) if hour else ()
-        if hour:
-            doubts += change_doubts(first)
-        return Moment(text, micros(first.astimezone(UTC)), precision, None, zone, doubts)
+        return in_zone(text, naive, precision, zone, is_timed=bool(hour))
     except (ValueError, OverflowError):
         return Moment(text, None, "day", doubts=("unreadable",))
 
