@@ -13,9 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from localdb import feeding
-from localdb.chart.living import identity_of
-from localdb.chart.views import Entry, Identity
+from localdb.chart.living import identity_of, with_declarations
+from localdb.chart.staleness import life_of
+from localdb.chart.views import Entry, Identity, SourceAge
 from localdb.clock import Clock as Clock
 from localdb.clock import present as present
 from localdb.journal.book import Journal
@@ -300,6 +303,14 @@ class House:
         changed = feeding.do(self, feeding.AskedFor(ask=act, one=one, other=other, by=self.staff)).changed
         self.journal.record_link(act, one, other)
         return changed
+
+    def ages(self) -> tuple[SourceAge, ...]:
+        """How fresh each source of the copy in use is, with its sign of life; no chart is opened for it."""
+        used, _ = self.generations.pointer()
+        clocks = self.generations.read(used).clocks if used else ()
+        found = with_declarations(source_ages(clocks), _Written(self.journal).declared())
+        now = self.now()
+        return tuple(replace(age, life=life_of(age, now)) for age in found)
 
     def tell_status(self) -> None:
         """Writes what the unlock screen may show: ages and the ward's name, nothing of a patient."""

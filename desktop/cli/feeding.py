@@ -14,6 +14,7 @@ from desktop.cli.answer import plain
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say
 from desktop.cli.tables import add_preview
+from localdb.chart.views import SourceAge
 from localdb.errors import InputRefused
 from localdb.house import House
 from localdb.reading import LivingReading, PatientAmbiguous
@@ -107,10 +108,18 @@ def _row(feed: FeedSetting) -> dict[str, Any]:
 def _list(args: argparse.Namespace) -> int:
     with house_of(args) as house:
         feeds = read_feeds(house.site["feeds"])
-        ages = house.reading().sources()
+        ages = house.ages()
     lines = [f"{f.name}  {f.source}  {f.kind}  {f.listen or f.folder}{'  off' if f.off else ''}" for f in feeds]
+    lines += [_age_line(a) for a in ages]
     answer = {"feeds": [_row(f) for f in feeds], "sources": [plain(a) for a in ages]}
     return say(args, answer, "\n".join(lines) or "No feed is set up.")
+
+
+def _age_line(age: SourceAge) -> str:
+    """One source in words: complete up to when, when something last came, whether it lives."""
+    cut, came = (m.text if m else "not known" for m in (age.cut, age.last_message))
+    declared = f"  declared {age.declared}" if age.declared else ""
+    return f"source {age.source}  complete to {cut}  last message {came}  {age.life}{declared}"
 
 
 def _take_feeds(house: House, feeds: list[Any]) -> None:

@@ -102,7 +102,7 @@ def message_text(house: Keeper, number: int) -> str:
 
 
 def retried(house: Keeper) -> Retried:
-    """Reads again what was set aside, then cuts. Raises store.busy while a feed runs: it retries by itself."""
+    """Reads again what was set aside, then cuts; a running feed does it for us. Raises disk.*, vault.damaged."""
     report = house.retry_aside()
     return Retried(read=report.read, taken=report.taken, still=len(report.set_aside))
 

@@ -2,7 +2,7 @@
 
 One sealed file, `secrets.sealed`, written whole or not at all; no patient data, and nothing of it in clear on the disk.
 Changed under the vault's lock, so that two commands cannot undo each other. Errors: secret.unknown, secret.invalid,
-vault.damaged, disk.full, disk.read_only.
+vault.not_permitted, vault.damaged, disk.full, disk.read_only.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from cryptography.hazmat.primitives.serialization import (
 from localdb.durable import write_whole
 from localdb.errors import InputRefused
 from localdb.store.errors import StoreDamaged, StoreMissing, translated
+from localdb.vault.errors import NotPermitted
 from localdb.vault.files import locked
 from localdb.vault.keys import Keys
+from localdb.vault.slots import FEED
 
 SECRETS_FILE = "secrets.sealed"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}\Z")
@@ -107,8 +109,16 @@ def secret_of(folder: Path, keys: Keys, name: str) -> Secret:
     return held[name]
 
 
+def _permit(keys: Keys) -> None:
+    """The feeding machine uses certificates; who may connect to it is decided by a member of staff."""
+    if keys.role == FEED:
+        raise NotPermitted("The feeding machine's own secret may not change certificates.",
+                           next_step="Give the secret of a member of staff.")  # fmt: skip
+
+
 def set_secret(folder: Path, keys: Keys, name: str, secret: Secret) -> None:
-    """Puts a secret in under a name, in place of a former one. Raises secret.invalid."""
+    """Puts a secret in under a name, in place of a former one. Raises secret.invalid, vault.not_permitted."""
+    _permit(keys)
     if not _NAME.match(name):
         raise SecretInvalid("A secret's name has up to 40 small letters, digits, dots and dashes.")
     check_secret(secret)
@@ -117,7 +127,8 @@ def set_secret(folder: Path, keys: Keys, name: str, secret: Secret) -> None:
 
 
 def remove_secret(folder: Path, keys: Keys, name: str) -> None:
-    """Raises secret.unknown."""
+    """Raises secret.unknown, vault.not_permitted."""
+    _permit(keys)
     with locked(folder):
         held = _read(folder, keys)
         if name not in held:

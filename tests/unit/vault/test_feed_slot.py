@@ -127,3 +127,12 @@ def test_altered_secrets_are_damage(folder: Path, keys: Keys) -> None:
 def test_authorities_alone_are_a_secret_too(folder: Path, keys: Keys, part: str) -> None:
     secrets.set_secret(folder, keys, "ca", secrets.Secret(**{part: certificate().certificate}))
     assert secrets.secret_list(folder, keys)[0].has_authorities
+
+
+def test_the_feeds_own_secret_changes_no_certificate(folder: Path, keys: Keys) -> None:
+    secrets.set_secret(folder, keys, "engine", certificate())
+    secret, _ = staff.add_feed(folder, keys)
+    feed = unlock(folder, secret)
+    assert refusal(lambda: secrets.set_secret(folder, feed, "engine", certificate("other"))) == "vault.not_permitted"
+    assert refusal(lambda: secrets.remove_secret(folder, feed, "engine")) == "vault.not_permitted"
+    assert secrets.secret_of(folder, feed, "engine") == secrets.secret_of(folder, keys, "engine"), "it may use it"
