@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QRectF, Qt
@@ -18,11 +18,11 @@ from localdb.chart.documents import attachments
 from localdb.chart.reports import Examination, Part, held_words
 from localdb.records.vocabulary import Report
 
-_STEP = 200.0  # px between two watermarks, so that no window of text is without one
+_STEP = 160.0  # px between two watermarks, so that no window of text is without one
 
 
 class Marked:
-    """Blocks over a watermark: the word stands large and faint behind the text, at every 200 px of it."""
+    """Blocks under a watermark: the word stands large and faint over the text, at every 160 px of it."""
 
     def __init__(self, blocks: Sequence[Block], word: str) -> None:
         self._blocks, self.word = tuple(blocks), word
@@ -32,6 +32,7 @@ class Marked:
         return tall(self._blocks, width)
 
     def draw(self, painter: QPainter, x: float, y: float, width: float, theme: Theme) -> None:
+        draw_blocks(painter, self._blocks, x, y, width, theme)
         painter.save()
         painter.setOpacity(0.12)
         painter.setPen(theme.color("ink"))
@@ -43,12 +44,17 @@ class Marked:
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.word)
             at += _STEP
         painter.restore()
-        draw_blocks(painter, self._blocks, x, y, width, theme)
 
 
-def page_blocks(found: Examination, now: datetime, head: str = "") -> list[Block]:
-    """One examination: its status, its report in reading order, then the facts. `head` names its place beside another."""
-    title = f"{found.name}, {short(found.moment, now)}"
+def page_blocks(
+    found: Examination, now: datetime, head: str = "", files: Callable[[], list[Block]] = list
+) -> list[Block]:
+    """One examination: its status, its report in reading order, then the facts. `head` names its place beside another.
+
+    `files` gives the pages of its files: at once where the report has no other text, else below the facts.
+    """
+    when = short(found.moment, now)
+    title = f"{found.name}, {when}" if found.report or found.study else found.name
     blocks: list[Block] = [Boxed([(head, True)], "plain", None)] if head else []
     blocks.append(Head(title, Age("", "fresh"), "") if len(title) > 34 else Head(title, Age(found.status, "fresh")))
     if len(title) > 34:
@@ -58,6 +64,8 @@ def page_blocks(found: Examination, now: datetime, head: str = "") -> list[Block
         blocks.append(Boxed([(said, True), (more, False)], "warn", "caution"))
     else:
         blocks += report_blocks(found.report, now)
+    has_words = found.report is not None and bool(found.report.body or found.report.conclusion or found.report.addenda)
+    blocks += [] if has_words else files()
     blocks.append(Gap(10))
     columns = (0.0, 0.26)
     blocks += [
@@ -66,7 +74,7 @@ def page_blocks(found: Examination, now: datetime, head: str = "") -> list[Block
     ]
     if found.study is not None and found.study.held:
         blocks.append(Para("Pictures are not drawn by this version: the report stands for itself.", "label", "ink2"))
-    return blocks
+    return blocks + files() if has_words else blocks
 
 
 def _unreported(found: Examination) -> tuple[str, str]:
@@ -113,7 +121,7 @@ def _part(part: Part) -> list[Block]:
 def facts(found: Examination, now: datetime) -> list[tuple[str, str]]:
     """(label, value) of everything that is known about an examination beside its text, each with its own time."""
     report, study, request = found.report, found.study, found.request
-    made = [("Examined" if report or study else "Requested", short(found.moment, now)), ("Status", found.status)]
+    made = [(_when_word(found), short(found.moment, now)), ("Status", found.status)]
     made.append(("Kind", found.modality or "not sent"))
     if found.laterality:
         made.append(("Side", found.laterality))
@@ -123,7 +131,9 @@ def facts(found: Examination, now: datetime) -> list[tuple[str, str]]:
             made.append(("Verified", f"{short(verified, now)}, {verifier or 'by somebody not named'}"))
         else:
             made += [("Reported", short(report.said, now)), ("By", report.author or "author not recorded")]
-        made.append(("Category", report.category or "not recorded"))
+        words = reports.MODALITIES.get(report.category.upper(), "")
+        told = ", ".join(dict.fromkeys(x for x in (words, report.category) if x))
+        made.append(("Category", told or "not recorded"))
     made.append(("Accession", found.accession or "not sent"))
     if study is None and report is not None:
         made.append(("Images", "Report without images: no study of it is in this copy"))
@@ -134,10 +144,14 @@ def facts(found: Examination, now: datetime) -> list[tuple[str, str]]:
             for n, s in enumerate(study.series, start=1)
         ]
     if request is not None:
-        asked = ", ".join(x for x in (short(request.happened, now), request.author, request.priority) if x)
-        made.append(("Asked for", asked))
+        when = short(request.asked or request.happened, now)
+        made.append(("Asked for", ", ".join(x for x in (when, request.author, request.priority) if x)))
+        if request.wanted is not None:
+            made.append(("Wanted for", short(request.wanted, now)))
         made += [("Why", request.reason)] if request.reason else []
-        made += [("Request says", text) for text in request.comments]
+        made += [("Order number", ", ".join(request.numbers))] if request.numbers else []
+        said = [text for text in request.comments if not text.startswith("Wanted: ")]  # stands above, as a time
+        made += [("Request says", text) for text in said]
     if report is not None and reports.report_word(report) != reports.WITHDRAWN:
         made += [("File", f"{f.title or 'file'}: {file_words(f)}{'' if is_drawn(f) else ', not shown here'}")
                  for f in attachments(report)]  # fmt: skip
@@ -146,6 +160,13 @@ def facts(found: Examination, now: datetime) -> list[tuple[str, str]]:
         made += [("Remark", text) for text in study.comments]
     made.append(("From", found.held.source))
     return made
+
+
+def _when_word(found: Examination) -> str:
+    """What the first time of an examination is the time of."""
+    if found.report is not None or found.study is not None:
+        return "Examined"
+    return "Booked for" if found.status == reports.BOOKED else "Requested"
 
 
 def _count(held: int, total: int | None) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 import shiboken6
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.imaging.reportblocks import page_blocks, report_blocks
+from desktop.imaging.reportblocks import Marked, page_blocks, report_blocks
 from desktop.patient.blocks import Block, Head, Para
 from desktop.patient.held_pages import HeldFile, is_drawn
 from desktop.patient.keyed import PatientKey, Stand
@@ -23,7 +23,7 @@ from localdb.chart import reports
 from localdb.chart.documents import ONE, RESTRICTED, attachments, kept_back
 from localdb.chart.reports import Examination, examinations, held_words, is_laboratory
 from localdb.chart.views import Chart
-from localdb.records.vocabulary import Report
+from localdb.records.vocabulary import Attachment
 
 __all__ = ["Examination", "Imaging", "examinations", "held_words", "is_laboratory", "page_blocks", "report_blocks"]
 _SIDE_BY_SIDE = 900  # px from which two reports stand beside each other; below that one stands under the other
@@ -176,16 +176,21 @@ class Imaging(QWidget):
         return [Placed(4 + n * (wide + 32), 0, wide, self._page(found, head)) for n, (found, head) in enumerate(pair)]
 
     def _page(self, one: Examination, head: str) -> list[Block]:
-        blocks = page_blocks(one, self._context.now(), head)
-        if one.report is not None and reports.report_word(one.report) != reports.WITHDRAWN:
-            blocks += [b for f in attachments(one.report) if is_drawn(f) for b in self._file(one.report, f).blocks()]
+        def files() -> list[Block]:
+            report = one.report
+            if report is None or reports.report_word(report) == reports.WITHDRAWN:
+                return []
+            pages: list[Block] = [b for f in attachments(report) if is_drawn(f) for b in self._file(f).blocks()]
+            return [Marked(pages, reports.PRELIMINARY)] if pages and one.status == reports.PRELIMINARY else pages
+
+        blocks = page_blocks(one, self._context.now(), head, files)
         aged = [w for n in ("reports", "images") if (w := self._chart.lists[n].window)]
         blocks += [Para(f"Examinations {w[:1].lower()}{w[1:]}", "label", "ink2") for w in dict.fromkeys(aged)]
         if self._kept_back:
             blocks.append(Para(self._kept_back, "label", "ink2"))
         return blocks
 
-    def _file(self, report: Report, file) -> HeldFile:  # type: ignore[no-untyped-def]
+    def _file(self, file: Attachment) -> HeldFile:
         """The file of one report; those of the last few opened are kept."""
         if file.blob not in self._files:
             while len(self._files) > 3:
@@ -245,7 +250,9 @@ def line_of(found: Examination, now: datetime) -> Line:
     if held.restricted:
         return Line(RESTRICTED, short(found.moment, now), status, "", False)
     verifier, verified = reports.verified_by(found.report)
-    more = []
+    more, when = [], short(found.moment, now)
+    if found.report is None and found.study is None:
+        when = f"{'booked for' if status == reports.BOOKED else 'asked'} {when}"
     if found.report is not None and found.report.alert and status != reports.WITHDRAWN:
         more.append(f"Alert as sent: {found.report.alert}")
     if verified is not None or verifier:
@@ -257,4 +264,4 @@ def line_of(found: Examination, now: datetime) -> Line:
     elif found.report is not None:
         more.append("Report without images")
     heavy = status not in (reports.FINAL, reports.CANCELLED)
-    return Line(found.name, short(found.moment, now), status, found.modality, heavy, tuple(more))
+    return Line(found.name, when, status, found.modality, heavy, tuple(more))

@@ -161,12 +161,13 @@ class LetterShelf(Shelf):
         if withdrawn or (not drawn and not document.body):
             held = "Its content was taken back and is not shown" if withdrawn else kind_words(document)
             blocks.append(Para(f"{held[:1].upper()}{held[1:]}.", "body"))
-        blocks += self._facts(item)
+        pages: list[Block] = []
         for file in drawn:
             if len(drawn) > 1:
-                blocks += [Gap(10), Para(f"File: {file.title or file_words(file)}", "label", "ink2")]
-            blocks += self._file(number, file).blocks()
-        return blocks
+                pages += [Gap(10), Para(f"File: {file.title or file_words(file)}", "label", "ink2")]
+            pages += self._file(number, file).blocks()
+        # The pages at once where they are all that there is; below a text they come after the facts.
+        return [*blocks, *self._facts(item), *pages] if document.body else [*blocks, *pages, *self._facts(item)]
 
     def _state(self, item: Item) -> list[Block]:
         if item.state not in _STATES:

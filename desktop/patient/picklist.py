@@ -21,7 +21,7 @@ from desktop.shell.type import SEMIBOLD, font, width
 from localdb.chart.documents import RESTRICTED
 from localdb.chart.views import Chart
 
-LIST_WIDTH = 408
+LIST_WIDTH = 380  # so that a page beside it has room for the 78 characters of a typed letter
 PAGE_WIDTH = 760
 HEAD = 32
 
@@ -213,6 +213,7 @@ class Shelf(QWidget):
             left.addWidget(bar)
         left.addWidget(self._scroller, 1)
         left.setSpacing(0)
+        self.side.setMaximumWidth(LIST_WIDTH)
         row.addWidget(self.side, 2)
         right = QVBoxLayout()
         right.setSpacing(0)

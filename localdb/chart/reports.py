@@ -23,7 +23,7 @@ from localdb.records.vocabulary import Former, ImagingStudy, Record, Report, Req
 
 REQUESTED, VETTED, BOOKED, NOT_REPORTED = "requested", "vetted", "booked", "performed, NOT REPORTED"
 PRELIMINARY, FINAL, ADDENDED, CORRECTED = "PRELIMINARY", "final", "ADDENDED", "CORRECTED"
-CANCELLED, WITHDRAWN = "cancelled", "WITHDRAWN"
+CANCELLED, WITHDRAWN, ON_HOLD, IN_DEPARTMENT = "cancelled", "WITHDRAWN", "on hold", "in the department"
 _GONE = frozenset({"entered-in-error"})
 _ENDED = {"revoked": CANCELLED, "cancelled": CANCELLED, "entered-in-error": WITHDRAWN}
 # HL7 table 0074 and DICOM (0008,0060) in words; both say how an examination was made.
@@ -73,7 +73,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Examination(msgspec.Struct, frozen=True):
-    """What is known of one examination: at least one of the three is there. `stage` as a department sent it."""
+    """What is known of one examination: at least one of the three is there."""
 
     report: Report | None = None
     study: ImagingStudy | None = None
@@ -87,8 +87,13 @@ class Examination(msgspec.Struct, frozen=True):
 
     @property
     def moment(self) -> Moment | None:
-        """When it was done; for a request when it is booked, else when it was asked for."""
-        return next((r.happened for r in (self.report, self.study, self.request) if r is not None and r.happened), None)
+        """When it was done; of a request the time of its booking, else when it was asked for."""
+        done = next((r.happened for r in (self.report, self.study) if r is not None and r.happened), None)
+        if done is not None or self.request is None:
+            return done
+        request = self.request
+        booked = request.wanted if request_word(request) == BOOKED else None
+        return booked or request.asked or request.happened
 
     @property
     def utc(self) -> int:
@@ -156,7 +161,11 @@ def request_word(request: Request) -> str:
     if status == "completed":
         return NOT_REPORTED
     if status == "on-hold":
-        return "on hold"
+        return ON_HOLD
+    if request.stage.strip().upper() in ("S", "SC"):  # HL7 tables 0123 and 0038: scheduled
+        return BOOKED
+    if request.stage.strip().upper() in ("I", "IP"):
+        return IN_DEPARTMENT
     said = (word for comment in request.comments for pattern, word in _STAGES if pattern.match(comment.strip()))
     return next(said, REQUESTED)
 
@@ -229,9 +238,13 @@ def _request_of(records: Iterable[Record | None], requests: Sequence[Request]) -
     for record in records:
         if record is None:
             continue
-        keys = _orders(record)
+        keys, accession = _orders(record), getattr(record, "accession", "")
         for request in requests:
-            if request.source == record.source and f"ServiceRequest/{request.source_id}" in keys:
+            key = f"ServiceRequest/{request.source_id}"
+            # A message numbers the tests of one order `number|test`; its answers may name the number alone.
+            if request.source == record.source and (key in keys or key.split("|", 1)[0] in keys):
+                return request
+            if accession and accession in request.numbers:
                 return request
     return None
 
