@@ -10,14 +10,12 @@ The patterns are the site's own: a bad one can take for ever, so a report is rea
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from localdb.errors import InputRefused
-from localdb.sources.tables.times import NAMED, FormatWrong, pattern_of
+from localdb.sources.site_rules import check_times, converted, read_toml
 
 SECONDS = 30.0
 GROUPS = frozenset("nhs mrn visit family given born title kind date time author number".split())
@@ -68,19 +66,12 @@ class PrintRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 def read_rule(text: str) -> PrintRule:
     """A checked rule. Raises printed.rule."""
-    try:
-        given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RuleRefused(f"The rule is not TOML: {error}.") from None
-    return rule_from(given)
+    return rule_from(read_toml(text, "rule", RuleRefused))
 
 
 def rule_from(given: Any) -> PrintRule:
     """A checked rule of plain values, as site.toml has them. Raises printed.rule."""
-    try:
-        rule = msgspec.convert(given, PrintRule)
-    except msgspec.ValidationError as error:
-        raise RuleRefused(f"The rule cannot be used: {error}.") from None
+    rule = converted(given, PrintRule, "rule", RuleRefused)
     groups: set[str] = set()
     for n, one in enumerate(rule.patterns, 1):
         groups |= _groups(one, n)
@@ -91,19 +82,7 @@ def rule_from(given: Any) -> PrintRule:
             raise RuleRefused(f"No pattern has the group {name!r} that `key` or `check` names.")
     if "time" in groups and "date" not in groups:
         raise RuleRefused("A group `time` needs a group `date`.")
-    if not rule.formats:
-        raise RuleRefused("`formats` is empty.")
-    for format_ in rule.formats:
-        try:
-            if format_ not in NAMED:
-                pattern_of(format_)
-        except FormatWrong as error:
-            raise RuleRefused(f"The time format {format_!r} cannot be used: {error}.") from None
-    if rule.zone:
-        try:
-            ZoneInfo(rule.zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise RuleRefused(f"`zone` {rule.zone!r} is no IANA zone.") from None
+    check_times(rule.formats, rule.zone, "", RuleRefused)
     return rule
 
 

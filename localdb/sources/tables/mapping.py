@@ -6,15 +6,13 @@ is read, with the place where it stands. A column is named by its header, or by 
 
 from __future__ import annotations
 
-import tomllib
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from localdb.errors import InputRefused
+from localdb.sources.site_rules import check_times, converted, read_toml
 from localdb.sources.tables.fields import GENDERS, KINDS, PATIENT_FIELDS, fields_of
-from localdb.sources.tables.times import NAMED, FormatWrong, pattern_of
 
 
 class MappingRefused(InputRefused):
@@ -95,19 +93,12 @@ class TableMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 def read_mapping(text: str) -> TableMapping:
     """A checked mapping. Raises table.mapping."""
-    try:
-        given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise MappingRefused(f"The mapping file is not TOML: {error}.") from None
-    return mapping_from(given)
+    return mapping_from(read_toml(text, "mapping file", MappingRefused))
 
 
 def mapping_from(given: Any) -> TableMapping:
     """A checked mapping of plain values, as `[mappings.NAME]` of site.toml has them. Raises table.mapping."""
-    try:
-        mapping = msgspec.convert(given, TableMapping)
-    except msgspec.ValidationError as error:
-        raise MappingRefused(f"The mapping file cannot be used: {error}.") from None
+    mapping = converted(given, TableMapping, "mapping file", MappingRefused)
     _check(mapping)
     return mapping
 
@@ -161,19 +152,8 @@ def _check_shape(m: TableMapping) -> None:
         raise MappingRefused("`file.delimiter` is one character.")
     if not 0 <= m.file.header <= 100:
         raise MappingRefused("`file.header` is the number of a row, from 0 (none) to 100.")
-    if m.time.zone:
-        try:
-            ZoneInfo(m.time.zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise MappingRefused(f"`time.zone` {m.time.zone!r} is no IANA zone.") from None
-    if not m.time.formats:
-        raise MappingRefused("`time.formats` is empty.")
-    for format_ in (*m.time.formats, *((m.order.name,) if m.order.by == "name" else ())):
-        try:
-            if format_ not in NAMED or format_ == m.order.name:
-                pattern_of(format_)
-        except FormatWrong as error:
-            raise MappingRefused(f"The time format {format_!r} cannot be used: {error}.") from None
+    own = (m.order.name,) if m.order.by == "name" else ()
+    check_times(m.time.formats, m.time.zone, "time.", MappingRefused, own=own)
     if m.order.by == "row" and not m.order.column:
         raise MappingRefused('`order.by = "row"` needs `order.column`.')
     if m.order.by != "row" and m.order.column:
