@@ -25,7 +25,7 @@ _SAID = {
     "scan.not_a_band": ("That code is no wristband: it holds what may not stand on one.",
                         "Scan the wristband itself; if this is it, have the band replaced."),
     "scan.unknown": ("Nobody in this copy has the number of that code.",
-                     "Compare the band with what was read, then find the patient by name; they may have come since the cut."),
+                     "Compare the band with what was read, then find them by name: they may be newer than this copy."),
     "scan.two_people": ("The numbers of that code belong to two different people in this copy.",
                         "Open nobody by it: identify the patient by name, date of birth and address."),
     "scan.disagrees": ("The number of that code is another person's in this copy: name and date of birth both differ.",

@@ -2,8 +2,8 @@
 
 Tried in this order: our own sheet (`WL1|form|serial|key`, or its serial), the GS1 code of a wristband, the site's own
 patterns, a bare number. A scanner set to another keyboard, or a caps lock, changes signs: what cannot be read as it came is
-read again with the known changes undone, strict forms only. Nobody is identified here: `people.py` asks who it is, and a
-person confirms the banner.
+read again with the known changes undone, strict forms only. Nobody is identified here: `localdb/identifying.py` asks
+who it is, and a person confirms the banner.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GS1, NUMBER, BARE = "GS1 code of a wristband", "NHS number alone", "hospital num
 
 # Signs that change when a scanner that is set to a US keyboard types into a laptop set to a UK one; and the way back.
 _US_ON_UK = str.maketrans({"@": '"', '"': "@", "£": "#", "#": "\\", "~": "|", "¬": "~"})
-_UK_ON_US = str.maketrans({'"': "@", "@": '"', "#": "£", "\\": "#", "|": "~", "~": "¬"})
+_UK_ON_US = str.maketrans({'"': "@", "@": '"', "#": "£", "\\": "#", "|": "~", "~": "¬", ">": "|", "<": "\\"})
 
 
 class Band(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +132,8 @@ def _by_pattern(text: str, site: Scanning) -> Band | None:
     for pattern in site.patterns:
         found = found_by(pattern, text)
         if found is not None:
-            return Band(**found, read_as=f"pattern {pattern.name}")
+            nhs, mrn, family, given, born = (found.get(g, "") for g in ("nhs", "mrn", "family", "given", "born"))
+            return Band(nhs=nhs, mrn=mrn, family=family, given=given, born=born, read_as=f"pattern {pattern.name}")
     return None
 
 
