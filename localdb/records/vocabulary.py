@@ -156,7 +156,11 @@ class Problem(Record, frozen=True, kw_only=True, omit_defaults=True, tag="proble
 
 class Medicine(Record, frozen=True, kw_only=True, omit_defaults=True, tag="medicine"):
     """MedicationRequest or MedicationStatement. `dose`, `route`, `frequency`, `instructions` are texts as sent;
-    `last_given` comes from the administrations in the copy (None: no record, never "not given", CLINICAL §5.2)."""
+    `last_given` comes from the administrations in the copy (None: no record, never "not given", CLINICAL §5.2).
+
+    When it is due, as sent and nothing else: `due` the instants that the source named, `times` clock times (`14:00`),
+    `days` days of the week (`mon`), `every` the period (`1 d`, "" where none was sent or several dosages differ);
+    `form` the pharmaceutical form in words."""
 
     intent: str = ""
     dose: str = ""
@@ -166,6 +170,11 @@ class Medicine(Record, frozen=True, kw_only=True, omit_defaults=True, tag="medic
     as_needed: bool = False
     reason: str = ""
     last_given: Moment | None = None
+    form: str = ""
+    times: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    due: tuple[Moment, ...] = ()
+    every: str = ""
 
 
 class Administration(Record, frozen=True, kw_only=True, omit_defaults=True, tag="administration"):

@@ -19,23 +19,44 @@ from localdb.sources.fhir.shapes import (
     objects,
     period,
     string,
+    strings,
     texts,
     when,
 )
 
 
-def _drug(s: Scope, r: Json) -> tuple[tuple[Coding, ...], str, list[Reference]]:
-    """Codes and name of medication[x]: its own concept, or the Medication that it refers to where that is at hand."""
+def _drug(s: Scope, r: Json) -> tuple[tuple[Coding, ...], str, list[Reference], str]:
+    """Codes, name and form of medication[x]: its own concept, or the Medication that it refers to where that is at
+    hand."""
     concept = r.get("medicationCodeableConcept")
     if concept is not None:
         codes, text = named(concept)
-        return codes, text, []
+        return codes, text, [], ""
     reference = r.get("medicationReference")
     found = s.find(reference)
     codes, text = named(found.get("code")) if found else ((), "")
     if found and not text:
         text = joined((concept_text(i.get("itemCodeableConcept")) for i in objects(found.get("ingredient"))), " + ")
-    return codes, text or s.display(reference), s.refer("medication", reference)
+    form = concept_text(found.get("form")) if found and "form" in found else ""
+    return codes, text or s.display(reference), s.refer("medication", reference), form
+
+
+def _when_due(dosages: list[Json], zone: str) -> dict[str, Any]:
+    """What Timing says of when, as sent (CLINICAL §5.2): event, timeOfDay, dayOfWeek, and the period where all dosages
+    that name clock times agree on it."""
+    timings = [obj(d.get("timing")) for d in dosages if "timing" in d]
+    if not timings:
+        return {}
+    repeats = [obj(t.get("repeat")) for t in timings]
+    timed = [r for r in repeats if "timeOfDay" in r] or repeats
+    spans = {" ".join(x for x in (string(r.get("period")), string(r.get("periodUnit"))) if x) for r in timed}
+    events = [e for t in timings for e in strings(t.get("event"))]
+    return {
+        "due": tuple(moment(e, zone) for e in events),
+        "times": tuple(dict.fromkeys(c for r in repeats for c in strings(r.get("timeOfDay")))),
+        "days": tuple(dict.fromkeys(d for r in repeats for d in strings(r.get("dayOfWeek")))),
+        "every": spans.pop() if len(spans) == 1 else "",
+    }
 
 
 def dose_text(dosage: Json) -> str:
@@ -86,7 +107,7 @@ def _instructions(dosage: Json) -> str:
 
 def medicine(s: Scope, r: Json, base: Json) -> Record:
     """`happened` = start of validity where one is sent, else when it was written; `said` = when it was written."""
-    codes, text, references = _drug(s, r)
+    codes, text, references, form = _drug(s, r)
     dosages = objects(r.get("dosageInstruction") if "dosageInstruction" in r else r.get("dosage"))
     written = when(r.get("authoredOn") or r.get("dateAsserted"), s.zone)
     start, end = happened(r, "effective", s.zone)
@@ -112,6 +133,8 @@ def medicine(s: Scope, r: Json, base: Json) -> Record:
         instructions=_aligned([_instructions(d) for d in dosages]),
         as_needed=any(d.get("asNeededBoolean") is True or "asNeededCodeableConcept" in d for d in dosages),
         reason=reasons,
+        form=form,
+        **_when_due(dosages, s.zone),
         **base,
     )
 
@@ -123,7 +146,7 @@ def _denied(r: Json) -> tuple[str, ...]:
 
 def administration(s: Scope, r: Json, base: Json) -> Record:
     dosage = obj(r.get("dosage"))
-    codes, text, references = _drug(s, r)
+    codes, text, references, _ = _drug(s, r)
     start, end = happened(r, "effective", s.zone)
     references += s.refer("encounter", r.get("context") or r.get("encounter"))
     performers = [p.get("actor") for p in objects(r.get("performer"))]

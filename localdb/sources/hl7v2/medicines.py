@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from localdb.records.moments import Moment
 from localdb.records.vocabulary import Administration, Medicine, Reference
 from localdb.sources.hl7v2.coded import coded
 from localdb.sources.hl7v2.comments import comments_of
@@ -22,6 +23,9 @@ from localdb.sources.hl7v2.values import unit_of
 UNKNOWN_AMOUNT = "999"  # RXA-6: the standard's own word for an amount that nobody recorded
 NOT_NAMED = "not named in the message"
 _STOPPED = frozenset({"DC", "OD", "DR"})
+# Table 0335: patterns of one day. `nJ` (days of the week) and longer ones are left out: their clock times need a day.
+_DAILY = frozenset({"QD", "Q1D", "BID", "TID", "QID", "5ID", "QAM", "QPM", "QHS", "QSHIFT", "AM", "PM", "HS",
+                    "OD", "BD", "TDS", "QDS", "OM", "ON", "NOCTE"})  # the British words of the same  # fmt: skip
 _DONE = {"CP": "completed", "PA": "completed", "RE": "not-done", "NA": "not-done"}  # table 0322
 
 
@@ -177,7 +181,44 @@ def _medicine(one: Prescription, number: str, visit: str, at: MessageContext) ->
         instructions=_instructions(one, timing),
         as_needed="PRN" in f"{priority} {frequency}".upper() or "as needed" in frequency.casefold(),
         reason=_reason(one),
+        form=_form(one),
+        times=_clock_times(timing),
+        due=_due(one, timing, at),
+        every="1 d" if timing is not None and _is_daily(timing) else "",
     )
+
+
+def _form(one: Prescription) -> str:
+    """RXE-6, RXG-8 or RXO-5: the dosage form as sent."""
+    for segment, field in (
+        (one.encoded, 8 if one.encoded is not None and one.encoded.name == "RXG" else 6),
+        (one.asked, 5),
+    ):
+        if segment is not None and (text := coded(segment, field)[1]):
+            return text
+    return ""
+
+
+def _clock_times(timing: Segment | None) -> tuple[str, ...]:
+    """TQ1-4, `HHMM[SS]`, as `HH:MM`: the explicit times of the order; anything else stands as sent."""
+    if timing is None:
+        return ()
+    sent = [timing.text(4, 1, 1, n) for n in range(len(timing.repetitions(4)))]
+    return tuple(dict.fromkeys(f"{t[:2]}:{t[2:4]}" if t[:4].isdigit() and len(t) in (4, 6) else t for t in sent if t))
+
+
+def _due(one: Prescription, timing: Segment | None, at: MessageContext) -> tuple[Moment, ...]:
+    """When a dose is to be given: TQ1-7, else RXG-3.4, of a message that asks for one dose (RGV: RXG)."""
+    if one.encoded is None or one.encoded.name != "RXG":
+        return ()
+    wanted = at.moment((timing.text(7) if timing is not None else "") or one.encoded.text(3, 4))
+    return (wanted,) if wanted is not None and wanted.has_time else ()
+
+
+def _is_daily(timing: Segment) -> bool:
+    """Whether TQ1-3 names a pattern of table 0335 that repeats each day, so that its clock times hold for any day."""
+    codes = {timing.text(3, 1, 1, n).upper() for n in range(len(timing.repetitions(3)))}
+    return bool(codes) and codes <= _DAILY
 
 
 def _tq(one: Prescription, component: int) -> str:

@@ -71,6 +71,33 @@ def test_the_drug_of_a_reference_is_named_where_it_is_at_hand() -> None:
     assert (elsewhere.text, elsewhere.references[0].key) == ("", "Medication/m9")
 
 
+def test_when_a_medicine_is_due_is_kept_as_sent() -> None:
+    def ordered(*timings: dict[str, Any]) -> Any:
+        return record(
+            about("MedicationRequest", medicationCodeableConcept={"text": "levodopa"},
+                  dosageInstruction=[{"timing": t} for t in timings])
+        )  # fmt: skip
+
+    daily = {"period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00", "14:00:00"]}
+    found = ordered({"event": ["2026-11-24T08:00:00+00:00"], "repeat": daily})
+    assert ([m.text for m in found.due], found.times) == (["2026-11-24T08:00:00+00:00"], ("08:00:00", "14:00:00"))
+    assert (found.every, found.days) == ("1 d", ())
+    weekly = ordered({"repeat": {"period": 1, "periodUnit": "wk", "dayOfWeek": ["mon"], "timeOfDay": ["08:00:00"]}})
+    assert (weekly.every, weekly.days) == ("1 wk", ("mon",))
+    two = ordered({"repeat": daily}, {"repeat": {"period": 2, "periodUnit": "d", "timeOfDay": ["22:00:00"]}})
+    assert (two.every, two.times) == ("", ("08:00:00", "14:00:00", "22:00:00"))
+    assert ordered({"code": {"text": "BD"}}).times == ()
+
+
+def test_the_form_of_a_medicine_comes_with_the_thing_that_it_refers_to() -> None:
+    beside = bundle(
+        {"resourceType": "Medication", "id": "m1", "code": {"text": "Timolol"}, "form": {"text": "Eye drops"}},
+        about("MedicationRequest", medicationReference={"reference": "Medication/m1"}),
+        {"resourceType": "Patient", "id": "p1"},
+    )
+    assert next(r for r in records(beside) if type(r).__name__ == "Medicine").form == "Eye drops"
+
+
 def test_an_administration_says_why_not_and_for_which_order() -> None:
     found = record(
         about(

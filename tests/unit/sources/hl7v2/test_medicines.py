@@ -24,10 +24,39 @@ def test_a_prescription_as_encoded() -> None:
     assert (found.text, found.status, found.dose) == ("Dafalgan 500 mg tablets", "active", "2.5 mg")
     assert (found.route, found.frequency) == ("Intravenous", "Three times a day at 0800, 1400, 2200")
     assert found.instructions == "Take with water"
+    assert (found.form, found.times, found.every) == ("Tablet", ("08:00", "14:00", "22:00"), "1 d")
     assert found.comments == ("Check weight", "Ordered as: Paracetamol", "Contains: Paracetamol 500 mg")
     assert found.happened is not None and found.happened.text == "20261120080000"
     assert found.ended is not None and found.ended.text == "20261127080000"
     assert (found.author, found.as_needed) == ("Priya Singh", False)
+
+
+def test_clock_times_are_kept_as_sent_and_hold_for_any_day_only_where_the_pattern_is_one_of_a_day() -> None:
+    def sent(pattern: str, clock: str) -> Medicine:
+        found: Medicine = one(
+            message("RDE^O11", PID, ORC, f"TQ1|1||{pattern}|{clock}", "RXE||D5^Dafalgan^L|2.5||mg||TAB^Tablet"),
+            "medicine",
+        )
+        return found
+
+    assert (sent("TID", "0800~1400~2200").times, sent("TID", "0800").every) == (("08:00", "14:00", "22:00"), "1 d")
+    weekly = sent("Q1J1", "0800")
+    assert (weekly.times, weekly.every) == (("08:00",), "")
+    assert sent("TID", "noon").times == ("noon",)
+    assert sent("TID", "").times == () and sent("TID", "").due == ()
+
+
+def test_a_message_that_asks_for_one_dose_says_when_it_is_due() -> None:
+    asked: Medicine = one(
+        message("RGV^O15", PID, ORC, "TQ1|1||||||20261124024500",
+                "RXG|1||^^^20261124024500|D5^Dafalgan^L|2.5||mg|TAB^Tablet"),
+        "medicine",
+    )  # fmt: skip
+    assert [m.text for m in asked.due] == ["20261124024500"]
+    ordered: Medicine = one(
+        message("RDE^O11", PID, ORC, "TQ1|1||TID||||20261124024500", "RXE||D5^Dafalgan^L|2.5||mg"), "medicine"
+    )
+    assert ordered.due == (), "the start of an order is not a dose that is due"
 
 
 def test_a_prescription_of_an_older_version() -> None:
