@@ -36,6 +36,8 @@ def add_to(commands: Commands) -> None:
     add.add_argument("--tls", default="", metavar="SECRET", help="the secret with the certificate and its key")
     add.add_argument("--client-certificates", action="store_true", help="senders must show one that --tls's CA signed")
     add.add_argument("--sender", action="append", default=[], metavar="ADDRESS", help="who may connect; again for more")
+    add.add_argument("--system", action="append", default=[], metavar="MSH-3[|MSH-4]=SOURCE",
+                     help="an engine sends this system's messages over the same port; again for more")  # fmt: skip
     add.add_argument("--folder", type=Path, metavar="DIR")
     add.add_argument("--after", choices=("delete", "keep"), default="delete", help="what becomes of a file taken in")
     add.add_argument("--mapping", default="", metavar="NAME", help="what columns mean: [mappings.NAME] of the settings")
@@ -131,12 +133,25 @@ def _add(args: argparse.Namespace) -> int:
     given = {
         "name": args.name, "source": args.source, "kind": args.kind, "listen": args.listen, "tls": args.tls,
         "client_certificates": args.client_certificates, "senders": args.sender, "mapping": args.mapping,
+        "systems": _systems(args.system),
         "folder": str(args.folder.resolve()) if args.folder else "", "after": args.after,
     }  # fmt: skip
     kept = {k: v for k, v in given.items() if v and v != "delete"}
     with house_of(args) as house:
         _take_feeds(house, [*house.site["feeds"], kept])
     return say(args, {"feed": kept}, f"feed {args.name} set up; a running feed takes it at its next start")
+
+
+def _systems(given: list[str]) -> dict[str, str]:
+    """`LIMS|NORTH=lims` as a line of `systems`. Raises settings.wrong_value."""
+    lines = {}
+    for one in given:
+        name, equals, source = one.rpartition("=")
+        if not equals:
+            words = "A system is MSH-3 or MSH-3|MSH-4, an equals sign and the source's name."
+            raise InputRefused(words, code="settings.wrong_value", next_step="For example --system 'LIMS|NORTH=lims'.")
+        lines[name] = source
+    return lines
 
 
 def _remove(args: argparse.Namespace) -> int:

@@ -22,9 +22,10 @@ from localdb.sources.feed.reading import read_message
 from localdb.sources.feed.settings import FeedSetting
 from localdb.sources.feed.writer import Writer
 from localdb.sources.fhir import refused
+from localdb.sources.mllp.acks import header_of
 from localdb.sources.mllp.exchange import Answer, Received
 from localdb.sources.mllp.listener import Listener
-from localdb.sources.profiles import SourceProfile
+from localdb.sources.profiles import Profiles
 from localdb.sources.units import SET_ASIDE, FileReading
 from localdb.store.taking import Outcome
 from localdb.vault.secrets import Secret
@@ -38,14 +39,15 @@ class MllpStation:
     def __init__(
         self,
         feed: FeedSetting,
-        profile: SourceProfile,
+        profiles: Profiles,
         writer: Writer,
         counts: FeedCounts,
         log: FeedLog,
         secret: Secret | None,
         clock: Clock,
     ) -> None:
-        self.feed, self._profile, self._writer, self._counts = feed, profile, writer, counts
+        self.feed, self._profiles, self._writer, self._counts = feed, profiles, writer, counts
+        self._profile = profiles.get(feed.source)
         self._log, self._secret, self._clock = log, secret, clock
 
     def run(self, stop: threading.Event) -> None:
@@ -104,7 +106,13 @@ class MllpStation:
         if received.fault:
             words = "bytes that are no whole message"
             return refused(self.feed.name, received.data, self.feed.source, received.fault, words)
-        return read_message(self.feed.name, received.data, self.feed.source, self._profile)
+        source = self._source(received.data)
+        return read_message(self.feed.name, received.data, source, self._profiles.get(source))
+
+    def _source(self, data: bytes) -> str:
+        """Whose message it is: an engine sends those of several systems over one port."""
+        header = header_of(data) if self.feed.systems else None
+        return self.feed.source_of(header.part(3), header.part(4)) if header is not None else self.feed.source
 
     def _answer(self, received: Received, reading: FileReading, held: Future[list[Outcome]] | WardlampError) -> Answer:
         try:
@@ -127,12 +135,12 @@ class MllpStation:
 
     def _lives(self, received: Received, reading: FileReading) -> None:
         """A message of the source: a sign of life, and a measure of its clock."""
-        self._writer.beat(self.feed.source)
+        self._writer.beat(reading.source)
         sent = reading.cut
         if sent is None or sent.instant is None or sent.precision not in ("second", "fraction"):
             return
         if not {"doubled_hour", "skipped_hour"} & set(sent.doubts):
-            self._writer.drift(self.feed.source, (received.at - sent.instant) // timedelta(seconds=1))
+            self._writer.drift(reading.source, (received.at - sent.instant) // timedelta(seconds=1))
 
     # -- connections --------------------------------------------------------------------------------------------
 

@@ -170,9 +170,7 @@ class FeedService:
             from localdb.sources.feed.listening import MllpStation
 
             secret = self.plan.secret(feed.tls) if feed.tls else None
-            return MllpStation(
-                feed, self.plan.profiles.get(feed.source), self.writer, counts, self.log, secret, self._clock
-            )
+            return MllpStation(feed, self.plan.profiles, self.writer, counts, self.log, secret, self._clock)
 
         def ask(parts: list[Part]) -> bytes | None:
             mapping = self.plan.mappings.get(feed.mapping)

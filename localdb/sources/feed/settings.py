@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from localdb.chart.scan_patterns import read_scanning
 from localdb.chart.windows import Windows
 from localdb.errors import InputRefused
 from localdb.sources.profiles import Profiles, SourceProfile
@@ -41,7 +42,10 @@ class FeedSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     `name` is unique; `source` the source that it speaks for; `kind` mllp (HL7 v2 by network), folder (files of any kind
     that `fill` reads), tables (CSV, XLSX), pdf. mllp: `listen` address and port (`127.0.0.1:2575`, `[::]:2575`; port 0
     takes a free one), `tls` the secret with its certificate ("": clear), `client_certificates` whether senders must show
-    one signed by that secret's authorities, `senders` addresses or networks that may connect (empty: all). The others:
+    one signed by that secret's authorities, `senders` addresses or networks that may connect (empty: all); `systems` names
+    the source of each system whose messages an engine sends over this one port, by MSH-3 (`LIMS`) or MSH-3 and MSH-4
+    (`LIMS|NORTH`, which counts before the shorter one): each has its own clocks, profile and set-aside list, and what no
+    line names speaks for `source`. The others:
     `folder`, looked at each `every` seconds; `after` delete or keep what was taken (keep: into its `done` folder);
     `mapping` the name of a `[mappings.NAME]` table. `off` keeps the feed without running it.
     """
@@ -53,11 +57,18 @@ class FeedSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     tls: str = ""
     client_certificates: bool = False
     senders: tuple[str, ...] = ()
+    systems: dict[str, str] = {}
     folder: str = ""
     every: float = 2.0
     after: Literal["delete", "keep"] = "delete"
     mapping: str = ""
     off: bool = False
+
+    def source_of(self, application: str, facility: str) -> str:
+        """The source that a message of this MSH-3 and MSH-4 speaks for; letters' case does not count."""
+        lines = {name.casefold(): source for name, source in self.systems.items()}
+        one = application.casefold()
+        return lines.get(f"{one}|{facility.casefold()}") or lines.get(one) or self.source
 
     @property
     def address(self) -> tuple[str, int]:
@@ -159,6 +170,13 @@ def _check_mllp(feed: FeedSetting, field: str) -> None:
     if feed.folder or feed.mapping:
         raise _wrong(f"{field}.folder", "an mllp feed has no folder")
     _ = feed.address
+    seen: set[str] = set()
+    for name, source in feed.systems.items():
+        named(f"{field}.systems.{name}", source)
+        application, bar, facility = name.partition("|")
+        if not application.strip() or (bar and not facility.strip()) or "|" in facility or name.casefold() in seen:
+            raise _wrong(f"{field}.systems", "each line is MSH-3, or MSH-3|MSH-4, once")
+        seen.add(name.casefold())
     if feed.client_certificates and not feed.tls:
         raise _wrong(f"{field}.client_certificates", "they need tls")
     for sender in feed.senders:
@@ -171,7 +189,7 @@ def _check_mllp(feed: FeedSetting, field: str) -> None:
 def _check_folder(feed: FeedSetting, field: str) -> None:
     if not feed.folder or not Path(feed.folder).is_absolute():
         raise _wrong(f"{field}.folder", "it is the whole path of a folder")
-    if feed.listen or feed.tls or feed.senders or feed.client_certificates:
+    if feed.listen or feed.tls or feed.senders or feed.client_certificates or feed.systems:
         raise _wrong(f"{field}.listen", "a folder does not listen")
     if not 0.1 <= feed.every <= 3600:
         raise _wrong(f"{field}.every", "it is 0.1 to 3600 seconds")
@@ -221,8 +239,8 @@ def read_retention(given: Mapping[str, Any]) -> Retention:
 
 
 def check_site(site: Mapping[str, Any]) -> None:
-    """Checks what a site says of its feeds and sources, as a whole. Raises settings.wrong_value, table.mapping,
-    printed.rule."""
+    """Checks what a site says of its feeds, sources and scanners, as a whole. Raises settings.wrong_value, table.mapping,
+    printed.rule, scan.pattern."""
     zone = str(site.get("zone", "Europe/London"))
     check_zone("zone", zone)
     read_profiles(site.get("sources", {}), zone)
@@ -230,3 +248,4 @@ def check_site(site: Mapping[str, Any]) -> None:
     read_feeding(site.get("feeding", {}))
     read_windows(site.get("windows", {}))
     read_retention(site.get("retention", {}))
+    read_scanning(site.get("scanning", {}))

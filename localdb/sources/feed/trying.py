@@ -45,8 +45,9 @@ class Point(msgspec.Struct, frozen=True):
 def try_feed(house: House, feed: FeedSetting) -> list[Point]:
     """Everything that can be tried of one feed."""
     points = [Point("settings", "read and checked")]
-    if feed.source not in house.profiles.of:
-        points.append(Point("source", f"[sources.{feed.source}] is not set: defaults are used"))
+    for source in dict.fromkeys((feed.source, *feed.systems.values())):
+        if source not in house.profiles.of:
+            points.append(Point("source", f"[sources.{source}] is not set: defaults are used"))
     running = _running(house, feed)
     points.append(Point("service", f"runs, this feed is {running['state']}" if running else "does not run here now"))
     return points + (_listener(house, feed, running) if feed.kind == "mllp" else _folder(feed))

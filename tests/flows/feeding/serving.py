@@ -37,13 +37,14 @@ def result_message(control, number):
 
 
 class Service:
-    """A vault and the port of its feed; `start`, then `kill` or `stop`, as often as wanted. `sabotage` is run first."""
+    """A vault and the port of its feed; `start`, then `kill` or `stop`, as often as wanted. `sabotage` is run first;
+    `more` stands in the feed's settings."""
 
-    def __init__(self, folder, sabotage=""):
+    def __init__(self, folder, sabotage="", **more):
         self.vault, self.port, self._sabotage = folder / "vault", free_port(), sabotage
         house = new_house(self.vault)
         feed = {"name": "engine", "source": "lims", "kind": "mllp", "listen": f"127.0.0.1:{self.port}"}
-        house.set_site({"feeds": [feed], "feeding": {"health": ""}})
+        house.set_site({"feeds": [{**feed, **more}], "feeding": {"health": ""}})
         house.close()
         self._secret = folder / "secret"
         self._secret.write_bytes(SECRET + b"\n")
