@@ -61,6 +61,7 @@ SITE_DEFAULTS: dict[str, Any] = {
     "feeding": {},  # the service itself (Feeding)
     "mappings": {},  # name -> what the columns of a table mean
     "windows": {},  # how far back the copy goes; empty: everything
+    "scanning": {},  # what this site's wristbands and scanners say (Scanning)
     "retention": {},  # how long the intake keeps the sources' own bytes; empty: for ever
 }
 

@@ -30,6 +30,7 @@ _SYMBOLOGY = re.compile(r"\](?:d2|c1|q3)", re.IGNORECASE)  # DataMatrix, GS1-128
 _BRACKETED = re.compile(rf"\(({'|'.join(_IDS)})\)")  # as people write it out by hand
 _NAME = re.compile(r"[^\W\d_][^\d,\x1d]*\Z")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_COMMAS = {"91": (2, 3), "92": (3, 4), "93": (2, 3, 4)}  # of an element that is there to its last field
 _READINGS = 64  # more ways to part one code than any band has
 
 Element = tuple[str, str]
@@ -169,7 +170,8 @@ def _may_hold(name: str, content: str) -> bool:
         shapes = (r"[A-Za-z0-9]{3,6}", r"[A-Za-z0-9/_-]{0,20}", r"(\d{6,13})?")
         return 1 <= len(fields) <= 3 and all(re.fullmatch(s, f) for s, f in zip(shapes, fields, strict=False))
     if name == "92":
-        return 1 <= len(fields) <= 4 and fields[0].isdigit() and len(fields[0]) <= 2
+        counted = 2 <= len(fields) <= 4 and all(f.isascii() and f.isdigit() and len(f) <= 2 for f in fields[:2])
+        return counted and all(_NAME.match(f) for f in fields[2:])
     if name == "93":
         names = bool(fields) and len(fields) <= 4 and bool(_NAME.match(fields[0]))
         return names and (len(fields) < 3 or not fields[2] or bool(read_date(fields[2])))
@@ -190,8 +192,8 @@ def _weight(reading: tuple[Element, ...]) -> int:
     for name, content in reading:
         if name in (RECIPIENT, PROVIDER):
             total += 4 if len(content) == 18 else 1
-        elif name in ("91", "92", "93"):
-            total += 1 + (content.count(",") in (2, 3))
+        elif name in _COMMAS:
+            total += 1 + (content.count(",") in _COMMAS[name])
         else:
             total -= 1
     return total

@@ -107,7 +107,9 @@ def _sheet(text: str, site: Scanning) -> SheetCode | None:
             raise refuse_scan("scan.serial")
         return SheetCode(serial=parts[2], form=parts[1], key=parts[3])
     serial = text.replace(" ", "").replace("-", "")
-    if re.fullmatch(r"W[0-9A-Z]{12}", serial) and serial_is_sound(serial):
+    if re.fullmatch(r"W[0-9A-HJKMNP-TV-Z]{11}[0-9A-Z*]", serial):
+        if not serial_is_sound(serial):
+            raise refuse_scan("scan.serial")
         return SheetCode(serial=serial, form=serial[4:7])
     return None
 
