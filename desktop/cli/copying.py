@@ -96,7 +96,7 @@ def _aside_show(args: argparse.Namespace) -> int:
                            next_step="Run `wardlamp aside list` for the numbers.")  # fmt: skip
     if args.out is not None:
         write_whole(args.out, held)
-        return say(args, {"items": [{"id": args.number, "out": str(args.out)}]},
+        return say(args, {"items": [{"id": args.number, "out": str(args.out), "in_clear": True}]},
                    f"written in clear to {args.out}: it is patient data, remove it when you are done")  # fmt: skip
     text = held.decode("utf-8", "backslashreplace")
     return say(args, {"items": [{"id": args.number, "bytes": base64.b64encode(held).decode(), "text": text}]}, text)
