@@ -181,7 +181,7 @@ class Imaging(QWidget):
             if report is None or reports.report_word(report) == reports.WITHDRAWN:
                 return []
             pages: list[Block] = [b for f in attachments(report) if is_drawn(f) for b in self._file(f).blocks()]
-            return [Marked(pages, reports.PRELIMINARY)] if pages and one.status == reports.PRELIMINARY else pages
+            return [Marked([b], reports.PRELIMINARY) for b in pages] if one.status == reports.PRELIMINARY else pages
 
         blocks = page_blocks(one, self._context.now(), head, files)
         aged = [w for n in ("reports", "images") if (w := self._chart.lists[n].window)]

@@ -53,6 +53,7 @@ class PatientPage(QWidget):
             shortcut = QShortcut(QKeySequence(f"Alt+{n}"), self)
             shortcut.setProperty("section", n)
             shortcut.activated.connect(self._on_shortcut)
+        QShortcut(QKeySequence("Ctrl+F"), self).activated.connect(self._on_find)
 
     @property
     def person(self) -> str:
@@ -176,6 +177,11 @@ class PatientPage(QWidget):
     def _on_shortcut(self) -> None:
         if self.frame is not None:
             self.step(int(self.sender().property("section")))
+
+    def _on_find(self) -> None:
+        """The search over everything that is written of this patient."""
+        if self.frame is not None:
+            self.set_section(6, "find")
 
     def _on_record(self) -> None:
         self._context.record.emit("", self.person, None)
