@@ -11,8 +11,9 @@ from desktop.shell.page import Place
 from desktop.shell.parts import Button, Text
 from desktop.shell.rail import RailGround, RailItem
 from desktop.shell.tokens import RAIL, RAIL_SMALL, SMALL_WIDTH, TARGET
-from desktop.ward.pages import EveryonePlace, MyListPlace, WaitingPlace, WardPlace
+from desktop.ward.pages import EveryonePlace, MyListPlace, WardPlace
 from desktop.ward.record import RecordPlace
+from desktop.ward.waiting import WaitingPlace
 
 # name -> word, icon, key
 ITEMS = {

@@ -1,30 +1,24 @@
-"""The places of the ward: the board, my list, everyone, and what is waiting (F3, F6)."""
+"""The places of the ward: the board, my list and everyone (F3); what is waiting is in `waiting`."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter
 
-from desktop.lamp.state import short_time
 from desktop.shell import paint
 from desktop.shell.context import Changes, Context
 from desktop.shell.lists import RowList
 from desktop.shell.page import Place
-from desktop.shell.parts import Text
 from desktop.shell.tokens import Theme
-from desktop.shell.type import BOLD, MEDIUM, font, wrap
+from desktop.shell.type import font
 from desktop.ward.board import Board
 from desktop.ward.hits import PersonRow, person_row
-from desktop.ward.rows import BedRow, bed_rows, list_name, ward_counts
-from localdb.chart import wording
-from localdb.chart.census import bed_order
-from localdb.chart.struck import sentence, struck
-from localdb.chart.views import Census, PatientView, PendingRow
+from desktop.ward.rows import BedRow, bed_rows, ward_counts
+from localdb.chart.views import Census, PatientView
 from localdb.errors import WardlampError
 
 
@@ -73,119 +67,6 @@ class WardPlace(Place):
         if patient not in held:
             return ""
         return held[(held.index(patient) + by) % len(held)]
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingRow:
-    """One test that was in flight at the cut: bed and name, what, its state as sent, since when; nothing is cut."""
-
-    patient: str
-    bed: str
-    family: str
-    given: str
-    lines: tuple[str, ...]
-    states: tuple[str, ...]
-    asked: str
-    age: str
-    can_open: bool = True
-
-    @property
-    def height(self) -> int:
-        return 44 + 21 * max(0, len(self.lines) - 1, len(self.states) - 1)
-
-    @property
-    def text(self) -> str:
-        name = ", ".join(x for x in (self.family, self.given) if x)
-        facts = (f"Bed {self.bed}", name, " ".join(self.lines), " ".join(self.states), f"asked {self.asked}", self.age)
-        return ", ".join(x for x in facts if x)
-
-    def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
-        left, right, baseline = area.left(), area.right(), area.top() + 28
-        paint.hairline(painter, left, area.bottom() - 1, right, theme.rule)
-        paint.draw_text(painter, left + 22, baseline, self.bed, font("ident"), theme.ink)
-        x = left + 76
-        x += paint.draw_text(painter, x, baseline, self.family, font("body", BOLD), theme.ink)
-        paint.draw_text(painter, x, baseline, f", {self.given}" if self.given else "", font("body"), theme.ink)
-        middle = left + (right - left) * 0.34
-        for n, line in enumerate(self.lines):
-            paint.draw_text(painter, middle, baseline + 21 * n, line, font("body", MEDIUM), theme.ink)
-        for n, line in enumerate(self.states):
-            paint.draw_text(painter, right - STATE, baseline + 21 * n, line, font("label"), theme.ink2)
-        paint.draw_text(painter, right - 104, baseline, self.asked, font("label"), theme.ink2, right=True)
-        paint.draw_text(painter, right - 12, baseline, self.age, font("label", BOLD), theme.ink, right=True)
-
-
-STATE, _STATE_ROOM = 440, 215  # px from the right edge, and how wide
-_WISH = "Wanted:"  # when it was asked for: no state
-
-# What a request's status as sent means in plain words; the fill takes it no further.
-_STATES = {"active": "asked, no result", "draft": "not sent", "on-hold": "on hold"}
-
-
-def waiting_row(row: PendingRow, now: datetime, room: float) -> WaitingRow:
-    view, request = row.patient, row.request
-    family, given = list_name(view)
-    asked = request.said or request.happened
-    said = [wording.clean(c) for c in request.comments if not c.startswith(_WISH)]
-    state = "; ".join(said) or _STATES.get(request.status, request.status)
-    age = ""
-    if asked is not None and asked.instant is not None and now > asked.instant:
-        age = wording.duration(now - asked.instant)
-    return WaitingRow(
-        patient=view.id,
-        bed=view.bed,
-        family=family,
-        given=given,
-        lines=tuple(wrap(wording.clean(request.text) or "test not named", "body", room, MEDIUM)),
-        states=tuple(wrap(state, "label", _STATE_ROOM)),
-        asked=short_time(asked, now) or "not known",
-        age=age,
-    )
-
-
-class WaitingPlace(Place):
-    """What was asked for and had not come back at the cut (F6)."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context, "Waiting", " ")
-        self.ward: str | None = None
-        self.list = RowList(self.look, "Tests waiting")
-        self.list.opened.connect(self._on_open)
-        self._down = Text(self.look, "", "body", "hi", weight=600, wrap=True)
-        self._down.setAccessibleName("Which system is down")
-        self._down.hide()
-        self.column.addWidget(self._down)
-        self.column.addSpacing(6)
-        self.column.addWidget(self.list, 1)
-        self.setFocusProxy(self.list)
-        context.changed.connect(self._on_changed)
-
-    def enter(self) -> None:
-        ward = self.ward
-        self.ask(lambda reading: (reading.pending(ward), reading.sources()), self._on_rows)
-
-    def _on_changed(self, changes: Changes) -> None:
-        if changes.copy and self.isVisible():
-            self.enter()
-
-    def _on_rows(self, answer: tuple[tuple[PendingRow, ...], Any]) -> None:
-        now, room = self.context.now(), max(220.0, self.width() * 0.66 - 480)
-        rows = sorted((waiting_row(r, now, room) for r in answer[0]), key=lambda r: bed_order(r.bed))
-        people = len({r.patient for r in rows})
-        where = self.ward or "this copy"
-        self.say(
-            f"Waiting: {where}",
-            f"{len(rows)} tests of {people} patients had no result when the copy was taken. Ask: some may be done."
-            if rows
-            else f"No test was waiting in {where} when the copy was taken. That is no proof of none.",
-        )
-        down = struck(answer[1], "result", "report", titles=self.context.titles)
-        self._down.setText(" ".join(sentence(s, now, self.context.zone) for s in down))
-        self._down.setVisible(bool(down))
-        self.list.show_rows(rows, keep=True)
-
-    def _on_open(self, row: WaitingRow) -> None:
-        self.context.open_patient.emit(row.patient)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ _WORDS = tuple(
         (r"in (?:the )?lab(?:oratory)?\b|received\b|being processed\b|in progress\b", LABORATORY),
     )
 )
+_WISH = "Wanted:"  # when it was asked for stands in a comment too, and in `wanted`
 NO_ORDER = "no order of it in this copy"
 GONE = "no longer in this copy"
 RECENT = timedelta(days=90)  # an examination without a report that is older is counted, not chased
@@ -288,13 +289,10 @@ def _report_state(answer: Report | Result, studies: Sequence[ImagingStudy]) -> s
 
 
 def _spoken(request: Request) -> tuple[str, str]:
-    """(the source's own words of the state, its code); ("", "") where it said none."""
-    for comment in request.comments:
-        text = wording.clean(comment)
-        for pattern, state in _WORDS:
-            if pattern.match(text):
-                return text, state
-    return "", ""
+    """(what the source's notes say, all of them; the state that the first known words mean, "" where none are)."""
+    said = [wording.clean(c) for c in request.comments if not c.startswith(_WISH)]
+    state = next((state for text in said for pattern, state in _WORDS if pattern.match(text)), "")
+    return "; ".join(t for t in said if t), state
 
 
 def _by_times(request: Request) -> str:

@@ -12,10 +12,9 @@ from desktop.shell.tokens import LIGHT
 from desktop.shell.type import width
 from desktop.ward import bedpaint
 from desktop.ward.marks import marks_of
-from desktop.ward.pages import waiting_row
 from desktop.ward.rows import bed_row, list_name, ward_counts
-from localdb.chart.views import KNOWN, CensusRow, PendingRow
-from localdb.records.vocabulary import HumanName, Request
+from localdb.chart.views import KNOWN, CensusRow
+from localdb.records.vocabulary import HumanName
 from tests.unit.desktop.ward_house import NOW, TWINS, alert
 
 
@@ -93,19 +92,3 @@ def test_the_rail_counts_beds() -> None:
         for r in (CensusRow(bed="A1", patient=TWINS[0]), CensusRow(bed="A2"), CensusRow(bed="A3", note="closed: clean"))
     )
     assert ward_counts(rows) == ("1 patient", "1 empty, 1 closed")
-
-
-def test_a_waiting_row_shows_the_state_whole_and_not_when_it_was_wanted() -> None:
-
-    long = "with the reference laboratory at Northmoor since Friday, ring them for a provisional answer"
-    for comments, shown in (
-        (("booked 09:30", "Wanted: 2026-11-24T09:30:00Z"), "booked 09:30"),
-        (("Wanted: 2026-11-24",), "asked, no result"),
-        ((long,), long),
-    ):
-        asked = Request(id="R1", patient="P1", source="ris", source_id="1", text="CT", status="active",
-                        comments=comments)  # fmt: skip
-        row = waiting_row(PendingRow(patient=TWINS[0], request=asked), NOW, 300)
-        assert " ".join(row.states) == shown
-        assert all(width(line, "label") <= 220 for line in row.states)
-        assert row.height == 44 + 21 * (len(row.states) - 1)
