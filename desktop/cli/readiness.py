@@ -75,8 +75,8 @@ def _units(counts: Mapping[Any, int]) -> str:
 
 
 def readiness_line(house: House, findings: Sequence[Mapping[str, str]]) -> str:
-    """One line for the daily look, of numbers and names of systems: `Ready: 3 systems, oldest core part 4min; lims quiet;
-    2 set aside, 0 waiting; results of 30 days.`"""
+    """One line for the daily look, of numbers and names of systems: `Ready; 3 systems, lims silent, ris not safe; 2 set
+    aside, 0 waiting; results days 30`."""
     faults = sum(f["level"] == "fault" for f in findings)
     parts = [f"NOT READY, {faults} fault{'s' if faults != 1 else ''}" if faults else "Ready"]
     used, _ = house.generations.pointer()
@@ -96,6 +96,8 @@ def _states(house: House, sources: Sequence[SourceAge]) -> list[str]:
     for source in sources:
         worst = staleness.of_source(source, now, newest=newest)
         word = "down" if source.declared == "down" else "" if worst.word == "fresh" else worst.word
+        if worst.state == staleness.NEVER and source.received:
+            word = "time not known"  # something came, but nothing said up to when it is complete
         told += [f"{source.source} {word}"] if word else []
         if drift := staleness.drift_words(source.drift):
             told.append(f"{source.source} clock {drift}")

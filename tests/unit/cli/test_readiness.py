@@ -54,3 +54,12 @@ def test_a_system_declared_down_is_named_as_down(tmp_path: Path) -> None:
     house.declare("lims", "down", NOW - timedelta(hours=2))
     assert "lims down" in line_of(house)
     house.close()
+
+
+def test_a_system_whose_time_is_not_known_did_come(tmp_path: Path) -> None:
+    house = new_house(tmp_path / "vault")
+    house.fill([write(tmp_path / "a.json", [person(1)])], source="lims")
+    assert house.ages()[0].cut is None
+    assert "lims time not known" in line_of(house)
+    assert "never came" not in line_of(house)
+    house.close()
