@@ -96,7 +96,7 @@ def _states(house: House, sources: Sequence[SourceAge]) -> list[str]:
     for source in sources:
         worst = staleness.of_source(source, now, newest=newest)
         word = "down" if source.declared == "down" else "" if worst.word == "fresh" else worst.word
-        if worst.state == staleness.NEVER and source.received:
+        if word != "down" and worst.state == staleness.NEVER and source.received:
             word = "time not known"  # something came, but nothing said up to when it is complete
         told += [f"{source.source} {word}"] if word else []
         if drift := staleness.drift_words(source.drift):
