@@ -1,4 +1,5 @@
-"""The results section: panels, the grid, the trend, phoned results in their own box (look/05)."""
+"""The results section: a tab of tests (panels, the grid, the trend, phoned results in their own box; look/05), and what
+else a laboratory sends."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from desktop.patient.keyed import KeyedWidget, PatientKey, Stand
 from desktop.patient.sheet import Placed, Scroller, Sheet
 from desktop.patient.struck import StruckStrip
 from desktop.patient.summary import phoned_box
+from desktop.patient.tabs import Tab, Tabs
 from desktop.patient.trendview import TrendView
 from desktop.patient.words import other_ages, section_age, state_words
 from desktop.shell.context import Context
@@ -31,8 +33,18 @@ AT_ONCE = 3000  # results that are arranged within a frame or two
 WEEK_WORDS, ALL_WORDS = "Last 7 days", "All in this copy"
 
 
-class Results(QWidget):
-    """The section. `grid` is what is shown; `choose(row, cells)` fills the trend."""
+class Results(Tabs):
+    """The section with its tabs; each is made when it is first shown."""
+
+    def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
+        from desktop.patient.flight import Flight
+
+        tabs = (Tab("tests", "Tests", Cumulative), Tab("flight", "In flight", Flight))
+        super().__init__(context, stand, key, chart, tabs, "Results")
+
+
+class Cumulative(QWidget):
+    """The tab of tests. `grid` is what is shown; `choose(row, cells)` fills the trend."""
 
     def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
         super().__init__()

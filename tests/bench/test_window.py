@@ -91,13 +91,13 @@ def test_a_chart_is_opened_and_painted(ward: House, look: Look, kept: Callable[.
 
 def test_a_grid_of_sixty_thousand_results(look: Look, kept: Callable[..., None], benchmark: Any) -> None:
     """What the window's thread does with 60 rows of 1000 times, once they were arranged beside it; and a scroll."""
-    from desktop.patient.results import AT_ONCE, Results
+    from desktop.patient.results import AT_ONCE, Cumulative
     from tests.unit.desktop.patient.stage import stage_of
 
     chart = wide_chart(1000, 60)
     assert len(chart.lists["results"].items) > AT_ONCE
     stage, stand = stage_of(chart, late=True), Stand()
-    section = Results(stage.context, stand, stand.turn_to(chart.patient.id), chart)
+    section = Cumulative(stage.context, stand, stand.turn_to(chart.patient.id), chart)
     section.resize(1206, 588)
     unit = unit_ms()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from desktop.patient.keyed import Stand
-from desktop.patient.results import Results
+from desktop.patient.results import Cumulative
 from desktop.patient.summary import Summary
 from desktop.patient.timeline import Timeline
 from desktop.shell import paint
@@ -41,7 +41,7 @@ def drawn(qtbot):
 
     kept = []  # a widget that is only garbage may be taken away in the middle of an event
 
-    def draw(record: Result, section=Results) -> tuple[list[str], list[str], str]:
+    def draw(record: Result, section=Cumulative) -> tuple[list[str], list[str], str]:
         plain: list[str] = []
         struck: list[str] = []
         real_text, real_struck = paint.draw_text, paint.draw_struck
@@ -79,7 +79,7 @@ def drawn(qtbot):
     return draw
 
 
-SECTIONS = (Results, Summary, Timeline)
+SECTIONS = (Cumulative, Summary, Timeline)
 
 
 def whole(texts: list[str]) -> str:
@@ -106,14 +106,14 @@ def test_withdrawn_leaves_no_trace_of_the_value(drawn, section) -> None:
     assert "withdrawn" in whole(plain).casefold()
 
 
-@pytest.mark.parametrize("section", [Results, Summary])
+@pytest.mark.parametrize("section", [Cumulative, Summary])
 def test_withdrawn_says_when_and_why(drawn, section) -> None:
     plain, _, _ = drawn(WITHDRAWN, section)
     assert "02:20" in whole(plain)
     assert "sample of another" in whole(plain)
 
 
-@pytest.mark.parametrize("section", [Results, Summary])
+@pytest.mark.parametrize("section", [Cumulative, Summary])
 def test_corrected_shows_the_new_value_and_strikes_the_old(drawn, section) -> None:
     plain, struck, spoken = drawn(CORRECTED, section)
     assert "5.92" in whole(plain)
@@ -124,7 +124,7 @@ def test_corrected_shows_the_new_value_and_strikes_the_old(drawn, section) -> No
     assert "was 6.81" in spoken
 
 
-@pytest.mark.parametrize("section", [Results, Summary])
+@pytest.mark.parametrize("section", [Cumulative, Summary])
 def test_cannot_be_obtained_says_why_and_drops_the_preliminary(drawn, section) -> None:
     plain, struck, spoken = drawn(UNAVAILABLE, section)
     assert_gone(plain + struck, spoken)

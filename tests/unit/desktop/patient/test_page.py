@@ -16,7 +16,7 @@ from desktop.patient.keyed import Stand
 from desktop.patient.lines import times_alone
 from desktop.patient.page import PatientPage
 from desktop.patient.rail import LEAST
-from desktop.patient.results import Results
+from desktop.patient.results import Cumulative
 from desktop.patient.words import dose_gap, medicine_groups, section_age, state_words
 from desktop.shell.context import Changes
 from localdb.chart.grid import cumulative
@@ -236,7 +236,7 @@ def test_of_a_thousand_columns_only_those_in_view_are_drawn(qtbot) -> None:
     found = wide_chart(1000, 12)
     stage = stage_of(found)
     stand = Stand()
-    section = Results(stage.context, stand, stand.turn_to(found.patient.id), found)
+    section = Cumulative(stage.context, stand, stand.turn_to(found.patient.id), found)
     qtbot.addWidget(section)
     section.resize(1206, 588)
     section.show()
@@ -259,7 +259,7 @@ def test_a_column_is_shown_whole_or_not_at_all(qtbot) -> None:
     found = wide_chart(40, 3)
     stage = stage_of(found)
     stand = Stand()
-    section = Results(stage.context, stand, stand.turn_to(found.patient.id), found)
+    section = Cumulative(stage.context, stand, stand.turn_to(found.patient.id), found)
     qtbot.addWidget(section)
     section.show()
     section._is_week = False
@@ -276,8 +276,8 @@ def test_the_chosen_result_is_told_to_a_screen_reader(qtbot) -> None:
     found = full_chart()
     _, page = open_page(qtbot, found)
     page.set_section(2)
-    section = page.frame.shown
-    assert isinstance(section, Results)
+    section = page.frame.shown.shown
+    assert isinstance(section, Cumulative)
     section._on_jump("pota")
     told = section.view.accessibleDescription()
     assert "Potassium" in told
