@@ -46,6 +46,13 @@ def upright(painter: QPainter, x: float, y1: float, y2: float, color: str, width
     painter.fillRect(QRectF(x, y1, width, y2 - y1), QColor(color))
 
 
+def veil(painter: QPainter, rect: QRectF, theme: Theme) -> None:
+    """What lies under a question: ink at 45 % (LOOK §4)."""
+    ink = QColor("#000000" if theme.is_dark else theme.ink)
+    ink.setAlphaF(0.45)
+    painter.fillRect(rect, ink)
+
+
 def hatch(
     painter: QPainter, rect: QRectF, color: str, ground: str | None = None, *, step: float = 7, width: float = 1.4
 ) -> None:

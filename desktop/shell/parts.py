@@ -7,14 +7,16 @@ ink (LOOK §6). One primary button per question.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.shell import paint
 from desktop.shell.context import Notice
 from desktop.shell.icons import draw_icon
+from desktop.shell.spoken import long_dates
 from desktop.shell.tokens import FOCUS, STRIP, TARGET, Look, Theme
-from desktop.shell.type import MEDIUM, SEMIBOLD, font, metrics
+from desktop.shell.type import MEDIUM, SEMIBOLD, font, metrics, width, wrap
+from localdb.chart.scanning import number_label
 
 
 class Text(QLabel):
@@ -327,23 +329,50 @@ class StatusLine(QFrame):
 
 
 class MicroBanner(QWidget):
-    """Name, Born, NHS No. for dialogs and print strips; no clinical data, no place (CLINICAL §1.1 MPB-0005)."""
+    """Name, Born, NHS No. for dialogs and print strips; no clinical data, no place (CLINICAL §1.1 MPB-0005).
+
+    On one line where they fit; else the name has lines of its own, and nothing is cut.
+    """
 
     def __init__(self, look: Look, name: str, born: str, nhs: str) -> None:
         super().__init__()
-        self._look, self._parts = look, (name, born, nhs)
+        self._look = look
+        label = number_label(nhs.replace(" ", ""))
+        self._name, self._facts = name, (("Born", born, False), (label, nhs, True))
+        self._lines: tuple[str, ...] = (name,)
+        self._is_beside = True
         self.setFixedHeight(STRIP + 8)
-        self.setAccessibleName(f"{name}. Born {born}. NHS No. {nhs}")
+        self.setAccessibleName(long_dates(f"{name}. Born {born}. {label} {nhs}"))
         look.changed.connect(self.update)
+
+    def _fit(self) -> None:
+        room = self.width() - 32.0
+        facts = sum(self._wide(*f) for f in self._facts)
+        self._is_beside = width(self._name, "ident", 700) + 24 + facts <= room
+        self._lines = (self._name,) if self._is_beside else tuple(wrap(self._name, "ident", room, 700))
+        self.setFixedHeight(STRIP + 8 if self._is_beside else STRIP + 8 + 26 * len(self._lines))
+
+    @staticmethod
+    def _wide(label: str, value: str, ident: bool) -> float:
+        return width(label, "label") + 6 + width(value, "value", SEMIBOLD, ident=ident) + 24
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, painter = self._look.theme, QPainter(self)
-        name, born, nhs = self._parts
         painter.fillRect(self.rect(), theme.color("panel"))
         paint.upright(painter, 0, 0, self.height(), theme.ink, 5)
         paint.hairline(painter, 0, self.height() - 1, self.width(), theme.ink)
-        x, baseline = 16.0, self.height() / 2 + 6
-        x += paint.draw_text(painter, x, baseline, name, font("ident", 700), theme.ink) + 24
-        for label, value, ident in (("Born", born, False), ("NHS No.", nhs, True)):
-            x += paint.draw_text(painter, x, baseline, label, font("label"), theme.ink2) + 6
-            x += paint.draw_text(painter, x, baseline, value, font("value", SEMIBOLD, ident=ident), theme.ink) + 24
+        x, baseline = 16.0, 26.0
+        for line in self._lines:
+            used = paint.draw_text(painter, x, baseline, line, font("ident", 700), theme.ink)
+            baseline += 0 if self._is_beside else 28
+        if self._is_beside:
+            x += used + 24
+        for label, value, ident in self._facts:
+            made = font("value", SEMIBOLD, ident=ident)
+            after = paint.draw_text(painter, x, baseline, label, font("label"), theme.ink2) + 6
+            paint.draw_text(painter, x + after, baseline, value, made, theme.ink)
+            x += self._wide(label, value, ident)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
@@ -22,12 +22,14 @@ from desktop.shell.header import Header
 from desktop.shell.machine import Machine, read_machine
 from desktop.shell.parts import StatusLine
 from desktop.shell.places import Places
+from desktop.shell.scanner import Scanner
 from desktop.shell.tokens import DARK, LIGHT
 from desktop.shell.watch import Watch
+from desktop.ward.scanned import ScanPanel
 from desktop.ward.search import SearchPanel
 from localdb.chart import wording
 from localdb.chart.struck import title_of
-from localdb.chart.views import SourceAge
+from localdb.chart.views import PatientView, SourceAge
 from localdb.errors import WardlampError
 
 PULSE = 15_000  # ms between two looks at the sources: a feed cuts within 15 s (DESIGN D1)
@@ -59,7 +61,10 @@ class MainWindow(QWidget):
         self.watch = Watch(float(context.house.site.get("lock_after_seconds") or 90), parent=self)
         self.watch.lock_due.connect(self.lock)
         self.watch.ticked.connect(self._on_tick)
-        QApplication.instance().installEventFilter(self.watch)
+        self.scanner = Scanner(self.inside.isVisible, parent=self)
+        self.scanner.scanned.connect(self._on_scanned)
+        for hand in (self.watch, self.scanner):
+            QApplication.instance().installEventFilter(hand)
         self._pulse = QTimer(self)
         self._pulse.setInterval(PULSE)
         self._pulse.timeout.connect(self.pulse)
@@ -79,6 +84,7 @@ class MainWindow(QWidget):
         for part in (self.header, self.body, self.status, self.strip):
             column.addWidget(part, 1 if part is self.body else 0)
         self.search = SearchPanel(self.context, self.header.find, self.inside)
+        self.scans = ScanPanel(self.context, self.inside, self._below_banner, self._open_now)
         self._patient: Any = None
         self._entry: Any = None
         self.places.ward.shown.connect(self._on_ward_shown)
@@ -95,6 +101,8 @@ class MainWindow(QWidget):
         context.go_ward.connect(self.go_ward)
         context.changed.connect(self._on_changed)
         self.search.opened.connect(self.show_patient)
+        self.scans.opened.connect(self.show_patient)
+        self.scans.searched.connect(self.find)
         self.header.lock_pressed.connect(self.lock)
         self.header.ages_pressed.connect(self.show_ages)
         self.header.acknowledge_pressed.connect(self.acknowledge)
@@ -162,7 +170,7 @@ class MainWindow(QWidget):
 
     def go(self, place: str) -> None:
         self._leave_entry()
-        self.search.leave()
+        self._put_away()
         self.body.setCurrentWidget(self.places)
         if self._patient is not None:
             self._patient.close_patient()
@@ -171,7 +179,7 @@ class MainWindow(QWidget):
     def show_patient(self, person: str, section: int = 1, tab: str = "") -> None:
         """Open one patient; that they were opened, and by whom, goes into the journal (D5 audit)."""
         self._leave_entry()
-        self.search.leave()
+        self._put_away()
         page = self.patient_page
         page.show_patient(person, section, tab)
         self.body.setCurrentWidget(page)
@@ -193,6 +201,7 @@ class MainWindow(QWidget):
         from desktop.entry.page import EntryPage
 
         self._leave_entry()
+        self._put_away()
         self._entry = EntryPage(self.context, kind, person, corrects)
         self.body.addWidget(self._entry)
         self.body.setCurrentWidget(self._entry)
@@ -213,16 +222,42 @@ class MainWindow(QWidget):
 
     def back(self) -> None:
         """Esc: one step back; what was typed is kept."""
-        if self.search.isVisible() or self.header.find.hasFocus():
+        if self.scans.isVisible():
+            self.scans.leave()
+        elif self.search.isVisible() or self.header.find.hasFocus():
             self.search.leave()
         elif self._entry is not None and self.body.currentWidget() is self._entry:
             self.show_patient(self._entry.person)
         elif self.body.currentWidget() is not self.places or not self.places.back():
             self.go_ward()
 
+    # -- scanning -----------------------------------------------------------------------------------------------
+
+    def _on_scanned(self, text: str) -> None:
+        """A code was read: a question, and nothing else happens (CLINICAL §8)."""
+        self.search.leave()
+        self.scans.on_scan(text)
+
+    def _put_away(self) -> None:
+        """What lies over the screen goes when the screen changes."""
+        self.search.leave()
+        self.scans.forget()
+
+    def _below_banner(self) -> int:
+        """Where the room below the banner begins, in `inside`: a question never covers whose record is open."""
+        frame = getattr(self.body.currentWidget(), "frame", None)
+        under = frame.body if frame is not None else self.body
+        return int(under.mapTo(self.inside, QPoint(0, 0)).y())
+
+    def _open_now(self) -> PatientView | None:
+        """The patient whose record is on screen."""
+        frame = getattr(self.body.currentWidget(), "frame", None)
+        return frame.chart.patient if frame is not None and frame.key.person == self.patient else None
+
     # -- keys ---------------------------------------------------------------------------------------------------
 
     def find(self) -> None:
+        self.scans.forget()
         self.header.find.setFocus()
         self.header.find.selectAll()
 
@@ -362,7 +397,7 @@ class MainWindow(QWidget):
         if self.curtain.isVisible():
             return
         self.context.locking.emit()
-        self.search.leave()
+        self._put_away()
         for other in QApplication.topLevelWidgets():
             if other is not self and other.isVisible() and other.window() is other:
                 other.close()
@@ -431,7 +466,8 @@ class MainWindow(QWidget):
         self._leave_entry()
         self.watch.stop()
         self._pulse.stop()
-        QApplication.instance().removeEventFilter(self.watch)
+        for hand in (self.watch, self.scanner):
+            QApplication.instance().removeEventFilter(hand)
         self.shut_down.emit()
         super().closeEvent(event)
 

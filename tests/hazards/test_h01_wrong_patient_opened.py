@@ -1,8 +1,9 @@
 """H01: the wrong patient is opened because two are alike (CLINICAL §7.4).
 
 Controls: near-twins carry the words "Same name on ward" on board, search and banner; opening is by person id, never by
-place in a list; an answer to an earlier question cannot be opened; the banner of whom was opened stands on screen. Each
-check fails when its control is taken away.
+place in a list; an answer to an earlier question cannot be opened; the banner of whom was opened stands on screen; a
+scanned wristband asks with the banner of whom it names and says who is open. Each check fails when its control is taken
+away.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ import random
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.shell.window import MainWindow
-from desktop.ward import search
+from desktop.ward import scanned, search
 from desktop.ward.hits import PersonRow
+from localdb.chart.gs1 import gsrn_of
+from localdb.chart.views import PatientView
 from tests.unit.desktop.patient.builders import chart
 from tests.unit.desktop.ward_house import EVERYONE, OTHERS, TWINS, FakeHouse, FakeReading
 from tests.unit.desktop.window_stage import settle, window_on
@@ -135,3 +139,110 @@ def test_sabotage_without_the_question_check_the_wrong_one_opens(monkeypatch: py
     monkeypatch.setattr(search.SearchPanel, "_on_enter", lambda self: self.list.open_chosen())
     with window_on(FakeHouse()) as window, pytest.raises(AssertionError):
         stale_answer_opens_nobody(window)
+
+
+# -- scanning: A's wristband while B is open ------------------------------------------------------------------------
+
+
+def band_of(view: PatientView) -> str:
+    """The wristband of a patient as trusts print it (CLINICAL §1.4), separators lost."""
+    assert view.nhs
+    born = "9-Sep-1960" if view is TWINS[0] else "19-Sep-1959"
+    return f"8018{gsrn_of(view.nhs)}91RJC,{view.mrn},50552303,93{view.name.family},{view.name.given[0]},{born},"
+
+
+def scan(window: MainWindow, text: str, start: int) -> None:
+    """The keys of a scanner, 4 ms apart by the keyboard's own clock, into whatever has the focus."""
+    window.activateWindow()
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    for n, sign in enumerate(text + "\r"):
+        key = Qt.Key.Key_Return if sign == "\r" else Qt.Key.Key_A
+        event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, sign)
+        event.setTimestamp(start + 4 * n)
+        QApplication.sendEvent(QApplication.focusWidget() or focus, event)
+    settle(window.context)
+
+
+def a_scan_asks_first(window: MainWindow) -> None:
+    """The check: A is scanned while B is open. B's record stays, alone; A stands in the question alone; only a person's
+    Enter opens A."""
+    a, b = TWINS
+    window.show_patient(b.id)
+    settle(window.context)
+    scan(window, band_of(a), 10_000)
+    assert window.patient == b.id, "a scan changed the patient by itself"
+    said = banner_texts(window)
+    assert "19 September 1959" in said or "19-Sep-1959" in said
+    assert (a.nhs or "-") not in said.replace(" ", ""), "the page of B shows A"
+    dialog = window.scans.dialog
+    assert dialog is not None
+    assert dialog.isVisible()
+    asked = " ".join(w.accessibleName() for w in dialog.findChildren(QWidget) if w.isVisible())
+    asked += dialog.accessibleDescription() + dialog.accessibleName()
+    assert "Open MOHAMMED, Amina (Mrs)?" in asked
+    assert "9 September 1960" in asked
+    assert (a.nhs or "-") in asked.replace(" ", "")
+    assert (b.nhs or "-") not in asked.replace(" ", ""), "the question shows B's number"
+    assert "Open now: MOHAMMED, Aminah (Mrs)" in asked, "who is open must be said plainly"
+    assert "Same name on ward" in asked
+    below = window.patient_page.frame
+    assert below is not None
+    corner = dialog.mapTo(window, dialog.rect().topLeft())
+    assert corner.y() >= below.body.mapTo(window, below.body.rect().topLeft()).y(), "the banner of B is covered"
+    QTest.keyClick(dialog.go, Qt.Key.Key_Return)
+    settle(window.context)
+    assert window.patient == a.id
+    assert (b.nhs or "-") not in banner_texts(window).replace(" ", "")
+
+
+def test_a_scan_of_a_while_b_is_open_asks_and_mixes_nothing() -> None:
+    with window_on(FakeHouse()) as window:
+        a_scan_asks_first(window)
+
+
+def test_sabotage_a_scan_that_opens_by_itself_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_at_once(self: Any, question: scanned.Question) -> None:
+        self.opened.emit(question.opens)
+
+    monkeypatch.setattr(scanned.ScanPanel, "ask", open_at_once)
+    with window_on(FakeHouse()) as window, pytest.raises(AssertionError, match="by itself"):
+        a_scan_asks_first(window)
+
+
+def test_sabotage_a_question_that_hides_who_is_open_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MainWindow, "_open_now", lambda self: None)
+    with window_on(FakeHouse()) as window, pytest.raises(AssertionError, match="said plainly"):
+        a_scan_asks_first(window)
+
+
+def stale_scan_asks_nothing(window: MainWindow) -> None:
+    """The check: two bands in quick succession; only the second is asked about, whenever the first one's answer comes."""
+    answers: list[Any] = []
+    real = window.context.reader.ask
+    window.context.reader.ask = lambda key, job, then, failed, **more: answers.append((key, job, then))  # type: ignore
+    try:
+        window.scans.on_scan(band_of(TWINS[0]))
+        window.scans.on_scan(band_of(TWINS[1]))
+    finally:
+        window.context.reader.ask = real  # type: ignore[method-assign]
+    reading = window.context.house.reading()
+    for key, job, then in reversed(answers):
+        then(key, job(reading))
+    dialog = window.scans.dialog
+    assert dialog is not None
+    assert dialog.question.opens == TWINS[1].id, "the older scan's answer took the place of the newer"
+
+
+def test_the_answer_to_an_earlier_scan_asks_nothing() -> None:
+    with window_on(FakeHouse()) as window:
+        stale_scan_asks_nothing(window)
+
+
+def test_sabotage_without_the_scan_number_the_older_scan_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    def whichever(self: Any, key: Any, found: Any) -> None:
+        self.ask(scanned.question_of(found, None, "Europe/London"))
+
+    monkeypatch.setattr(scanned.ScanPanel, "_on_found", whichever)
+    with window_on(FakeHouse()) as window, pytest.raises(AssertionError, match="older scan"):
+        stale_scan_asks_nothing(window)

@@ -85,7 +85,10 @@ class FakeReading:
         self._house.asked.append(f"find {text}")
         words = text.casefold().split()
         names = {v: " ".join((v.name.family, *v.name.given)).casefold().split() for v in EVERYONE}
-        hits = [v for v, name in names.items() if all(any(n.startswith(w) for n in name) for w in words)]
+        numbers = {v: [x.casefold() for x in (v.nhs, v.mrn) if x] for v in EVERYONE}
+        hits = [
+            v for v, name in names.items() if all(any(n.startswith(w) for n in (*name, *numbers[v])) for w in words)
+        ]
         return tuple(hits[:limit])
 
     def resolve(self, patient: str) -> str:
