@@ -8,6 +8,7 @@ from importlib.resources import files
 
 import msgspec
 
+from localdb.chart.drug_lists import DrugLists
 from localdb.chart.grid import SetPanel
 
 
@@ -16,3 +17,10 @@ def downtime_set() -> tuple[SetPanel, ...]:
     """The downtime cumulative set of CLINICAL §3.4: panels and lines in the order of screen and paper."""
     text = files("resources").joinpath("codes", "downtime_set.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text)["panel"], tuple[SetPanel, ...])
+
+
+@cache
+def drug_lists() -> DrugLists:
+    """The lists of drug names that are marked (CLINICAL §5.3), as the site's file has them."""
+    text = files("resources").joinpath("codes", "time_critical.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), DrugLists)

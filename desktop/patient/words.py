@@ -16,10 +16,15 @@ import msgspec
 from localdb.chart import wording
 from localdb.chart.cells import NOT_AVAILABLE, WAITING, WITHDRAWN, Cell
 from localdb.chart.in_flight import OUTCOMES
+from localdb.chart.medicines import STATUS_WORDS as STATUS_WORDS
+from localdb.chart.medicines import MedicineGroup as MedicineGroup
+from localdb.chart.medicines import further_words as further_words
+from localdb.chart.medicines import medicine_groups as medicine_groups
+from localdb.chart.medicines import often_words as often_words
 from localdb.chart.staleness import NEVER, complete_to, of_kind
 from localdb.chart.views import KNOWN, NONE_ASSERTED, NOT_RECORDED, Chart, Entry, Listing, SourceAge
 from localdb.records.moments import Moment, read_moment
-from localdb.records.vocabulary import LISTS, Medicine, Record, Report
+from localdb.records.vocabulary import LISTS, Record, Report
 
 ZONE = wording.ZONE
 
@@ -173,61 +178,6 @@ def spoken_cell(name: str, cell: Cell, now: datetime) -> str:
     parts += [f"was {struck_text(cell)}" if cell.struck else "", f"range {cell.range}" if cell.range else "no range"]
     parts += [f"collected {wording.date_time(cell.collected)}", *cell.comments, cell.caution]
     return ", ".join(p for p in parts if p)
-
-
-STATUS_WORDS = {
-    "on-hold": "suspended",
-    "stopped": "stopped",
-    "cancelled": "cancelled",
-    "completed": "finished",
-    "ended": "finished",
-    "entered-in-error": "entered in error",
-    "draft": "not yet signed",
-    "not-taken": "not taken",
-    "intended": "intended",
-    "unknown": "status not known",
-    "": "status not sent",
-}
-
-
-class MedicineGroup(NamedTuple):
-    """One heading of the medicines: `key` all / regular / needed / suspended / stopped."""
-
-    key: str
-    title: str
-    items: tuple[Medicine, ...]
-
-
-def medicine_groups(items: Sequence[Record]) -> tuple[MedicineGroup, ...]:
-    """Regular, if needed, suspended, stopped; suspended and stopped always apart (CLINICAL §5.2). All are in one."""
-    groups: dict[str, list[Medicine]] = {"regular": [], "needed": [], "suspended": [], "stopped": []}
-    for item in items:
-        if not isinstance(item, Medicine):
-            continue
-        if item.status == "on-hold":
-            groups["suspended"].append(item)
-        elif item.status not in ("active", "draft", "unknown", "intended", ""):
-            groups["stopped"].append(item)
-        else:
-            groups["needed" if item.as_needed else "regular"].append(item)
-    titles = {"regular": "Regular", "needed": "If needed", "suspended": "Suspended", "stopped": "Stopped or finished"}
-    return tuple(MedicineGroup(k, titles[k], tuple(v)) for k, v in groups.items() if v)
-
-
-def often_words(item: Medicine) -> str:
-    """How often, as sent; "if needed" is added only where the text does not say it."""
-    often = item.frequency or item.instructions
-    if item.as_needed and "needed" not in often.casefold():
-        return f"if needed, {often}" if often else "if needed"
-    return often or "times not sent"
-
-
-def further_words(item: Medicine) -> str:
-    """What the instructions say beyond dose, route and times; all of them where they say something else."""
-    said = " ".join(x for x in (item.dose, item.route, item.frequency) if x)
-    if item.instructions == item.frequency:
-        return ""
-    return item.instructions[len(said) :].strip(" ;,") if item.instructions.startswith(said) else item.instructions
 
 
 def report_mark(report: Report) -> str:
