@@ -1,137 +1,361 @@
-"""The timeline: everything in one line of time, newest first; what the ward wrote is in pen, with author and time."""
+"""The timeline: everything that is dated in one line of time, newest first; what the ward wrote is in pen, with author
+and time; the ends of the copy, the downtime and the admission lie across it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable
 from datetime import datetime
-from typing import NamedTuple
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.patient.blocks import Block, Boxed, Cell, Gap, Head, Lead, Para, TableRow
+from desktop.patient.blocks import fold
 from desktop.patient.keyed import PatientKey, Stand
-from desktop.patient.obs_sets import reading
-from desktop.patient.sheet import Placed, Sheet
-from desktop.patient.words import Age, short, state_words, told
+from desktop.patient.timeview import TimeRow, TimeView, lines_needed
+from desktop.patient.words import section_age, state_words, told
+from desktop.shell import paint
 from desktop.shell.context import Context
-from desktop.shell.parts import Button
-from localdb.chart.cells import cells_of
+from desktop.shell.icons import draw_icon
+from desktop.shell.parts import Button, SectionHead, Text
+from desktop.shell.tokens import TARGET, Theme
+from desktop.shell.type import SEMIBOLD, font
+from localdb.chart import timeline as model
+from localdb.chart.timeline import Day, Event, Mark
 from localdb.chart.views import Chart
-from localdb.records.vocabulary import Observation, Record, Report, Result
+from localdb.errors import WardlampError
 
-MOST = 400
-KINDS = {
-    "allergies": "Allergy", "alerts": "Alert", "problems": "Problem", "medicines": "Medicine",
-    "administrations": "Dose given", "results": "Result", "observations": "Observation", "reports": "Report",
-    "images": "Imaging", "requests": "Request", "appointments": "Appointment", "documents": "Letter",
-    "stays": "Stay",
-}  # fmt: skip
-COLUMNS = (0.0, 0.16, 0.28, 0.8)
+AT_ONCE = 1500  # records up to which the timeline is made in the window's own thread
+_TIME, _WORD, _TEXT, _SOURCE = 14.0, 92.0, 204.0, 120.0
+_LOW = 420  # px of height below which the filters stand in place of the list
+_WITH_SOURCE = 700
+_BENCH = "timeline"
 
 
-class Event(NamedTuple):
-    """One line: when, of which list, what, from where."""
+class DayRow:
+    """The head of a day."""
 
-    utc: int
-    when: str
-    kind: str
-    what: str
-    source: str
+    can_open = False
 
+    def __init__(self, day: Day) -> None:
+        self.day, self.words = day, day.title
 
-def events(chart: Chart, now: datetime, most: int = MOST) -> list[Event]:
-    """The newest `most` records of the chart, newest first; restricted ones are named as such only."""
-    every = [(_utc(record), name, record) for name, listing in chart.lists.items() for record in listing.items]
-    every.sort(key=lambda found: -found[0])
-    return [
-        Event(utc, short(record.happened or record.said, now), KINDS[name], _what(record, now), record.source)
-        for utc, name, record in every[:most]
-    ]
+    def height(self, room: float) -> int:
+        return 38
+
+    def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
+        paint.draw_text(painter, area.left() + 2, area.bottom() - 11, self.words, font("body", SEMIBOLD), theme.ink)
+        paint.hairline(painter, area.left(), area.bottom() - 2, area.right(), theme.ink, 1.5)
 
 
-def _utc(record: Record) -> int:
-    moment = record.happened or record.said
-    return moment.utc if moment is not None and moment.utc is not None else -(2**62)
+class MarkRow:
+    """A line across: the end of the copy, a declaration, the admission, 24 hours ago."""
+
+    can_open = False
+
+    def __init__(self, mark: Mark, now: datetime) -> None:
+        self.mark = mark
+        self._when = model.clock_of(mark.at)
+        self.words = f"{self._when} {mark.text}"
+
+    def height(self, room: float) -> int:
+        return 8 + 21 * lines_needed(self.mark.text, "label", SEMIBOLD, room - _WORD - 16)
+
+    def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
+        strong = self.mark.code in (model.CUT, model.DOWN)
+        area = area.adjusted(0, 1, 0, -2)
+        paint.box(painter, area, fill=theme.warn_tint if strong else theme.sunken,
+                  border=theme.warn_fill if strong else theme.rule2, width=1, radius=0)  # fmt: skip
+        y = area.top() + 18
+        paint.draw_text(painter, area.left() + _TIME, y, self._when, font("label", SEMIBOLD), theme.ink)
+        for line in fold(self.mark.text, "label", area.width() - _WORD - 16, SEMIBOLD):
+            paint.draw_text(painter, area.left() + _WORD, y, line, font("label", SEMIBOLD), theme.ink)
+            y += 21
 
 
-def _what(record: Record, now: datetime) -> str:
-    if record.restricted:
-        return "restricted, see Details"
-    if isinstance(record, Result):
-        return "; ".join(f"{c.name} {c.text or c.state.replace('_', ' ')} {c.unit} {c.flag} {c.mark}".strip() for c in
-                         cells_of(record)) or record.text  # fmt: skip
-    if isinstance(record, Observation):
-        found = reading(record)
-        return f"{record.text} {found.value} {found.unit} {found.note}".strip()
-    withdrawn = record.status == "entered-in-error" or getattr(record, "verification", "") == "entered-in-error"
-    if withdrawn:
-        return f"{record.text}: entered in error" if not isinstance(record, Report) else "a report was withdrawn"
-    detail = " ".join(str(getattr(record, k, "")) for k in ("dose", "route", "ward", "bed") if getattr(record, k, ""))
-    return ", ".join(x for x in (record.text or str(getattr(record, "title", "")), detail, record.status) if x)
+class EventRow:
+    """One event: time of its day, what happened, to what, more of it, from where."""
 
+    can_open = True
 
-def _row(e: Event) -> Block:
-    row = [[Cell(e.when, "label")], [Cell(e.kind, "label", "ink2")], [Cell(e.what, "label", weight=500)],
-           [Cell(e.source, "label", "ink2")]]  # fmt: skip
-    return TableRow(row, COLUMNS, pad=3)
+    def __init__(self, event: Event, now: datetime) -> None:
+        self.event, self._now = event, now
+        self._when = model.time_word(event.moment)
+        if event.entry is not None:
+            said = told(event.entry, now)
+            by_phone = "UNCONFIRMED, BY PHONE: " if event.entry.kind == "phoned_result" else ""
+            self._text, self._detail = by_phone + said.head, f"{said.text} ({said.signed})".strip()
+        else:
+            self._text, self._detail = event.text, event.detail
+        self.words = ", ".join(x for x in (self._when, event.word, self._text, self._detail, event.source) if x)
+
+    def _rooms(self, room: float) -> tuple[float, float]:
+        """(width of the texts, width of the source's column)."""
+        source = _SOURCE if room >= _WITH_SOURCE else 0.0
+        return room - _TEXT - source - 12, source
+
+    def _below(self, source: float) -> str:
+        """The detail, and the source where it has no column."""
+        return self._detail if source else ", ".join(x for x in (self._detail, self.event.source) if x)
+
+    def height(self, room: float) -> int:
+        texts, source = self._rooms(room)
+        below = self._below(source)
+        high = 12 + 22 * lines_needed(self._text, "body", SEMIBOLD, texts)
+        high += 21 * lines_needed(below, "label", None, texts) if below else 0
+        words = max(lines_needed(self.event.word, "label", None, _TEXT - _WORD - 8),
+                    lines_needed(self._when, "label", SEMIBOLD, _WORD - _TIME - 6))  # fmt: skip
+        return max(44, high, 12 + 21 * words, 12 + 21 * lines_needed(self.event.source, "label", None, source - 12)
+                   if source else 0)  # fmt: skip
+
+    def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
+        event = self.event
+        texts, source = self._rooms(area.width())
+        if event.entry is not None:
+            painter.fillRect(area.adjusted(5, 0, 0, -1), theme.color("pen_tint"))
+            draw_icon(painter, "ward wrote", area.left() + _TEXT - 26, area.top() + 8, 18, theme.pen)
+        y = area.top() + 22
+        for n, line in enumerate(fold(self._when, "label", _WORD - _TIME - 6, SEMIBOLD)):  # `01:30 BST or GMT`
+            paint.draw_text(painter, area.left() + _TIME, y + 21 * n, line, font("label", SEMIBOLD), theme.ink)
+        self._column(painter, area.left() + _WORD, y, event.word, _TEXT - _WORD - 8, theme.ink2)
+        if source:
+            self._column(painter, area.right() - source, y, event.source, source - 12, theme.ink2)
+        color = (
+            theme.pen if event.entry is not None else theme.hi if event.weight in ("flagged", "changed") else theme.ink
+        )
+        for line in fold(self._text, "body", texts, SEMIBOLD):
+            paint.draw_text(painter, area.left() + _TEXT, y, line, font("body", SEMIBOLD), color)
+            y += 22
+        below = self._below(source)
+        for line in fold(below, "label", texts) if below else ():
+            paint.draw_text(painter, area.left() + _TEXT, y, line, font("label"), theme.ink2)
+            y += 21
+        paint.hairline(painter, area.left(), area.bottom() - 1, area.right(), theme.rule)
+
+    @staticmethod
+    def _column(painter: QPainter, x: float, y: float, text: str, room: float, color: str) -> None:
+        for line in fold(text, "label", room):
+            paint.draw_text(painter, x, y, line, font("label"), color)
+            y += 21
 
 
 class Timeline(QWidget):
-    """The section."""
+    """The section. `kinds` are the filters in use (none: all)."""
 
     def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
         super().__init__()
-        self._context = context
-        self._rows: list[Block] = []
-        self.sheet = Sheet(context.look, stand, key, chart, self._arrange, "Timeline")
+        self._context, self._stand, self._key, self._chart = context, stand, key, chart
+        self._role = str(getattr(context.house, "role", "clinician"))
+        self.found: model.Timeline | None = None
+        self.kinds: set[str] = set()
+        self._awaited = ""  # a record that is to be shown as soon as the timeline is there
+        self.setAccessibleName("Timeline")
+        self.head = SectionHead(context.look, "In the copy and written here")
+        self.view = TimeView(context.look, stand, key, chart, "Timeline, newest first")
+        self.said = Text(context.look, "", "label", "ink2", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 12, 0)
-        column.addLayout(self._corrections(chart))
-        column.addWidget(self.sheet)
-        self.setFocusProxy(self.sheet)
+        column.setSpacing(6)
+        column.addLayout(self._bar())
+        column.addWidget(self.filters)
+        column.addWidget(self.head)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.said)
+        self.view.chosen.connect(self._on_chosen)
+        self.view.opened.connect(self._on_opened)
+        self.setFocusProxy(self.view)
+        self._make()
 
-    def _corrections(self, chart: Chart) -> QHBoxLayout:
-        """A button for each entry of the ward that can be corrected: by a new entry, never by changing it."""
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for entry in [e for e in chart.entries if not e.corrected_by][:5]:
-            button = Button(self._context.look, f"Correct {entry.number}", "normal", icon="record")
-            button.setProperty("entry", (entry.kind, entry.id))
-            button.clicked.connect(self._on_correct)
-            row.addWidget(button)
-        row.addStretch(1)
-        return row
+    # -- making
+
+    def _make(self) -> None:
+        chart, now, role = self._chart, self._context.now(), self._role
+        if sum(len(listing.items) for listing in chart.lists.values()) <= AT_ONCE:
+            self._on_made(self._key, model.timeline(chart, now, role))
+            return
+        self.said.setText("The timeline is being put together.")
+        self._context.extra(_BENCH).ask(
+            self._key, lambda _: model.timeline(chart, now, role), self._on_made, self._on_failed
+        )
+
+    def _on_failed(self, key: Hashable, error: WardlampError) -> None:
+        if self._stand.admits(self._key):
+            self.said.setText(f"{error.code}. {error.message} {error.next_step}")
+
+    def _on_made(self, key: Hashable, found: model.Timeline) -> None:
+        if not self._stand.admits(self._key):
+            return
+        self.found = found
+        self._fill_filters()
+        self._show()
+        if self._awaited:
+            self.show_record(self._awaited)
+
+    def _show(self) -> None:
+        if self.found is None:
+            return
+        now = self._context.now()
+        made: list[TimeRow] = []
+        for row in model.rows(self.found, self.kinds, now):
+            if isinstance(row, Event):
+                made.append(EventRow(row, now))
+            else:
+                made.append(DayRow(row) if isinstance(row, Day) else MarkRow(row, now))
+        self.view.show_rows(made)
+        self._go_to_now(made, now)
+        total = len(self.found.events)
+        shown = sum(isinstance(r, EventRow) for r in made)
+        age = section_age(self._chart, now, *(k for s in self._chart.sources for k in s.kinds))
+        self.head.show_age("In the copy and written here", age.text, state=age.state,
+                           count=str(total) if shown == total else f"{shown} of {total} shown")  # fmt: skip
+        self.said.setText(self._notes(now))
+        self.said.setVisible(bool(self.said.text()))
+        self._on_chosen(self.view.chosen_row())
+
+    def _go_to_now(self, rows: list[TimeRow], now: datetime) -> None:
+        """What is booked for later stands above; the list opens at what has happened last."""
+        past = now.timestamp() * 1_000_000
+        first = next((n for n, r in enumerate(rows) if isinstance(r, EventRow) and r.event.utc <= past), 0)
+        while first > 0 and not isinstance(rows[first], DayRow):
+            first -= 1
+        if first > 0:
+            self.view.go_to(first)
+
+    def _notes(self, now: datetime) -> str:
+        """What is not in the timeline, and why."""
+        names = (("results", "result"), ("medicines", "medicine"), ("observations", "observation"))
+        notes = [f"{m.title}." for n, k in names if (m := state_words(self._chart.lists[n], n, self._chart, now, k))]
+        notes += [f"{n.capitalize()}. {x.window}" for n, x in self._chart.lists.items() if x.window]
+        if self.found is not None and self.found.kept_back:
+            notes.append(self.found.kept_back)
+        return " ".join(notes)
+
+    # -- the bar
+
+    def _bar(self) -> QHBoxLayout:
+        look = self._context.look
+        bar = QHBoxLayout()
+        bar.setSpacing(6)
+        self.show_button = Button(look, "Show: all", "normal", icon="down", name="Choose what the timeline shows")
+        self.show_button.clicked.connect(self._on_show)
+        self.back_day = Button(look, "Day before", "normal", name="Go to the day before")
+        self.next_day = Button(look, "Day after", "normal", name="Go to the day after")
+        self.back_day.clicked.connect(self._on_day)
+        self.next_day.clicked.connect(self._on_day)
+        self.marks = QHBoxLayout()
+        self.marks.setSpacing(6)
+        self.mark_buttons: dict[str, Button] = {}
+        for code, word, name in ((model.DAY_AGO, "24 hours ago", "Go to 24 hours ago"),
+                                 (model.ADMITTED, "Admission", "Go to the admission")):  # fmt: skip
+            button = Button(look, word, "normal", name=name)
+            button.setProperty("mark", code)
+            button.clicked.connect(self._on_mark)
+            self.mark_buttons[code] = button
+        self.correct = Button(look, "Correct", "normal", icon="record", name="Correct the chosen entry by a new one")
+        self.correct.clicked.connect(self._on_correct)
+        self.correct.hide()
+        for one in (self.show_button, self.back_day, self.next_day, *self.mark_buttons.values()):
+            bar.addWidget(one)
+        bar.addStretch(1)
+        bar.addWidget(self.correct)
+        self.filters = QWidget()
+        self.filters.setAccessibleName("What the timeline shows")
+        self._grid = QGridLayout(self.filters)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(6)
+        self.filter_buttons: dict[str, Button] = {}
+        self.filters.hide()
+        return bar
+
+    def _fill_filters(self) -> None:
+        if self.found is None or self.filter_buttons:
+            return
+        listed = [("", "All", len(self.found.events))]
+        listed += [(k, model.KINDS[k], n) for k, n in self.found.counts.items()]
+        for n, (code, word, count) in enumerate(listed):
+            button = Button(self._context.look, f"{word} {count}", "normal", name=f"Show {word}, {count}")
+            button.setProperty("kind", code)
+            button.clicked.connect(self._on_kind)
+            self.filter_buttons[code] = button
+            button.setMinimumHeight(TARGET)
+            self._grid.addWidget(button, n // 4, n % 4)
+        self._dress()
+
+    def _dress(self) -> None:
+        for code, button in self.filter_buttons.items():
+            button.use_kind("chosen" if (code in self.kinds if code else not self.kinds) else "normal")
+        words = [model.KINDS[k] for k in model.KINDS if k in self.kinds]
+        self.show_button.rename(f"Show: {words[0].lower()}" if len(words) == 1 else
+                                f"Show: {len(words)} kinds" if words else "Show: all")  # fmt: skip
+        self.show_button.setAccessibleName(f"Choose what the timeline shows, now {', '.join(words) or 'all'}")
+
+    def _on_show(self) -> None:
+        self.filters.setVisible(not self.filters.isVisible())
+        is_open = self.filters.isVisible()
+        self.show_button.icon_name = "up" if is_open else "down"
+        for widget in (self.head, self.view):
+            widget.setVisible(not (is_open and self.height() < _LOW))
+
+    def _on_kind(self) -> None:
+        code = str(self.sender().property("kind"))
+        self.kinds = set() if not code else self.kinds ^ {code}
+        self._dress()
+        self._show()
+
+    def _on_day(self) -> None:
+        back = self.sender() is self.back_day
+        first = max(self.view.row_at(0), 0)
+        days = [n for n, r in enumerate(self.view.rows) if isinstance(r, DayRow)]
+        found = [n for n in days if n > first] if back else [n for n in days if n < first][::-1]
+        if found:
+            self.view.go_to(found[0])
+
+    def _on_mark(self) -> None:
+        self.go_to_mark(str(self.sender().property("mark")))
+
+    def go_to_mark(self, code: str) -> None:
+        """Bring a line across into sight: what stands above it happened after it."""
+        for n, row in enumerate(self.view.rows):
+            if isinstance(row, MarkRow) and row.mark.code == code:
+                self.view.go_to(n, above=0.6)
+                return
+
+    # -- rows
+
+    def _on_chosen(self, row: object) -> None:
+        entry = row.event.entry if isinstance(row, EventRow) else None
+        can = entry is not None and not entry.corrected_by
+        self.correct.setVisible(can)
+        if can and entry is not None:
+            self.correct.setAccessibleName(f"Correct {entry.number} by a new entry")
 
     def _on_correct(self) -> None:
-        kind, entry = self.sender().property("entry")
-        self._context.record.emit(kind, self.sheet.pane.key.person, entry)
+        row = self.view.chosen_row()
+        if isinstance(row, EventRow) and row.event.entry is not None:
+            self._context.record.emit(row.event.entry.kind, self._key.person, row.event.entry.id)
+
+    def _on_opened(self, row: object) -> None:
+        from desktop.patient.find import open_record
+
+        if isinstance(row, EventRow) and row.event.entry is None and row.event.section != 7:
+            open_record(self, row.event.section, row.event.tab, row.event.record)
+
+    def show_record(self, record: str) -> None:
+        """Bring the event of a record or entry into sight."""
+        if self.found is None:
+            self._awaited = record
+            return
+        self._awaited = ""
+        if self.kinds:
+            self.kinds = set()
+            self._dress()
+            self._show()
+        for n, row in enumerate(self.view.rows):
+            if isinstance(row, EventRow) and row.event.record == record:
+                self.view.go_to(n)
+                return
 
     def retime(self) -> None:
-        self._rows = []
-        self.sheet.retime()
-
-    def _arrange(self, chart: Chart, room: float) -> Sequence[Placed]:
-        now = self._context.now()
-        if room < 400:  # a width that is passed on the way to the real one
-            return []
-        blocks: list[Block] = []
-        if chart.entries:
-            lines: list[tuple[str, bool]] = [("Written here, newest first", True)]
-            for entry in chart.entries:
-                said = told(entry, now)
-                by_phone = "UNCONFIRMED, BY PHONE: " if entry.kind == "phoned_result" else ""
-                lines += [(by_phone + said.head, True), (f"{said.text} ({said.signed})".strip(), False)]
-            blocks += [Boxed(lines, "pen", "ward wrote", right=str(len(chart.entries))), Gap(8)]
-        total = sum(len(listing.items) for listing in chart.lists.values())
-        blocks.append(Head("In the copy", Age("", "fresh"), f"{min(MOST, total)} of {total}"))
-        blocks.append(Lead(("When", "What kind", "What", "From"), COLUMNS))
-        if not self._rows:  # asked for at each width on the way to the last one: the words are the same
-            self._rows = [_row(e) for e in events(chart, now)]
-        blocks += self._rows
-        for name, kind in (("results", "result"), ("medicines", "medicine"), ("observations", "observation")):
-            if missing := state_words(chart.lists[name], name, chart, now, kind):
-                blocks.append(Para(f"{missing.title}.", "label", "ink2"))
-        for name, listing in chart.lists.items():
-            if listing.window:
-                blocks.append(Para(f"{name.capitalize()}. {listing.window}", "label", "ink2"))
-        return [Placed(8, 0, room - 16, blocks)]
+        """The minute changed: the mark of 24 hours ago moves, ages are said anew; the place stays."""
+        self.said.setText(self._notes(self._context.now()))
