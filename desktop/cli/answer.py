@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from localdb.chart.in_flight import InFlight
 from localdb.chart.views import Census, Chart, Entry, Listing, PatientView, PendingRow, SourceAge
 from localdb.records.moments import Moment
 from localdb.records.vocabulary import Record
@@ -126,5 +128,19 @@ def census(of: Census) -> dict[str, Any]:
     }
 
 
-def pending(rows: tuple[PendingRow, ...]) -> list[dict[str, Any]]:
-    return [{**item(r.request), "patient": person(r.patient)} for r in rows]
+def pending(rows: tuple[PendingRow, ...], found: tuple[InFlight, ...], now: datetime) -> dict[str, Any]:
+    """The object of `wardlamp pending`: `requests` as the copy holds them, each with its line's `state` and `closed`;
+    `lines` everything that was in flight, `open` and `closed` how many (they add up)."""
+    lines = [(one, line) for one in found for line in one.lines]
+    by_record = {i: line for _, line in reversed(lines) for i in line.ids}
+    requests = []
+    for row in rows:
+        line = by_record.get(row.request.id)
+        state = {"state": line.state, "closed": plain(line.closing)} if line is not None else {}
+        requests.append({**item(row.request), **state, "patient": person(row.patient)})
+    shown = [
+        {**plain(line), "state_words": line.state_words, "hours": line.hours(now), "patient": person(one.patient)}
+        for one, line in lines
+    ]
+    open_ = sum(line.is_open for _, line in lines)
+    return {"requests": requests, "lines": shown, "open": open_, "closed": len(lines) - open_}

@@ -8,6 +8,7 @@ from desktop.cli import answer
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say
 from localdb.chart import wording
+from localdb.chart.in_flight import balance_words
 from localdb.chart.views import PatientView
 
 
@@ -54,9 +55,16 @@ def _ward(args: argparse.Namespace) -> int:
 
 def _pending(args: argparse.Namespace) -> int:
     with house_of(args) as house:
-        rows = house.reading().pending(args.ward)
-    lines = [f"{r.request.text}  {r.request.status}  {_line(r.patient)}" for r in rows]
-    return say(args, {"requests": answer.pending(rows)}, "\n".join(lines) or "Nothing was in flight in this copy.")
+        reading, now = house.reading(), house.now()
+        rows, found = reading.pending(args.ward), reading.flights(args.ward)
+    held = [(one.patient, line) for one in found for line in one.lines]
+    lines = [balance_words([line for _, line in held])] if held else ["Nothing was in flight in this copy."]
+    for view, line in held:
+        hours = line.hours(now)
+        state = line.state_words if line.closing is None else f"closed: {line.closing.outcome} by {line.closing.by}"
+        age = f"{hours}hr" if hours is not None else "age not known"
+        lines.append(f"{line.test}  {', '.join(line.numbers)}  {state}  {age}  {_line(view)}")
+    return say(args, answer.pending(rows, found, now), "\n".join(lines))
 
 
 def _chart(args: argparse.Namespace) -> int:

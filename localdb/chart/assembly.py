@@ -93,8 +93,15 @@ def assemble(
     view = _view(person, patients, stays, rows, any(isinstance(r, Other) for r in records))
     if len(patients) > 1:
         view = replace(view, joins=joins_of(person, patients, joins))
-    pending = sum(isinstance(r, Request) and r.status in IN_FLIGHT for r in rows)
+    pending = sum(_is_waiting(r) for r in rows)
     return Assembled(view, tuple(rows), pending)
+
+
+def _is_waiting(record: Record) -> bool:
+    """Something of it is still to come: a request in flight, or a report that is not final (H09)."""
+    if isinstance(record, Report):
+        return record.status in ("registered", "partial", "preliminary")
+    return isinstance(record, Request) and record.status in IN_FLIGHT
 
 
 def _when(record: Record) -> int:

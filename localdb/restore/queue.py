@@ -13,7 +13,7 @@ import msgspec
 from localdb.chart.views import Entry
 
 #: CLINICAL §7.3: 4 orders and specimens, 5 results, 6 observations, 7 documents.
-RANKS = {"request": 4, "closure": 4, "phoned_result": 5, "observations": 6, "note": 7}
+RANKS = {"request": 4, "phoned_result": 5, "observations": 6, "note": 7, "closure": 7}
 _LAST = 9
 
 

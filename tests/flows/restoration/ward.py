@@ -96,6 +96,11 @@ class Ward:
         rest = {"priority": "urgent", "reason": "Drowsy, potassium phoned", "phone": "2217"}
         return self.write("request", body | rest, who, corrects, **more)
 
+    def closure(self, who: int = 0, corrects: Entry | None = None, outcome: str = "cancelled", **more: Any) -> Entry:
+        body = {"happened": "2026-11-24T02:40:00+00:00", "requests": ["R0000000000001"], "outcome": outcome}
+        rest = {"test": "Blood cultures, 2 sets", "numbers": ["L20477181"], "note": "Ring 4410 said so"}
+        return self.write("closure", body | rest, who, corrects, **more)
+
     def mixed(self, patients: int = 2) -> None:
         """A night's work: every kind for each patient, and corrections of a note, a result and a set."""
         for who in range(patients):

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from localdb.chart.in_flight import InFlight, of_records
 from localdb.chart.matching import similar_ids
 from localdb.chart.views import (
     KNOWN,
@@ -126,6 +127,9 @@ class FakeReading:
             said=from_instant(NOW - timedelta(hours=9)),
         )  # fmt: skip
         return (PendingRow(patient=TWINS[0], request=asked),)
+
+    def flights(self, ward: str | None = None) -> tuple[InFlight, ...]:
+        return tuple(of_records(row.patient, (row.request,), (), NOW) for row in self.pending(ward))
 
     def sources(self) -> tuple[SourceAge, ...]:
         return self._house.sources

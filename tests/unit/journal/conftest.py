@@ -56,7 +56,21 @@ REQUEST = {
     "reason": "Drowsy",
     "phone": "2217",
 }
-BODIES = {"note": NOTE, "phoned_result": PHONED, "observations": OBSERVATIONS, "request": REQUEST}
+CLOSURE = {
+    "happened": WHEN,
+    "requests": ["R0123456789ABC", "RZYXWVTSRQPNMK"],
+    "outcome": "re-collected",
+    "test": "Blood cultures, 2 sets",
+    "numbers": ["L20477181"],
+    "note": "First set lost on the way. ",
+}
+BODIES = {
+    "note": NOTE,
+    "phoned_result": PHONED,
+    "observations": OBSERVATIONS,
+    "request": REQUEST,
+    "closure": CLOSURE,
+}
 
 
 def make_vault(folder: Path, device: str, clock: Callable[[], datetime]) -> bytes:
