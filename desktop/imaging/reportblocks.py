@@ -33,11 +33,14 @@ class Marked:
 
     def draw(self, painter: QPainter, x: float, y: float, width: float, theme: Theme) -> None:
         draw_blocks(painter, self._blocks, x, y, width, theme)
+        self.mark(painter, x, y, width, theme)
+
+    def mark(self, painter: QPainter, x: float, y: float, width: float, theme: Theme) -> None:
+        """The watermark alone."""
         painter.save()
         painter.setOpacity(0.12)
         painter.setPen(theme.color("ink"))
-        made = QFont(font("huge", BOLD))
-        painter.setFont(made)
+        painter.setFont(QFont(font("huge", BOLD)))
         high, at = self.height(width), 12.0
         while at == 12.0 or at + 60 < high:
             area = QRectF(x, y + at, width, min(60.0, max(high - at, 24.0)))

@@ -21,6 +21,7 @@ from desktop.shell.context import Context
 from desktop.shell.tokens import Theme
 from localdb.errors import InputRefused, WardlampError
 from localdb.records.vocabulary import Attachment
+from localdb.sources.filetext import sniff
 
 if TYPE_CHECKING:
     from localdb.reading import LivingReading
@@ -111,7 +112,9 @@ def _picture_count(data: bytes, media_type: str) -> int:
 
 
 def _reader(data: bytes, media_type: str) -> tuple[QBuffer, QImageReader]:
-    """A reader of the pictures; the buffer must live as long as it."""
+    """A reader of the pictures; the buffer must live as long as it. Raises LetterDamaged for what is no such picture."""
+    if sniff(data) != media_type and not (media_type == "image/bmp" and data.startswith(b"BM")):
+        raise LetterDamaged("This letter's picture is not of the kind that its sender said.")
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
