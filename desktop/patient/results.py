@@ -37,9 +37,14 @@ class Results(Tabs):
     """The section with its tabs; each is made when it is first shown."""
 
     def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
+        from desktop.patient.bank import Bank
         from desktop.patient.flight import Flight
 
-        tabs = (Tab("tests", "Tests", Cumulative), Tab("flight", "In flight", Flight))
+        tabs = (
+            Tab("tests", "Tests", Cumulative),
+            Tab("bank", "Blood bank", Bank),
+            Tab("flight", "In flight", Flight),
+        )
         super().__init__(context, stand, key, chart, tabs, "Results")
 
 

@@ -37,6 +37,7 @@ from desktop.shell.context import Context
 from desktop.shell.parts import Button, Text
 from desktop.shell.tokens import SMALL_WIDTH, Look
 from desktop.shell.type import SEMIBOLD
+from localdb.chart.blood_bank import ASK, DISCREPANCY, is_group
 from localdb.chart.grid import LOINC, Latest, latest
 from localdb.chart.views import Chart
 from localdb.codes import downtime_set
@@ -186,6 +187,9 @@ def key_results(
     if said := state_words(listing, "results", chart, now, "result"):
         return [Head("Key results", section_age(chart, now, "result")), State(said), Gap(8)]
     every = latest(listing.items, downtime_set()) if every is None else every
+    # A group stands on its card alone, under its caption (H16).
+    groups = {r.id for r in listing.items if is_group(r)}
+    every = [f for f in every if f.cell.record not in groups]
     chosen = sorted(enumerate(every), key=lambda pair: _rank(pair[1], pair[0]))[:most]
     shown = [found for _, found in chosen]
     days = {day(f.cell.when, now) for f in shown if f.cell.when is not None}
@@ -194,7 +198,17 @@ def key_results(
     used = [by_id[f.cell.record] for f in shown]
     age = section_age(chart, now, "result", of=used)
     head = Head("Key results", age, "" if len(shown) == len(every) else f"{len(shown)} of {len(every)}")
-    return [head, ResultHead(today), *(ResultLine(f, now, today) for f in shown), *_others(chart, now, used), Gap(10)]
+    lines: list[Block] = [ResultLine(f, now, today) for f in shown]
+    return [head, ResultHead(today), *lines, *_group_note(listing.items), *_others(chart, now, used), Gap(10)]
+
+
+def _group_note(results: Sequence[Record]) -> list[Block]:
+    """Where the blood group stands; never the group itself."""
+    groups = [r for r in results if is_group(r)]
+    if not groups:
+        return []
+    words = DISCREPANCY if any(getattr(r, "absent", "") == ASK for r in groups) else "Blood group"
+    return [Para(f"{words}: see Results, Blood bank. HISTORICAL.", "label", "ink2")]
 
 
 def _others(chart: Chart, now: datetime, used: Sequence[Record]) -> list[Block]:

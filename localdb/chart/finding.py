@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from localdb.chart import documents, reports
+from localdb.chart.blood_bank import CAPTION, is_group
 from localdb.chart.documents import CODE, HIDDEN, ONE, RESTRICTED, showing
 from localdb.chart.views import Chart, Entry
 from localdb.records.moments import Moment
@@ -189,7 +190,8 @@ def _value(record: Observation) -> str:
     parts = [f"{c.text} {c.comparator or ''}{c.value or ''} {c.unit or ''} {c.flag or ''}" for c in record.components]
     own = f"{record.comparator or ''}{record.value or ''} {record.unit or ''} {record.flag or ''}"
     said = " ".join("; ".join(x for x in (own.strip(), *parts) if x.strip()).split())
-    return "\n".join(x for x in (f"{record.text} {said}".strip(), kind, record.absent) if x)
+    caption = CAPTION if is_group(record) else ""
+    return "\n".join(x for x in (f"{record.text} {said}".strip(), kind, record.absent, caption) if x)
 
 
 def _letter_title(document: Document, item: documents.Item | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from localdb.chart.blood_bank import guarded
 from localdb.chart.views import (
     KNOWN,
     NONE_ASSERTED,
@@ -78,6 +79,9 @@ def lists_of(view: PatientView, records: Iterable[Record], sources: Sequence[Sou
         kind = str(type(record).__struct_config__.tag)
         if kind in by_kind:
             by_kind[kind].append(record)
+    measured = [*by_kind["result"], *by_kind["observation"]]
+    for kind in ("result", "observation"):
+        by_kind[kind] = list(guarded(by_kind[kind], all_of=measured))
     aged = dict(view.aged)
     # What a window left out was recorded: an empty list of it is not in this copy, like one that no source delivered.
     delivered = delivered_kinds(sources) - aged.keys()

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from localdb.chart import documents, reports, wording
+from localdb.chart.blood_bank import CAPTION, is_group
 from localdb.chart.cells import CHANGED, CORRECTED, VALUE, WITHDRAWN, Cell, cells_of
 from localdb.chart.documents import HIDDEN, ONE, RESTRICTED, showing
 from localdb.chart.finding import PLACES
@@ -271,6 +272,8 @@ def _panel(records: Sequence[Result]) -> Event:
     else:
         flags = f", {flagged} flagged" if flagged else ", none flagged as sent"
         text = f"{first.panel or first.text}: {len(cells)} results{flags}" if cells else first.panel or first.text
+    if any(is_group(r) for r in records):
+        detail = " ".join(x for x in (detail, CAPTION) if x)
     when = first.happened or first.received or first.said
     return _event("results", "results", word, first, text, when, detail=detail, weight="flagged" if flagged else "")
 
