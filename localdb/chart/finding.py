@@ -80,14 +80,24 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     places: int = 0
 
 
-def fold(text: str) -> str:
-    """`text` for comparing, one character for each: case, accents and the kinds of space and dash do not count."""
-    made = []
-    for c in text:
+class _Folded(dict[int, str]):
+    """One character for comparing, reckoned when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        c = chr(code)
         bare = unicodedata.normalize("NFKD", c)[:1] or c
         small = bare.casefold()
-        made.append(" " if bare.isspace() else "-" if bare in "‐‑‒–—−" else small if len(small) == 1 else bare)
-    return "".join(made)
+        made = " " if bare.isspace() else "-" if bare in "‐‑‒–—−" else small if len(small) == 1 else bare
+        self[code] = made
+        return made
+
+
+_FOLDED = _Folded()
+
+
+def fold(text: str) -> str:
+    """`text` for comparing, one character for each: case, accents and the kinds of space and dash do not count."""
+    return text.lower() if text.isascii() else text.translate(_FOLDED)
 
 
 def wanted(question: str) -> tuple[str, ...]:

@@ -35,7 +35,8 @@ MODALITIES = {
     "EC": "Electrocardiography", "ECG": "Electrocardiography", "EN": "Endoscopy", "ES": "Endoscopy",
     "PF": "Lung function", "RAD": "Radiology", "LP29684-5": "Radiology", "LP29708-2": "Cardiology",
     "LP7796-8": "Endoscopy", "CP": "Cytology", "SP": "Pathology", "PAT": "Pathology", "LAB": "Laboratory",
-    "MB": "Microbiology", "363679005": "Imaging", "394914008": "Radiology", "394579002": "Cardiology",
+    "MB": "Microbiology", "363679005": "Imaging", "15220000": "Laboratory", "252275004": "Haematology", "HM": "Haematology",
+    "394914008": "Radiology", "394579002": "Cardiology",
 }  # fmt: skip
 _IMAGING_WORDS = re.compile(
     r"\b(?:imaging|radiolog\w*|x-?ray|ct|mri|ultrasound|echo\w*|scan|angiogra\w*|cardiolog\w*|endoscop\w*)\b", re.I
