@@ -345,19 +345,21 @@ class MicroBanner(QWidget):
         self.setAccessibleName(long_dates(f"{name}. Born {born}. {label} {nhs}"))
         look.changed.connect(self.update)
 
-    def _fit(self) -> None:
-        room = self.width() - 32.0
+    def fit(self, wide: int) -> int:
+        """Arrange the words for that width; the height that they need."""
+        room = wide - 32.0
         facts = sum(self._wide(*f) for f in self._facts)
         self._is_beside = width(self._name, "ident", 700) + 24 + facts <= room
         self._lines = (self._name,) if self._is_beside else tuple(wrap(self._name, "ident", room, 700))
-        self.setFixedHeight(STRIP + 8 if self._is_beside else STRIP + 8 + 26 * len(self._lines))
+        self.setFixedHeight(STRIP + 8 if self._is_beside else STRIP + 8 + 28 * len(self._lines))
+        return self.height()
 
     @staticmethod
     def _wide(label: str, value: str, ident: bool) -> float:
         return width(label, "label") + 6 + width(value, "value", SEMIBOLD, ident=ident) + 24
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._fit()
+        self.fit(event.size().width())
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -25,12 +25,12 @@ from desktop.shell.tokens import DIALOG_RADIUS, Look
 from desktop.ward.hits import PersonRow, person_row
 from localdb.chart import wording
 from localdb.chart.scan_patterns import Scanning
-from localdb.chart.scanning import Band, SheetCode, number_label, read_scan
+from localdb.chart.scanning import GS1, Band, SheetCode, number_label, read_scan
 from localdb.chart.views import PatientView
 from localdb.errors import WardlampError
 from localdb.identifying import Identified, Person, identify
 
-WIDE, HIGH = 720, 556  # LOOK §6: at most 840 × 560
+WIDE, WIDEST, HIGH = 720, 840, 556  # a list of people needs all that LOOK §6 gives: 840 × 560
 _STATES = {
     "issued": "has its number, no page was made yet", "made": "page made", "printed": "printed",
     "returned": "came back", "entered": "typed into the live system", "scanned": "scanned into the live system",
@@ -78,7 +78,7 @@ def _to_open(
     if now_open is not None:
         other = f"Open now: {who_words(now_open)}. That record closes; what is half written for it is kept."
         lines = [("hi", other), *lines]
-    return Question(title=title, person=view, lines=tuple(lines), go=f"Open {name}", opens=view.id)
+    return Question(title=title, person=view, lines=tuple(lines), go="Open this record", opens=view.id)
 
 
 def _person_lines(person: Person) -> list[tuple[str, str]]:
@@ -100,8 +100,10 @@ def _band_lines(band: Band) -> list[tuple[str, str]]:
         f"{number_label(band.nhs)} {wording.nhs_number(band.nhs)}" if band.nhs else "",
         f"Hospital No. {band.mrn}" if band.mrn else "",
     ]
-    read = "; ".join(wording.clean(f) for f in facts if f)
-    return [("ink2", f"Read from the {band.read_as}: {read}." if band.read_as[0].isupper() else f"Read: {read}.")]
+    read = "; ".join(wording.clean(f).replace(" ", "\u00a0") for f in facts if f)
+    if band.read_as == GS1:
+        return [("ink2", f"Read from the wristband: {read}.")]
+    return [("ink2", f"Read by the {band.read_as}: {read}." if "pattern" in band.read_as else f"Read: {read}.")]
 
 
 def _born(iso: str) -> str:
@@ -259,7 +261,8 @@ class ScanPanel(QWidget):
         top = self._top()
         self.setGeometry(0, top, over.width(), over.height() - top)
         if self.dialog is not None:
-            wide, room = min(WIDE, self.width() - 24), self.height() - 16
+            most = WIDEST if self.dialog.list is not None else WIDE
+            wide, room = min(most, self.width() - 24), self.height() - 16
             high = min(HIGH, room, self.dialog.height_for(wide))
             self.dialog.setGeometry((self.width() - wide) // 2, max(8, min(48, (room - high) // 3)), wide, high)
 
@@ -338,7 +341,10 @@ class ScanDialog(QFrame):
         row.addWidget(self.go)
         self.search.setVisible(not asked.opens and asked.person is None)
         self.go.rename(asked.go or "Put away")
+        if asked.opens:
+            self.go.setAccessibleName(asked.title if asked.title.startswith("Open") else f"{asked.go}: {asked.title}")
         self.go.setVisible(not asked.rows)
+        self.cancel.setVisible(bool(asked.opens or asked.rows))  # nothing to open: one button puts it away
         column.addLayout(row)
 
     @property
@@ -352,8 +358,7 @@ class ScanDialog(QFrame):
         rows = min(self.list.content_height(), 240) + 10 if self.list is not None else 0
         banner = 0
         if self.banner is not None:
-            self.banner.resize(room, self.banner.height())
-            banner = self.banner.height() + 10
+            banner = self.banner.fit(room) + 10
         shown = sum(lines) if self.list is None else min(sum(lines), 110)
         return (
             32 + self._title.heightForWidth(room) + 10 + banner + shown + 10 + rows + self.go.sizeHint().height() + 12
