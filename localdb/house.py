@@ -26,6 +26,7 @@ from localdb.journal.declarations import Declaration
 from localdb.journal.entries import Receipt
 from localdb.journal.opening import create_journal, open_journal
 from localdb.journal.sheets import Sheet
+from localdb.plans.shelf import Shelf
 from localdb.reading import LivingReading, PatientUnknown, source_ages
 from localdb.records.moments import Moment
 from localdb.sources.feed.settings import read_profiles
@@ -207,6 +208,11 @@ class House:
         said = self.journal.declare(source, state, since)
         self.tell_status()
         return said
+
+    @property
+    def plans(self) -> Shelf:
+        """The site's own documents. Reading is for everybody, importing for coordinators."""
+        return Shelf(self.journal.log)
 
     # -- the intake ---------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from localdb.durable import write_whole
+from localdb.journal.documents import documents_in, documents_out
 from localdb.journal.errors import ExchangeRefused, refuse_exchange
 from localdb.journal.exchange_file import ChainSent, Sent, pack, unpack
 from localdb.journal.log import Device, Log, Row, is_signed, row_hash
@@ -40,7 +41,7 @@ def exchange_out(log: Log, file: Path, words: bytes | bytearray, kdf: str = "sta
             chains = tuple(ChainSent(d.code, d.public, d.vault, tuple(log.rows(d.code))) for d in log.devices())
         finally:
             connection.execute("rollback")
-    sent = Sent(log.keys.device, log.keys.device_public_key, chains)
+    sent = Sent(log.keys.device, log.keys.device_public_key, chains, documents_out(log))
     write_whole(file, pack(sent, words, log.keys, kdf))
     return Exchanged(sent=sum(len(chain.rows) for chain in chains))
 
@@ -59,6 +60,8 @@ def exchange_in(log: Log, file: Path, words: bytes | bytearray) -> Exchanged:
         _refuse_lost_end(log)
         if taken:
             redraw(log)
+        # Durable before the transaction ends, as `store.blobs` asks; bytes that no row names are not kept.
+        documents_in(log, sent.documents)
         body = {"partner": sent.sender, "public": sent.public.hex(), "taken": taken, "known": known}
         log.append("exchange", body)
     return Exchanged(taken=taken, known=known, partner=sent.sender)

@@ -36,11 +36,13 @@ class ChainSent(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Sent(msgspec.Struct, frozen=True, array_like=True):
-    """What travels: the sender's code and public key, and every chain that it knows."""
+    """What travels: the sender's code and public key, every chain that it knows, and the bytes of the site's documents
+    that rows of these chains name (a Wardlamp before 0.6 passes over them)."""
 
     sender: str
     public: bytes
     chains: tuple[ChainSent, ...]
+    documents: tuple[bytes, ...] = ()
 
 
 class _Header(msgspec.Struct, frozen=True, array_like=True):
