@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from desktop.cli import charts, copying, demonstration, feeding, keys, returning, scanning, sheets, site, writing
+from desktop.cli import (
+    cards,
+    charts,
+    copying,
+    demonstration,
+    feeding,
+    keys,
+    returning,
+    scanning,
+    searching,
+    sheets,
+    site,
+    writing,
+)
 from desktop.cli.parser import Commands
 
 
 def commands() -> Commands:
     """The whole command line."""
     made = Commands()
-    for module in (keys, demonstration, copying, feeding, charts, scanning, writing, sheets, returning, site):
+    for module in (
+        keys,
+        demonstration,
+        copying,
+        feeding,
+        charts,
+        scanning,
+        searching,
+        writing,
+        sheets,
+        cards,
+        returning,
+        site,
+    ):
         module.add_to(made)
     return made

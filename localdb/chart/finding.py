@@ -106,14 +106,15 @@ def wanted(question: str) -> tuple[str, ...]:
     return tuple(w for w in found if w.strip('" '))
 
 
-def texts(chart: Chart, role: str, files: Mapping[str, str] | None = None) -> tuple[Text, ...]:
-    """Everything written of the patient that `role` may see, newest first. `files`: SHA-256 → the words of that file."""
+def texts(chart: Chart, role: str, files: Mapping[str, str] | None = None, place: str = ONE) -> tuple[Text, ...]:
+    """Everything written of the patient that `role` may see, newest first. `files`: SHA-256 → the words of that file;
+    `place` MANY leaves restricted records out altogether: the answer is about several people."""
     held = files or {}
     made = [_of_entry(e) for e in chart.entries]
     standing = {i.document.id: i for i in documents.items(chart, role)}
     for name, listing in chart.lists.items():
         for record in listing.items:
-            may = showing(record, ONE, role)
+            may = showing(record, place, role)
             if may != HIDDEN:
                 made.append(_of_record(name, record, may == CODE, standing, held))
     return tuple(
