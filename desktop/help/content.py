@@ -22,6 +22,8 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("F12", "lock"),
     ("Alt+1 to Alt+7", "sections of the open patient"),
     ("Ctrl+D", "dark or light"),
+    ("Ctrl+H", "high contrast, as in sunlight, or back"),
+    ("Ctrl+Shift+D", "dim the whole screen, or back"),
     ("Ctrl+M", "put on my list, or take off"),
     ("Ctrl+N", "unknown patient"),
     ("Ctrl+Enter", "save what is being recorded"),

@@ -212,14 +212,28 @@ QToolTip {{ background: {t.panel}; color: {t.ink}; border: 1px solid {t.ink}; pa
 """
 
 
+DIM = 0.40  # of black over the whole window (LOOK §2), for a dark bay at night
+
+
 class Look(QObject):
-    """The theme in use. Widgets read `look.theme` when they paint and repaint on `changed`."""
+    """The theme in use. Widgets read `look.theme` when they paint and repaint on `changed`; `dimmed`: the window lies
+    under a veil, which the window itself draws."""
 
     changed = Signal()
 
     def __init__(self, theme: Theme = LIGHT, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._dimmed = theme, False
+
+    @property
+    def dimmed(self) -> bool:
+        return self._dimmed
+
+    def dim(self, on: bool) -> None:
+        """Put the veil over the whole window, or take it away."""
+        if on is not self._dimmed:
+            self._dimmed = on
+            self.changed.emit()
 
     @property
     def theme(self) -> Theme:

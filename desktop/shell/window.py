@@ -17,13 +17,14 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 from desktop.lamp.state import Lamp, cells, lamp
 from desktop.shell.agestrip import AgeStrip
 from desktop.shell.context import Changes, Context
+from desktop.shell.dimming import DimVeil
 from desktop.shell.gate import Gate
 from desktop.shell.header import Header
 from desktop.shell.machine import Machine, read_machine
 from desktop.shell.parts import StatusLine
 from desktop.shell.places import Places
 from desktop.shell.scanner import Scanner
-from desktop.shell.tokens import DARK, LIGHT
+from desktop.shell.tokens import CONTRAST, DARK, LIGHT
 from desktop.shell.watch import Watch
 from desktop.ward.scanned import ScanPanel
 from desktop.ward.search import SearchPanel
@@ -58,6 +59,7 @@ class MainWindow(QWidget):
         self.curtain.hide()
         self.curtain.asked.connect(self.reentry_wanted)
         self.curtain.close_wanted.connect(self.close)
+        self.dim = DimVeil(self.look, self)
         self.watch = Watch(float(context.house.site.get("lock_after_seconds") or 90), parent=self)
         self.watch.lock_due.connect(self.lock)
         self.watch.ticked.connect(self._on_tick)
@@ -126,6 +128,8 @@ class MainWindow(QWidget):
             "F11": self.toggle_full_screen,
             "F12": self.lock,
             "Ctrl+D": self.toggle_dark,
+            "Ctrl+H": self.toggle_contrast,
+            "Ctrl+Shift+D": self.toggle_dim,
             "Ctrl+M": self._on_my_list,
             "Ctrl+N": self._on_unknown,
             "Esc": self.back,
@@ -316,6 +320,12 @@ class MainWindow(QWidget):
     def toggle_dark(self) -> None:
         self.look.use(LIGHT if self.look.theme is DARK else DARK)
 
+    def toggle_contrast(self) -> None:
+        self.look.use(LIGHT if self.look.theme is CONTRAST else CONTRAST)
+
+    def toggle_dim(self) -> None:
+        self.look.dim(not self.look.dimmed)
+
     # -- ages ---------------------------------------------------------------------------------------------------
 
     @property
@@ -410,6 +420,7 @@ class MainWindow(QWidget):
         self.curtain.setGeometry(self.rect())
         self.curtain.show()
         self.curtain.raise_()
+        self.dim.raise_()
         self.curtain.card.secret.setFocus()
         self.locked.emit()
 
