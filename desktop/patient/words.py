@@ -21,6 +21,7 @@ from localdb.chart.medicines import MedicineGroup as MedicineGroup
 from localdb.chart.medicines import further_words as further_words
 from localdb.chart.medicines import medicine_groups as medicine_groups
 from localdb.chart.medicines import often_words as often_words
+from localdb.chart.observation_sets import unit_word as unit_word
 from localdb.chart.staleness import NEVER, complete_to, of_kind
 from localdb.chart.views import KNOWN, NONE_ASSERTED, NOT_RECORDED, Chart, Entry, Listing, SourceAge
 from localdb.records.moments import Moment, read_moment
@@ -266,11 +267,6 @@ def observation_text(body: dict[str, Any]) -> str:
         else:
             parts.append(f"{name} {item.get('value', '')} {unit_word(str(item.get('unit') or ''))}".strip())
     return ", ".join(parts)
-
-
-def unit_word(unit: str) -> str:
-    """A unit as the ward says it, where UCUM writes it otherwise; all others as sent."""
-    return {"Cel": "°C", "mm[Hg]": "mmHg", "/min": "/min", "{score}": "", "1": ""}.get(unit, unit)
 
 
 def moment_of(sent: object) -> Moment | None:
