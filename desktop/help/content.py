@@ -21,6 +21,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("F11", "full screen"),
     ("F12", "lock"),
     ("Alt+1 to Alt+7", "sections of the open patient"),
+    ("Ctrl+F", "find words in the letters and notes of the open patient"),
     ("Ctrl+D", "dark or light"),
     ("Ctrl+H", "high contrast, as in sunlight, or back"),
     ("Ctrl+Shift+D", "dim the whole screen, or back"),
