@@ -108,7 +108,8 @@ class ChartPane(KeyedWidget):
         notes += [f"{r.label}: {r.note}." for r in self.rows if isinstance(r, Strip) and r.key != "spo2" and r.note]
         text = (
             f"{len(self.shown)} of {len(self.model.sets)} sets shown, newest at the right. "
-            "Blank: not taken, or not in this copy. * has a note: see the table. Open square: typed here. Open circle: beyond what was measured."
+            "Blank: not taken, or not in this copy. * has a note: see the table. "
+            "Open square: typed here. Open circle: beyond what was measured."
         )
         return [line for part in (*notes, text) for line in fold(part, "label", self.width() - 16)]
 
@@ -123,14 +124,15 @@ class ChartPane(KeyedWidget):
 
     def _xs(self) -> list[float]:
         """The middle of each column: by set, or by time between the first and the last in sight."""
-        left, count = float(LABELS), len(self.shown)
+        count = len(self.shown)
+        left = max(float(LABELS), self.width() - RIGHT - 8.0 - count * self.column)  # the newest at the right edge
         even = [left + (n + 0.5) * self.column for n in range(count)]
         times = [s.moment.utc if s.moment is not None else None for s in self.shown]
         known = [t for t in times if t is not None]
         if not self.by_time or len(known) != count or count < 3 or known[-1] == known[0]:
             return even
         span = self.width() - RIGHT - LABELS - self.column - 8
-        return [left + self.column / 2 + span * (t - known[0]) / (known[-1] - known[0]) for t in known]
+        return [LABELS + self.column / 2 + span * (t - known[0]) / (known[-1] - known[0]) for t in known]
 
     def draw(self, painter: QPainter) -> None:
         theme, y = self.theme, 4.0

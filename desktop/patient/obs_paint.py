@@ -16,7 +16,7 @@ from desktop.shell.tokens import Theme
 from desktop.shell.type import BOLD, MEDIUM, SEMIBOLD, font, width
 from localdb.chart.observation_chart import Mark, Strip
 
-BAND, LABELS, RIGHT = 22, 196, 112
+BAND, LABELS, RIGHT = 22, 236, 136
 HATCH = {1: 16.0, 2: 9.0, 3: 5.0}  # px between the lines of a band of so many points
 PLAIN = 92  # height of a row without bands
 

@@ -168,7 +168,8 @@ def _bands(key: str, has_bands: bool, unit: str, shown: Sequence[ObsSet]) -> tup
 def _mark(found: Reading | None, key: str, unit: str, *, is_banded: bool) -> Mark | None:
     if found is None:
         return None
-    note = bool(found.note)
+    # The scale stands in the words of the row: a star is for what is said nowhere else.
+    note = any(part and not part.casefold().startswith("spo2 scale") for part in found.note.split("; "))
     if not found.is_value:
         return Mark(text=found.value, has_note=note)
     if found.unit != unit:
