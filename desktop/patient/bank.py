@@ -17,7 +17,7 @@ from localdb.chart.views import Chart, Listing
 COLUMNS = (0.0, 0.3, 0.62, 0.8)
 NOTHING = "none in this copy: that is not proof of none"
 PARTS = (
-    ("antibodies", "Antibodies ever found"),
+    ("antibodies", "Antibodies and screens, ever found"),
     ("requirements", "Special requirements"),
     ("reactions", "Transfusion reactions"),
     ("samples", "Samples: group and save, crossmatch"),

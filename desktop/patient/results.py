@@ -39,9 +39,11 @@ class Results(Tabs):
     def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
         from desktop.patient.bank import Bank
         from desktop.patient.flight import Flight
+        from desktop.patient.microbiology import MicrobiologyTab
 
         tabs = (
             Tab("tests", "Tests", Cumulative),
+            Tab("microbiology", "Microbiology", MicrobiologyTab),
             Tab("bank", "Blood bank", Bank),
             Tab("flight", "In flight", Flight),
         )
