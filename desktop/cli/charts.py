@@ -1,15 +1,19 @@
-"""find, ward, pending, chart: reading by command."""
+"""find, ward, pending, chart, export: reading by command."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 
 from desktop.cli import answer
 from desktop.cli.parser import Commands
-from desktop.cli.session import house_of, say
+from desktop.cli.session import house_of, say, vault_of
 from localdb.chart import wording
 from localdb.chart.in_flight import balance_words
 from localdb.chart.views import PatientView
+from localdb.durable import write_whole
+from localdb.errors import InputRefused
 
 
 def add_to(commands: Commands) -> None:
@@ -23,6 +27,9 @@ def add_to(commands: Commands) -> None:
     pending.add_argument("--ward", metavar="W")
     chart = commands.add("chart", "the living chart of a patient", _chart)
     chart.add_argument("patient")
+    export = commands.add("export", "a patient's summary for another system, in clear", _export)
+    export.add_argument("patient")
+    export.add_argument("--ips", metavar="FILE", type=Path, help="the International Patient Summary (FHIR R4 document)")
 
 
 def _line(view: PatientView) -> str:
@@ -82,3 +89,33 @@ def _chart(args: argparse.Namespace) -> int:
     for entry in chart.entries:
         lines.append(f"   written here {entry.number} {entry.kind} by {entry.staff}")
     return say(args, answer.chart(chart), "\n".join(lines))
+
+
+def _export(args: argparse.Namespace) -> int:
+    """The International Patient Summary in a file of the caller's choice: clear text, so never inside the vault."""
+    if args.ips is None:
+        raise InputRefused("Say where the summary goes.", code="export.nowhere", next_step="Give --ips FILE.")
+    where = args.ips.resolve()
+    if where.is_relative_to(vault_of(args).resolve()):
+        raise InputRefused("The vault holds nothing in clear.", code="export.inside_vault",
+                           next_step="Name a file outside the vault folder.")  # fmt: skip
+    if not where.parent.is_dir():
+        raise InputRefused("The folder of the file is not there.", code="export.no_folder",
+                           next_step="Make the folder, or name another one.")  # fmt: skip
+    from desktop.exporting import document_of
+
+    with house_of(args) as house:
+        found = document_of(house, args.patient)
+        house.opened(found.patient)
+        write_whole(where, found.data)
+    print(f"written in clear to {args.ips}: it is patient data, remove it when you are done", file=sys.stderr)
+    made = {
+        "patient": found.patient,
+        "file": str(args.ips),
+        "format": "ips-2.0.0",
+        "in_clear": True,
+        "resources": found.counts,
+        "left_out": list(found.left_out),
+    }
+    words = ", ".join(f"{name} {count}" for name, count in found.counts.items())
+    return say(args, {"exports": [made]}, f"International Patient Summary: {words}")
