@@ -101,15 +101,12 @@ def test_medicines_start_and_stop_and_a_dose_that_was_not_given_says_so() -> Non
     taken = Medicine(id="R1", source_id="1", status="stopped", text="metformin", ended=at("2026-11-23T17:00"),
                      dose="500 mg", **common)  # fmt: skip
     doses = (
-        Administration(
-            id="R2", source_id="2", status="completed", text="apixaban", happened=at(WHEN), dose="2.5 mg", **common
-        ),
+        Administration(id="R2", source_id="2", status="completed", text="apixaban", dose="2.5 mg", **common),
         Administration(
             id="R3",
             source_id="3",
             status="not-done",
             text="atorvastatin",
-            happened=at(WHEN),
             reason="refused",
             **common,
         ),
