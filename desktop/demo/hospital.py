@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from localdb.house import Clock, House, make_house, open_house
+from localdb.plans.checking import media_of
 from localdb.records.moments import from_instant
 
 SECRET = b"demonstration only"
@@ -76,7 +77,17 @@ def build(vault: Path, clock: Clock, tell: Callable[[str], None] = lambda text: 
         house.declare(source, "down", said.downtime_since)
     for kind, body in _written(said):
         house.enter(kind, said.star, body)
+    bring_plans(house)
     return house
+
+
+def bring_plans(house: House) -> None:
+    """The site's own documents of the demonstration (resources/demo/plans)."""
+    folder = demo_folder() / "plans"
+    for said in tomllib.loads((folder / "plans.toml").read_text(encoding="utf-8"))["plan"]:
+        data = (folder / said["file"]).read_bytes()
+        house.plans.bring_in(said["title"], said["kind"], media_of(said["file"], data), data,
+                             valid_from=said["valid_from"], review=said["review"])  # fmt: skip
 
 
 def _written(said: Demonstration) -> tuple[tuple[str, dict[str, Any]], ...]:

@@ -14,6 +14,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("F2", "find a patient"),
     ("F3", "ward"),
     ("F4", "sources: how fresh each is, declare one down or back"),
+    ("F5", "plans: telephone numbers, action cards, protocols"),
     ("F6", "waiting tests"),
     ("F7, Shift+F7", "next, previous patient of the ward"),
     ("F8", "record"),

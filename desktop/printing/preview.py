@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 from collections.abc import Sequence
 from threading import Lock
 
 import msgspec
 import pypdfium2
+from pypdfium2 import raw
 
 # pdfium is not safe to use from two threads at once.
 _PDFIUM = Lock()
@@ -51,11 +53,11 @@ def page_image(pdf: bytes, number: int, dpi: float = 96, *, filled: bool = False
             if not 0 <= number < len(document):
                 raise IndexError(number)
             bitmap = document[number].render(scale=dpi / 72, rev_byteorder=True, prefer_bgrx=True)
-            raw = bytes(bitmap.buffer)
+            held = bytes(bitmap.buffer)
             row = bitmap.width * 4
             if bitmap.stride != row:
-                raw = b"".join(raw[y * bitmap.stride : y * bitmap.stride + row] for y in range(bitmap.height))
-            return PageImage(bitmap.width, bitmap.height, raw)
+                held = b"".join(held[y * bitmap.stride : y * bitmap.stride + row] for y in range(bitmap.height))
+            return PageImage(bitmap.width, bitmap.height, held)
         finally:
             document.close()
 
@@ -78,3 +80,25 @@ def split(pdf: bytes, counts: Sequence[int]) -> tuple[bytes, ...]:
         finally:
             whole.close()
     return tuple(out)
+
+
+def stamped(pdf: bytes, words: Sequence[str]) -> bytes:
+    """The same pages, with `words[n]` in one small line at the foot of page n."""
+    with _PDFIUM:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            for n, line in enumerate(words[: len(document)]):
+                page = document[n]
+                size = min(7.0, max(3.0, 2 * (page.get_width() - 40) / max(1, len(line))))
+                made = raw.FPDFPageObj_NewTextObj(document.raw, b"Helvetica", size)
+                held = ctypes.create_string_buffer((line + "\x00").encode("utf-16-le"))
+                raw.FPDFText_SetText(made, ctypes.cast(held, raw.FPDF_WIDESTRING))
+                raw.FPDFPageObj_Transform(made, 1, 0, 0, 1, 20, 8)
+                raw.FPDFPage_InsertObject(page.raw, made)
+                raw.FPDFPage_GenerateContent(page.raw)
+                page.close()
+            out = io.BytesIO()
+            document.save(out)
+            return out.getvalue()
+        finally:
+            document.close()

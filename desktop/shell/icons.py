@@ -35,6 +35,7 @@ ICONS = {
     "obs": "activity",
     "imaging": "scan",
     "letters": "file-text",
+    "plans": "file-text",
     "timeline": "history",
     "known allergy": "octagon-alert",
     "none known": "shield-check",

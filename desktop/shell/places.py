@@ -23,6 +23,7 @@ ITEMS = {
     "waiting": ("Waiting", "waiting", "F6"),
     "record": ("Record", "record", "F8"),
     "print": ("Print", "print", "F9"),
+    "plans": ("Plans", "plans", "F5"),
     "restore": ("Restore", "restore", ""),
     "help": ("Help", "help", "F1"),
 }
@@ -102,6 +103,10 @@ class Places(QWidget):
             made = RestorePlace(self._context)
             made.counted.connect(self.restored)
             return made
+        if name == "plans":
+            from desktop.plans.page import PlansPlace
+
+            return PlansPlace(self._context)
         if name == "help":
             from desktop.help.page import HelpPlace
 
@@ -168,6 +173,10 @@ class Places(QWidget):
         self.pack.rename("Pack" if small else "Ward pack")
         self.pack.setAccessibleName("Print the ward's pack")
         self.pack.setFixedSize(RAIL_SMALL - 16 if small else RAIL - 24, TARGET + 4)
-        self._spare.setVisible(not small)
+        # On the lowest screens the places stand whole; the pack is printed from F9.
+        low = event.size().height() < len(self.items) * TARGET + 150
+        for part in (self._ward, self._counts, self.pack):
+            part.setVisible(not low)
+        self._spare.setVisible(not small and not low)
         self.ward.board.arrange(event.size().width())
         super().resizeEvent(event)

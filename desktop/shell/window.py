@@ -120,6 +120,7 @@ class MainWindow(QWidget):
             "F2": self.find,
             "F3": self.go_ward,
             "F4": self.show_ages,
+            "F5": self.show_plans,
             "F6": self.show_waiting,
             "F7": self.next_patient,
             "Shift+F7": self.previous_patient,
@@ -270,6 +271,9 @@ class MainWindow(QWidget):
 
     def show_ages(self) -> None:
         self.go("sources")
+
+    def show_plans(self) -> None:
+        self.go("plans")
 
     def show_waiting(self) -> None:
         self.go("waiting")

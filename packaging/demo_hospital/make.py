@@ -22,6 +22,7 @@ import index
 import laboratory
 import medicines
 import people
+import plans
 import vitals
 from fhir import Resource, bundle, ndjson, when, write
 
@@ -76,6 +77,9 @@ def make(out: Path) -> None:
     write(out / "docs" / "3-files.ndjson", ndjson(files.letters(patients)))
     write(out / "ris" / "4-files.ndjson", ndjson(files.reports(patients)))
     put(out, "bank", "groups", "collection", cut["bank"], blood_bank.groups(patients))
+    for name, data in plans.documents(HERE / "plans").items():
+        (out / "plans").mkdir(parents=True, exist_ok=True)
+        (out / "plans" / name).write_bytes(data)
     write(out / "manifest.toml", (HERE / "manifest.toml").read_text("utf-8"))
 
 
