@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_the_bands_meet_without_a_hole() -> None:
         bands = bands_of(row, **how)  # type: ignore[arg-type]
         step = Decimal("0.1") if row == "temp" else Decimal(1)
         assert bands[0].low is None and bands[-1].high is None
-        for below, above in zip(bands, bands[1:], strict=False):
+        for below, above in pairwise(bands):
             assert below.high is not None and above.low is not None
             assert above.low - below.high == step
 
