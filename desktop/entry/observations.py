@@ -220,7 +220,7 @@ class ObservationForm(Form):
         self.question.kept.connect(self._on_keep_value)
         self.question.again.connect(self._on_type_again)
         column.addWidget(self.question)
-        column.addWidget(Text(look, "Consciousness, one key in its row", "body", weight=SEMIBOLD))
+        column.addWidget(Text(look, "Consciousness, one key in its row", "body", weight=SEMIBOLD, wrap=True))
         for key, words in LEVELS:
             column.addWidget(Text(look, f"{key}   {words}", "label", "ink2"))
         column.addSpacing(8)

@@ -52,6 +52,9 @@ class FormRow(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(300, TARGET)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, TARGET)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):

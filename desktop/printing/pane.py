@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.patient.sheet import Scroller
 from desktop.printing.child import Choice, Job, Made, run
 from desktop.printing.chooser import PrinterChooser
 from desktop.printing.formrow import FormRow, TotalRow
@@ -75,13 +76,19 @@ class PrintPlace(Place):
         for part in (self.title, self.words, self.failed):
             self.column.removeWidget(part)
             left.addWidget(part)
-        left.addWidget(TotalRow.heads(self.look))
+        # On a low screen the forms scroll; the file and the buttons stand.
+        forms = QWidget()
+        inner = QVBoxLayout(forms)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        inner.addWidget(TotalRow.heads(self.look))
         for row in (*self.rows.values(), self.total):
-            left.addWidget(row)
-        left.addSpacing(10)
+            inner.addWidget(row)
+        inner.addSpacing(10)
         for part in (self.printer, self.caution):
-            left.addWidget(part)
-        left.addStretch(1)
+            inner.addWidget(part)
+        inner.addStretch(1)
+        left.addWidget(Scroller(forms, "Forms to print"), 1)
         left.addWidget(self.file)
         left.addSpacing(10)
         buttons = QHBoxLayout()

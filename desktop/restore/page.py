@@ -20,6 +20,7 @@ from desktop.restore.pane import SidesPane
 from desktop.restore.rows import EntryRow, balance_words, entry_rows
 from desktop.restore.sides import alike, copy_side, live_side, title, ward_side, what_happens
 from desktop.shell.context import Changes, Context
+from desktop.shell.flow import Flow
 from desktop.shell.lists import RowList
 from desktop.shell.page import Place
 from desktop.shell.parts import Button, Field, Text
@@ -75,8 +76,8 @@ class RestorePlace(Place):
         self.setFocusProxy(self.url)
 
     def _lay_out(self) -> None:
-        fields, buttons, across, below = (QHBoxLayout() for _ in range(4))
-        for row in (fields, buttons, across, below):
+        fields, buttons, across = (QHBoxLayout() for _ in range(3))
+        for row in (fields, buttons, across):
             row.setSpacing(12)
         fields.addWidget(self.url, 3)
         fields.addWidget(self.token, 2)
@@ -87,11 +88,7 @@ class RestorePlace(Place):
         side = QVBoxLayout()
         side.setSpacing(6)
         side.addWidget(self.scroller, 1)
-        below.setSpacing(8)
-        for button in (*self.decisions.values(), self.record):
-            below.addWidget(button)
-        below.addStretch(1)
-        side.addLayout(below)
+        side.addLayout(Flow(*self.decisions.values(), self.record))
         across.addWidget(self.list)
         across.addLayout(side, 1)
         self.column.addLayout(fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSpacerItem, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.shell.context import Context
 from desktop.shell.page import Place
@@ -43,7 +43,7 @@ class Places(QWidget):
         self.rail = RailGround(look)
         self.items: dict[str, RailItem] = {}
         self._group = QButtonGroup(self)
-        column = QVBoxLayout(self.rail)
+        column = self._column = QVBoxLayout(self.rail)
         column.setContentsMargins(0, 4, 1, 12)
         column.setSpacing(0)
         for name, (word, icon, key) in ITEMS.items():
@@ -53,7 +53,8 @@ class Places(QWidget):
             self._group.addButton(item)
             self.items[name] = item
             column.addWidget(item)
-        column.addSpacing(26)
+        self._gap = QSpacerItem(0, 26)
+        column.addItem(self._gap)
         self._ward = Text(look, "", "ident", wrap=True)
         self._counts, self._spare = (Text(look, "", "label", "ink2", wrap=True) for _ in range(2))
         for part in (self._ward, self._counts, self._spare):
@@ -177,6 +178,8 @@ class Places(QWidget):
         low = event.size().height() < len(self.items) * TARGET + 150
         for part in (self._ward, self._counts, self.pack):
             part.setVisible(not low)
+        self._column.setContentsMargins(0, 0 if low else 4, 1, 0 if low else 12)
+        self._gap.changeSize(0, 0 if low else 26)
         self._spare.setVisible(not small and not low)
         self.ward.board.arrange(event.size().width())
         super().resizeEvent(event)

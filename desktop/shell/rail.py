@@ -37,6 +37,9 @@ class RailItem(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(RAIL_SMALL if self.is_small else RAIL, TARGET)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, TARGET)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.entry.typing_words import NotRead, read_when, typed_time
+from desktop.patient.sheet import Scroller
 from desktop.shell import paint
 from desktop.shell.icons import draw_icon
 from desktop.shell.parts import Button, Field, Text
@@ -122,7 +123,9 @@ class DeclareDialog(QFrame):
             else "Say it only when the system works again: what the ward wrote is then brought back, entry by entry."
         )
         column.addWidget(Text(look, after, "label", "ink2", wrap=True))
-        grid = QGridLayout()
+        held = QWidget()
+        grid = QGridLayout(held)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         across = 2 if len(self.boxes) > 3 else 1
@@ -130,14 +133,17 @@ class DeclareDialog(QFrame):
         for n, box in enumerate(self.boxes):
             grid.addWidget(box, n % deep, n // deep)
         column.addSpacing(4)
-        column.addLayout(grid)
+        grid.setRowStretch(deep, 1)
+        self._scroller = Scroller(held, "Systems")
+        self._scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the boxes take the focus and come into view
+        self._scroller.setMinimumHeight(TARGET + 8)
+        column.addWidget(self._scroller, 1)
         every = QHBoxLayout()
         every.addWidget(self.all)
         every.addStretch(1)
         self.all.setVisible(len(self.boxes) > 1)
         column.addLayout(every)
         column.addWidget(self.since)
-        column.addStretch(1)
         column.addWidget(self.told)
         self.told.hide()
         column.addWidget(Text(look, who, "label", "ink2", wrap=True))
@@ -199,9 +205,10 @@ class DeclareDialog(QFrame):
         able = [w for w in stops if w.isVisible() and w.isEnabled()]
         held = self.window().focusWidget()
         at = next((n for n, w in enumerate(able) if w is held), -1)
-        able[(at + (1 if forward else -1)) % len(able)].setFocus(
-            Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-        )
+        wanted = able[(at + (1 if forward else -1)) % len(able)]
+        wanted.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+        if wanted in self.boxes:
+            self._scroller.ensureWidgetVisible(wanted)
         return True
 
     def paintEvent(self, event: QPaintEvent) -> None:

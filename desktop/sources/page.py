@@ -9,9 +9,10 @@ from collections.abc import Hashable
 from typing import Any
 
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.shell.context import Changes, Context
+from desktop.shell.flow import Flow
 from desktop.shell.lists import RowList
 from desktop.shell.page import Place
 from desktop.shell.parts import Button
@@ -46,7 +47,7 @@ class SourcesPlace(Place):
         self.down = Button(self.look, "Declare down", icon="unavailable")
         self.back_button = Button(self.look, "Declare back", icon="fresh")
         self.offers: list[Button] = []
-        self._offer_row = QGridLayout()
+        self._offer_row = Flow()
         self._offer_row.setSpacing(8)
         self.aside = AsidePane(context)
         self.parts = QStackedWidget()
@@ -96,7 +97,6 @@ class SourcesPlace(Place):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.list.setFixedWidth(430 if self.window().width() >= SMALL_WIDTH else 360)
-        self._place_offers()
         super().resizeEvent(event)
 
     # -- reading --------------------------------------------------------------------------------------------------
@@ -186,13 +186,9 @@ class SourcesPlace(Place):
         self._place_offers()
 
     def _place_offers(self) -> None:
-        """Side by side where they fit, else two in a row."""
-        while self._offer_row.count():
-            self._offer_row.takeAt(0)
-        room = self.width() - self.list.width() - 60
-        across = 4 if sum(b.minimumSizeHint().width() + 10 for b in self.offers) <= room else 2
-        for n, button in enumerate(self.offers):
-            self._offer_row.addWidget(button, n // across, n % across)
+        """Side by side where they fit, else on several rows."""
+        for button in self.offers:
+            self._offer_row.addWidget(button)
 
     def _on_offer(self) -> None:
         offer: Offer = self.sender().property("offer")
