@@ -40,9 +40,11 @@ class Results(Tabs):
         from desktop.patient.bank import Bank
         from desktop.patient.flight import Flight
         from desktop.patient.microbiology import MicrobiologyTab
+        from desktop.patient.trends import Trends
 
         tabs = (
             Tab("tests", "Tests", Cumulative),
+            Tab("trends", "Trends", Trends),
             Tab("microbiology", "Microbiology", MicrobiologyTab),
             Tab("bank", "Blood bank", Bank),
             Tab("flight", "In flight", Flight),

@@ -98,83 +98,12 @@ class TrendView(KeyedWidget):
         return self._draw_facts(painter, y + 26)
 
     def _draw_plot(self, painter: QPainter, top: float) -> float:
-        theme, found = self.theme, self.trend
+        found = self.trend
         assert found is not None
-        labels = [f"{tick:f}" for tick in found.ticks]
-        left = max(width(text, "label") for text in labels) + 8
+        left = ticks_width(found)
         area = QRectF(left, top + 8, self.width() - left - 52, PLOT_HIGH)
-        place = _Scale(found, area)
-        if found.band is not None:
-            low, high = place.y(found.band[0]), place.y(found.band[1])
-            painter.fillRect(QRectF(area.left(), high, area.width(), low - high), theme.color("normband"))
-        for tick, text in zip(found.ticks, labels, strict=True):
-            y = place.y(tick)
-            paint.hairline(painter, area.left(), y, area.right(), theme.rule)
-            paint.draw_text(painter, left - 8, y + 5, text, font("label"), theme.ink2, right=True)
-        paint.upright(painter, area.left(), area.top(), area.bottom(), theme.rule2)
-        paint.hairline(painter, area.left(), area.bottom(), area.right(), theme.rule2)
-        self._draw_days(painter, area, place)
-        self._draw_points(painter, place)
-        return self._draw_key(painter, area.bottom() + 48)
-
-    def _draw_days(self, painter: QPainter, area: QRectF, place: _Scale) -> None:
-        assert self.trend is not None
-        used = -100.0
-        for utc, text in self.trend.days:
-            x = place.x(utc)
-            half = width(text, "label") / 2
-            if x - half > used + 6:
-                paint.upright(painter, x, area.bottom(), area.bottom() + 4, self.theme.rule2)
-                paint.draw_text(painter, x - half, area.bottom() + 20, text, font("label"), self.theme.ink2)
-                used = x + half
-
-    def _draw_points(self, painter: QPainter, place: _Scale) -> None:
-        theme, found = self.theme, self.trend
-        assert found is not None
-        painter.save()
-        painter.setRenderHint(AA)
-        painter.setPen(QPen(QColor(theme.ink), 2))
-        painter.drawLines([QLineF(place.at(a), place.at(b)) for a, b in found.segments])
-        painter.restore()
-        plain = [p for p in found.points if p.shape not in (REPLACED, PHONED)]
-        for point in found.points:
-            _mark(painter, place.at(point), point.shape, theme)
-        if plain:
-            last = place.at(plain[-1])
-            paint.draw_text(painter, last.x() + 11, last.y() + 6, plain[-1].text, font("value", BOLD), theme.ink)
-        if len(plain) > 1:
-            before = place.at(plain[-2])
-            paint.draw_text(
-                painter, before.x() - 8, before.y() - 8, plain[-2].text, font("label"), theme.ink2, right=True
-            )
-        for point in found.points:
-            at = place.at(point)
-            if point.shape == REPLACED:
-                paint.draw_struck(painter, at.x() - 34, at.y() + 5, point.text, font("label"), theme.ink2)
-
-    def _draw_key(self, painter: QPainter, y: float) -> float:
-        """What the band and the odd marks mean."""
-        theme, found = self.theme, self.trend
-        assert found is not None
-        if found.band is not None:
-            paint.box(painter, QRectF(0, y - 11, 22, 13), fill=theme.normband, border=theme.rule2)
-            for line in fold(found.band_text, "label", self.width() - 44):
-                paint.draw_text(painter, 31, y, line, font("label"), theme.ink2)
-                y += 22
-        shapes = {p.shape for p in found.points}
-        for shape, words in (
-            (REPLACED, "replaced value"),
-            (LIMIT, "beyond this limit"),
-            (PHONED, "by phone, unconfirmed"),
-        ):
-            if shape in shapes:
-                _mark(painter, QPointF(11, y - 5), shape, theme)
-                paint.draw_text(painter, 31, y, words, font("label"), theme.ink2)
-                y += 22
-        if found.left_out:
-            paint.draw_text(painter, 0, y, f"{found.left_out} in words, not drawn", font("label"), theme.ink2)
-            y += 22
-        return y
+        draw_plot(painter, found, area, QRectF(0, top, self.width(), PLOT_HIGH + 8), self.theme)
+        return draw_key(painter, found, 0, area.bottom() + 48, self.width(), self.theme)
 
     def _draw_facts(self, painter: QPainter, y: float) -> float:
         theme, now = self.theme, self._context.now()
@@ -209,11 +138,11 @@ class TrendView(KeyedWidget):
 
 
 class _Scale:
-    """Where a time and a value stand in the plot."""
+    """Where a time and a value stand in the plot; `ends` the first and last instant of its time axis."""
 
-    def __init__(self, found: Trend, area: QRectF) -> None:
+    def __init__(self, found: Trend, area: QRectF, ends: tuple[int, int]) -> None:
         self._area, self._low, self._high = area, found.low, found.high
-        self._first, self._last = found.points[0].utc, found.points[-1].utc
+        self._first, self._last = ends
 
     def x(self, utc: int) -> float:
         span = self._last - self._first
@@ -226,6 +155,98 @@ class _Scale:
 
     def at(self, point: Point) -> QPointF:
         return QPointF(self.x(point.utc), self.y(point.value))
+
+
+def ticks_width(found: Trend) -> float:
+    """The room that the figures of the value axis need."""
+    return max(width(f"{tick:f}", "label") for tick in found.ticks) + 8
+
+
+def draw_plot(
+    painter: QPainter,
+    found: Trend,
+    area: QRectF,
+    room: QRectF,
+    theme: Theme,
+    *,
+    ends: tuple[int, int] | None = None,
+    days: Sequence[tuple[int, str]] | None = None,
+) -> None:
+    """One trend in `area`, its words kept within `room`. `ends` and `days` of a time axis that several share; with
+    `days` empty the axis stands under another plot."""
+    place = _Scale(found, area, ends or (found.points[0].utc, found.points[-1].utc))
+    if found.band is not None:
+        low, high = place.y(found.band[0]), place.y(found.band[1])
+        painter.fillRect(QRectF(area.left(), high, area.width(), low - high), theme.color("normband"))
+    for tick in found.ticks:
+        y = place.y(tick)
+        paint.hairline(painter, area.left(), y, area.right(), theme.rule)
+        paint.draw_text(painter, area.left() - 8, y + 5, f"{tick:f}", font("label"), theme.ink2, right=True)
+    paint.upright(painter, area.left(), area.top(), area.bottom(), theme.rule2)
+    paint.hairline(painter, area.left(), area.bottom(), area.right(), theme.rule2)
+    _draw_days(painter, found.days if days is None else days, area, place, theme)
+    _draw_points(painter, found, place, room, theme)
+
+
+def _draw_days(painter: QPainter, days: Sequence[tuple[int, str]], area: QRectF, place: _Scale, theme: Theme) -> None:
+    used = -100.0
+    for utc, text in days:
+        x = place.x(utc)
+        half = width(text, "label") / 2
+        if x - half > used + 6:
+            paint.upright(painter, x, area.bottom(), area.bottom() + 4, theme.rule2)
+            paint.draw_text(painter, x - half, area.bottom() + 20, text, font("label"), theme.ink2)
+            used = x + half
+
+
+def _draw_points(painter: QPainter, found: Trend, place: _Scale, room: QRectF, theme: Theme) -> None:
+    painter.save()
+    painter.setRenderHint(AA)
+    painter.setPen(QPen(QColor(theme.ink), 2))
+    painter.drawLines([QLineF(place.at(a), place.at(b)) for a, b in found.segments])
+    painter.restore()
+    plain = [p for p in found.points if p.shape not in (REPLACED, PHONED)]
+    for point in found.points:
+        _mark(painter, place.at(point), point.shape, theme)
+    if plain:
+        last, wide = place.at(plain[-1]), width(plain[-1].text, "value", BOLD)
+        x, y = last.x() + 11, last.y() + 6
+        if x + wide > room.right() - 2:  # a long figure stands over its mark, not outside the picture
+            x = max(room.left(), room.right() - 2 - wide)
+            y = last.y() - 12 if last.y() - 26 > room.top() else last.y() + 24
+        paint.draw_text(painter, x, y, plain[-1].text, font("value", BOLD), theme.ink)
+    if len(plain) > 1:
+        before, wide = place.at(plain[-2]), width(plain[-2].text, "label")
+        right = max(before.x() - 8, room.left() + wide)
+        paint.draw_text(painter, right, before.y() - 8, plain[-2].text, font("label"), theme.ink2, right=True)
+    for point in found.points:
+        at = place.at(point)
+        if point.shape == REPLACED:
+            left = max(room.left() + 2, at.x() - 10 - width(point.text, "label"))
+            paint.draw_struck(painter, left, at.y() + 5, point.text, font("label"), theme.ink2)
+
+
+def draw_key(painter: QPainter, found: Trend, x: float, y: float, room: float, theme: Theme) -> float:
+    """What the band and the odd marks mean; where it ends."""
+    if found.band is not None:
+        paint.box(painter, QRectF(x, y - 11, 22, 13), fill=theme.normband, border=theme.rule2)
+        for line in fold(found.band_text, "label", room - 44):
+            paint.draw_text(painter, x + 31, y, line, font("label"), theme.ink2)
+            y += 22
+    shapes = {p.shape for p in found.points}
+    for shape, words in (
+        (REPLACED, "replaced value"),
+        (LIMIT, "beyond this limit"),
+        (PHONED, "by phone, unconfirmed"),
+    ):
+        if shape in shapes:
+            _mark(painter, QPointF(x + 11, y - 5), shape, theme)
+            paint.draw_text(painter, x + 31, y, words, font("label"), theme.ink2)
+            y += 22
+    if found.left_out:
+        paint.draw_text(painter, x, y, f"{found.left_out} in words, not drawn", font("label"), theme.ink2)
+        y += 22
+    return y
 
 
 def _mark(painter: QPainter, at: QPointF, shape: str, theme: Theme) -> None:

@@ -65,6 +65,15 @@ class Trend(msgspec.Struct, frozen=True):
         return f"{self.name}, {self.unit}: last {told[-1].text}, lowest {least.text}, highest {most.text}"
 
 
+def aligned(trends: Sequence[Trend], *, zone: str = ZONE) -> tuple[int, int, tuple[tuple[int, str], ...]]:
+    """The time axis that several trends share: first and last instant of all points (microseconds), and its days.
+
+    Each keeps its own scale of values: two units are never on one axis (CLINICAL §2.3, GTAB-028). `trends` is not empty.
+    """
+    first, last = min(t.points[0].utc for t in trends), max(t.points[-1].utc for t in trends)
+    return first, last, _days(first, last, zone)
+
+
 def trend(row: Row, phoned: Iterable[Entry] = (), *, zone: str = ZONE) -> Trend | None:
     """The trend of `row` with the phoned results of the same test and unit; None where no number can be placed."""
     points: list[Point] = []
