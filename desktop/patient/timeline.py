@@ -4,8 +4,9 @@ and time; the ends of the copy, the downtime and the admission lie across it.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
+from typing import Any
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
@@ -140,6 +141,28 @@ class EventRow:
             y += 21
 
 
+class Rows(Sequence[TimeRow]):
+    """The rows of a timeline; each is made when it is first asked for."""
+
+    def __init__(self, held: Sequence[Day | Mark | Event], now: datetime) -> None:
+        self.held, self._now = held, now
+        self._made: dict[int, TimeRow] = {}
+
+    def __len__(self) -> int:
+        return len(self.held)
+
+    def __getitem__(self, number):  # type: ignore[no-untyped-def]
+        if isinstance(number, slice):
+            return [self[n] for n in range(*number.indices(len(self.held)))]
+        if number not in self._made:
+            row = self.held[number]
+            self._made[number] = (
+                EventRow(row, self._now) if isinstance(row, Event)
+                else DayRow(row) if isinstance(row, Day) else MarkRow(row, self._now)
+            )  # fmt: skip
+        return self._made[number]
+
+
 class Timeline(QWidget):
     """The section. `kinds` are the filters in use (none: all)."""
 
@@ -171,13 +194,15 @@ class Timeline(QWidget):
 
     def _make(self) -> None:
         chart, now, role = self._chart, self._context.now(), self._role
-        if sum(len(listing.items) for listing in chart.lists.values()) <= AT_ONCE:
-            self._on_made(self._key, model.timeline(chart, now, role))
-            return
         self.said.setText("The timeline is being put together.")
-        self._context.extra(_BENCH).ask(
-            self._key, lambda _: model.timeline(chart, now, role), self._on_made, self._on_failed
-        )
+        self._beside(lambda _: model.timeline(chart, now, role), self._on_made)
+
+    def _beside(self, job: Callable[[Any], Any], then: Callable[[Hashable, Any], None]) -> None:
+        """Small charts at once, large ones beside the window; the answer counts only for this key (H02)."""
+        if sum(len(listing.items) for listing in self._chart.lists.values()) <= AT_ONCE:
+            then(self._key, job(None))
+        else:
+            self._context.extra(_BENCH).ask(self._key, job, then, self._on_failed, lane=f"timeline-{id(self)}")
 
     def _on_failed(self, key: Hashable, error: WardlampError) -> None:
         if self._stand.admits(self._key):
@@ -189,35 +214,40 @@ class Timeline(QWidget):
         self.found = found
         self._fill_filters()
         self._show()
-        if self._awaited:
-            self.show_record(self._awaited)
 
     def _show(self) -> None:
-        if self.found is None:
+        if self.found is not None:
+            found, kinds, now = self.found, frozenset(self.kinds), self._context.now()
+            self._beside(lambda _: model.rows(found, kinds, now), self._on_rows)
+
+    def _on_rows(self, key: Hashable, held: list[Day | Mark | Event]) -> None:
+        if not self._stand.admits(self._key) or self.found is None:
             return
         now = self._context.now()
-        made: list[TimeRow] = []
-        for row in model.rows(self.found, self.kinds, now):
-            if isinstance(row, Event):
-                made.append(EventRow(row, now))
-            else:
-                made.append(DayRow(row) if isinstance(row, Day) else MarkRow(row, now))
+        made = Rows(held, now)
         self.view.show_rows(made)
-        self._go_to_now(made, now)
-        total = len(self.found.events)
-        shown = sum(isinstance(r, EventRow) for r in made)
+        self._go_to_now(held, now)
+        total, shown = len(self.found.events), sum(isinstance(r, Event) for r in held)
         age = section_age(self._chart, now, *(k for s in self._chart.sources for k in s.kinds))
         self.head.show_age("In the copy and written here", age.text, state=age.state,
                            count=str(total) if shown == total else f"{shown} of {total} shown")  # fmt: skip
         self.said.setText(self._notes(now))
         self.said.setVisible(bool(self.said.text()))
         self._on_chosen(self.view.chosen_row())
+        if self._awaited:
+            self.show_record(self._awaited)
 
-    def _go_to_now(self, rows: list[TimeRow], now: datetime) -> None:
+    @property
+    def held(self) -> Sequence[Day | Mark | Event]:
+        """What the view shows, as the model has it."""
+        rows = self.view.rows
+        return rows.held if isinstance(rows, Rows) else ()
+
+    def _go_to_now(self, rows: Sequence[Day | Mark | Event], now: datetime) -> None:
         """What is booked for later stands above; the list opens at what has happened last."""
         past = now.timestamp() * 1_000_000
-        first = next((n for n, r in enumerate(rows) if isinstance(r, EventRow) and r.event.utc <= past), 0)
-        while first > 0 and not isinstance(rows[first], DayRow):
+        first = next((n for n, r in enumerate(rows) if isinstance(r, Event) and r.utc <= past), 0)
+        while first > 0 and not isinstance(rows[first], Day):
             first -= 1
         if first > 0:
             self.view.go_to(first)
@@ -306,7 +336,7 @@ class Timeline(QWidget):
     def _on_day(self) -> None:
         back = self.sender() is self.back_day
         first = max(self.view.row_at(0), 0)
-        days = [n for n, r in enumerate(self.view.rows) if isinstance(r, DayRow)]
+        days = [n for n, r in enumerate(self.held) if isinstance(r, Day)]
         found = [n for n in days if n > first] if back else [n for n in days if n < first][::-1]
         if found:
             self.view.go_to(found[0])
@@ -316,8 +346,8 @@ class Timeline(QWidget):
 
     def go_to_mark(self, code: str) -> None:
         """Bring a line across into sight: what stands above it happened after it."""
-        for n, row in enumerate(self.view.rows):
-            if isinstance(row, MarkRow) and row.mark.code == code:
+        for n, row in enumerate(self.held):
+            if isinstance(row, Mark) and row.code == code:
                 self.view.go_to(n, above=0.6)
                 return
 
@@ -343,16 +373,14 @@ class Timeline(QWidget):
 
     def show_record(self, record: str) -> None:
         """Bring the event of a record or entry into sight."""
-        if self.found is None:
-            self._awaited = record
-            return
-        self._awaited = ""
-        if self.kinds:
-            self.kinds = set()
+        if self.found is None or self.kinds:
+            self._awaited, self.kinds = record, set()
             self._dress()
             self._show()
-        for n, row in enumerate(self.view.rows):
-            if isinstance(row, EventRow) and row.event.record == record:
+            return
+        self._awaited = ""
+        for n, row in enumerate(self.held):
+            if isinstance(row, Event) and row.record == record:
                 self.view.go_to(n)
                 return
 

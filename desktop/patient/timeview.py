@@ -1,8 +1,9 @@
 """A long painted list for one patient: 20,000 lines of different heights that scroll without being laid out by Qt.
 
-Heights are reckoned once, from the advances of single characters, so that a frame measures only the dozen rows in sight;
-a row is reserved at least the lines that it needs, for nothing is ever cut. Empty as soon as the page stands on another
-key (hazard H02).
+Rows are measured when they come into sight, and the others in short slices while the window is idle; until then a row
+counts as USUAL px. What is in sight stays where it is meanwhile. Heights come from the advances of single characters: a
+row is reserved at least the lines that it needs, for nothing is ever cut. Empty as soon as the page stands on another key
+(hazard H02).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import cache
 from itertools import accumulate
 from typing import Protocol
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
@@ -26,6 +27,8 @@ from localdb.chart.views import Chart
 _WIDEST = 17.0  # px of a character that was not measured
 _SPOKEN = 60  # rows that are told to a screen reader at once
 STEP = 44
+USUAL = 55  # px that a row counts as until it is measured
+_SLICE = 200  # rows that are measured at once while idle: about 7 ms
 
 
 class TimeRow(Protocol):
@@ -79,6 +82,11 @@ class TimeView(QAbstractScrollArea):
         self._look, self._stand, self._name = look, stand, name
         self.rows: Sequence[TimeRow] = ()
         self._tops: list[int] = [0]
+        self._heights: list[int] = []
+        self._unmeasured: set[int] = set()
+        self._idle = QTimer(self)
+        self._idle.setInterval(0)
+        self._idle.timeout.connect(self._on_idle)
         self.at = -1
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -101,18 +109,65 @@ class TimeView(QAbstractScrollArea):
         self.viewport().update()
 
     def _lay(self) -> None:
-        room = float(self.viewport().width())
-        self._tops = [0, *accumulate(r.height(room) for r in self.rows)]
+        """Forget all heights; those in sight are measured now, the others while the window is idle."""
+        self._heights = [USUAL] * len(self.rows)
+        self._unmeasured = set(range(len(self.rows)))
+        self._reckon()
+        self._measure_seen()
+        if self._unmeasured:
+            self._idle.start()
+
+    def _reckon(self) -> None:
+        self._tops = [0, *accumulate(self._heights)]
         bar, high = self.verticalScrollBar(), self.viewport().height()
         bar.setRange(0, max(0, self._tops[-1] - high))
         bar.setPageStep(max(high - STEP, STEP))
 
+    def _measure(self, numbers: Sequence[int]) -> bool:
+        """Whether any of these rows is of another height than it counted as."""
+        room, changed = float(self.viewport().width()), False
+        for n in numbers:
+            if n in self._unmeasured:
+                self._unmeasured.discard(n)
+                high = self.rows[n].height(room)
+                changed = changed or high != self._heights[n]
+                self._heights[n] = high
+        return changed
+
+    def _measure_seen(self) -> None:
+        """Measure what is in sight, from the first row on, so that it is drawn as high as it is."""
+        first, high = max(self.row_at(0), 0), self.viewport().height()
+        for _ in range(8):  # a measured row may bring others into sight
+            last = self.row_at(high)
+            numbers = range(first, len(self.rows) if last < 0 else last + 1)
+            if not self._measure(numbers[: high // STEP + 4]):
+                return
+            self._reckon()
+
+    def _on_idle(self) -> None:
+        first = max(self.row_at(0), 0)
+        if not self._unmeasured:
+            self._idle.stop()
+            return
+        around = [n for n in range(max(0, first - _SLICE), first + _SLICE) if n in self._unmeasured][:_SLICE]
+        todo = around or sorted(self._unmeasured)[:_SLICE]
+        before = self._tops[first] if self.rows else 0
+        if self._measure(todo):
+            self._reckon()
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + self._tops[first] - before)  # what is in sight stays where it is
+        if not self._unmeasured:
+            self._idle.stop()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         first = self.row_at(0)
-        self._lay()
-        if event.size().width() != event.oldSize().width() and first > 0:
-            self.verticalScrollBar().setValue(self._tops[first])
+        if event.size().width() != event.oldSize().width():
+            self._lay()
+            if first > 0:
+                self.verticalScrollBar().setValue(self._tops[first])
+        else:
+            self._reckon()
 
     def row_at(self, y: float) -> int:
         """The row at a place of the window; -1 where there is none."""
@@ -125,6 +180,8 @@ class TimeView(QAbstractScrollArea):
         """Put a row to the top of the window, or below the share `above` of it, and choose it or the next that opens."""
         if not 0 <= number < len(self.rows):
             return
+        self._measure(range(max(0, number - 30), min(number + 30, len(self.rows))))
+        self._reckon()
         self.verticalScrollBar().setValue(self._tops[number] - round(above * self.viewport().height()))
         self._choose(next((n for n in range(number, len(self.rows)) if self.rows[n].can_open), self.at), scroll=False)
 
@@ -132,6 +189,8 @@ class TimeView(QAbstractScrollArea):
         if not 0 <= number < len(self.rows):
             return
         self.at = number
+        if self._measure((number,)):
+            self._reckon()
         if scroll:
             bar, high = self.verticalScrollBar(), self.viewport().height()
             top, bottom = self._tops[number], self._tops[number + 1]
@@ -203,6 +262,8 @@ class TimeView(QAbstractScrollArea):
     def _on_turned(self) -> None:
         if not self.may_show():
             self.rows, self._tops, self.at = (), [0], -1
+            self._heights, self._unmeasured = [], set()
+            self._idle.stop()
             self.hide()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
@@ -221,6 +282,7 @@ class TimeView(QAbstractScrollArea):
             painter.end()
 
     def _draw(self, painter: QPainter, theme: Theme) -> None:
+        self._measure_seen()
         offset, wide, high = self.verticalScrollBar().value(), self.viewport().width(), self.viewport().height()
         for n in range(max(self.row_at(0), 0), len(self.rows)):
             top = self._tops[n] - offset
