@@ -8,7 +8,8 @@ An answer is taken only while the page of the patient stands on the key that ask
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF
@@ -67,9 +68,8 @@ def page_sizes(data: bytes, media_type: str) -> list[Size]:
         first = _picture(data, media_type, 0, 0.0).size()
         sizes = [(float(first.width()), float(first.height()))]
         for n in range(1, _picture_count(data, media_type)):
-            buffer, reader = _reader(data, media_type)
-            size = reader.size() if reader.jumpToImage(n) else first
-            buffer.close()
+            with _reader(data, media_type) as reader:
+                size = reader.size() if reader.jumpToImage(n) else first
             sizes.append((float(size.width()), float(size.height())) if size.isValid() else sizes[0])
         return sizes
     from pypdfium2 import PdfiumError
@@ -105,14 +105,13 @@ def _picture_count(data: bytes, media_type: str) -> int:
     """A scan in TIFF has a page for each of its pictures; of a moving picture the first one is shown."""
     if media_type != "image/tiff":
         return 1
-    buffer, reader = _reader(data, media_type)
-    count = reader.imageCount()
-    buffer.close()
-    return min(max(count, 1), MOST_PICTURES)
+    with _reader(data, media_type) as reader:
+        return min(max(reader.imageCount(), 1), MOST_PICTURES)
 
 
-def _reader(data: bytes, media_type: str) -> tuple[QBuffer, QImageReader]:
-    """A reader of the pictures; the buffer must live as long as it. Raises LetterDamaged for what is no such picture."""
+@contextmanager
+def _reader(data: bytes, media_type: str) -> Iterator[QImageReader]:
+    """A reader of the pictures. Raises LetterDamaged for what is no such picture."""
     if sniff(data) != media_type and not (media_type == "image/bmp" and data.startswith(b"BM")):
         raise LetterDamaged("This letter's picture is not of the kind that its sender said.")
     buffer = QBuffer()
@@ -120,19 +119,22 @@ def _reader(data: bytes, media_type: str) -> tuple[QBuffer, QImageReader]:
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     reader = QImageReader(buffer, PICTURES[media_type].encode())
     reader.setAutoTransform(True)  # a scan taken upright must not lie on its side
-    return buffer, reader
+    try:
+        yield reader
+    finally:
+        reader.setDevice(None)  # the scan's own reader goes first: it still closes the buffer that it read from
+        buffer.close()
 
 
 def _picture(data: bytes, media_type: str, number: int, wide: float) -> QImage:
     """`wide` 0: as large as it came, within MOST_PIXELS."""
-    buffer, reader = _reader(data, media_type)
-    if number and not reader.jumpToImage(number):
-        raise LetterDamaged("This page of the letter's scan cannot be read: it is damaged.")
-    size = reader.size()
-    if size.isValid() and size.width() * size.height() > MOST_PIXELS:
-        reader.setScaledSize(size * (MOST_PIXELS / (size.width() * size.height())) ** 0.5)
-    image = reader.read()
-    buffer.close()
+    with _reader(data, media_type) as reader:
+        if number and not reader.jumpToImage(number):
+            raise LetterDamaged("This page of the letter's scan cannot be read: it is damaged.")
+        size = reader.size()
+        if size.isValid() and size.width() * size.height() > MOST_PIXELS:
+            reader.setScaledSize(size * (MOST_PIXELS / (size.width() * size.height())) ** 0.5)
+        image = reader.read()
     if image.isNull():
         raise LetterDamaged("This letter's picture cannot be read: it is damaged.")
     return image
