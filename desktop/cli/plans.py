@@ -108,11 +108,11 @@ def _print(args: argparse.Namespace) -> int:
     if args.pdf is None and args.printer is None:
         raise InputRefused("Say where the pages go.", code="print.nowhere",
                            next_step="Give --printer NAME or --pdf FILE.")  # fmt: skip
-    from desktop.plans.paper import Printed, pdf_of
+    from desktop.plans.paper import pdf_of, printed_by
 
     with house_of(args) as house:
         paper = house.plans.find(args.plan)
-        by = Printed(house.staff, house.now(), str(house.site["hospital"]), str(house.site["zone"]))
+        by = printed_by(house)
         pages = pdf_of(paper, house.plans.content(paper), by)
         if args.pdf is not None:
             write_whole(args.pdf, pages)

@@ -24,7 +24,8 @@ from desktop.shell.type import font
 from localdb.chart import wording
 from localdb.errors import WardlampError
 from localdb.plans.directory import Contact, matching
-from localdb.plans.papers import KINDS, PDF, REFUSED, STANDS, Paper
+from localdb.plans.markdown import marks_of, plain_words
+from localdb.plans.papers import KINDS, MARKDOWN, PDF, REFUSED, STANDS, Paper
 from localdb.plans.searching import Found, search
 
 EMPTY = (
@@ -34,10 +35,11 @@ EMPTY = (
 
 
 class Held(NamedTuple):
-    """One document as read: its words and numbers, or why it is not shown."""
+    """One document as read: its text, its `words` without marks, its numbers; or why it is not shown."""
 
     paper: Paper
     text: str = ""
+    words: str = ""
     contacts: tuple[Contact, ...] = ()
     wrong: str = ""
 
@@ -51,7 +53,9 @@ def read_shelf(house: Any) -> tuple[Held, ...]:
         elif paper.state == STANDS:
             try:
                 contacts = shelf.contacts(paper) if paper.kind == "directory" else ()
-                made.append(Held(paper, shelf.text(paper), contacts))
+                text = shelf.text(paper)
+                words = plain_words(marks_of(text)) if paper.media == MARKDOWN else text
+                made.append(Held(paper, text, words, contacts))
             except WardlampError as error:
                 made.append(Held(paper, wrong=f"{error.code}. Not shown: {error.message} {error.next_step}"))
     return tuple(made)
@@ -155,7 +159,7 @@ class PlansPlace(Place):
     def _on_typed(self) -> None:
         """Numbers whose names begin so are shown at once; else the first document that has the words."""
         typed = self.filter.text().strip()
-        found = search([(h.paper, h.text) for h in self.held], typed)
+        found = search([(h.paper, h.words) for h in self.held], typed)
         self._show_list(found)
         numbers = matching(self._contacts(), typed)
         papers = [f.paper for f in found]
@@ -252,10 +256,9 @@ class PlansPlace(Place):
 
     def _show_pdf(self, paper: Paper) -> None:
         if self._viewer is None:
-            from desktop.printing.viewer import Viewer
+            from desktop.plans.pages import Pages
 
-            self._viewer = Viewer(self.context)
-            self._viewer.setAccessibleName("Pages of the document")
+            self._viewer = Pages(self.context)
             self.stack.addWidget(self._viewer)
         self._viewer.say("Loading the pages \u2026")
         self.stack.setCurrentWidget(self._viewer)
@@ -265,7 +268,7 @@ class PlansPlace(Place):
 
     def _on_pages(self, key: Hashable, data: bytes) -> None:
         if key == self.shown and self._viewer is not None:
-            self._viewer.show_pdf(data, self.shown.title if self.shown else "")
+            self._viewer.show_pdf(data)
 
     def _on_no_pages(self, key: Hashable, error: WardlampError) -> None:
         if key == self.shown and self._viewer is not None:
@@ -302,15 +305,12 @@ class PlansPlace(Place):
 
 def print_paper(house: Any, paper: Paper) -> str:
     """One document on the printer in use, without a serial. Runs on a bench. Raises print.*, plan.*."""
-    from desktop.plans.paper import Printed, pdf_of
+    from desktop.plans.paper import pdf_of, printed_by
     from desktop.printing.chooser import KEY, in_use
     from desktop.printing.cups import print_pdf, printers
     from desktop.printing.errors import NoPrintService
 
-    by = Printed(
-        house.staff, house.now(), str(house.site.get("hospital", "")), str(house.site.get("zone") or wording.ZONE)
-    )
-    pages = pdf_of(paper, house.plans.content(paper), by)
+    pages = pdf_of(paper, house.plans.content(paper), printed_by(house))
     remembered = str((house.draft(KEY) or {}).get("name", ""))
     name = in_use(printers(), remembered)
     if not name:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from desktop.forms.frame import A4, LEFT, RIGHT, TOP
 from desktop.forms.sheet import MM, Sheet
-from desktop.forms.type import Line, Style, glued, wrap
+from desktop.forms.type import Line, Style, glued, tied, width, wrap
 from localdb.chart import wording
 from localdb.plans.checking import text_checked
 from localdb.plans.directory import entries_of
@@ -35,6 +36,14 @@ class Printed(msgspec.Struct, frozen=True):
     at: datetime
     hospital: str = ""
     zone: str = wording.ZONE
+    training: bool = False
+
+
+def printed_by(house: Any) -> Printed:
+    """Of an opened house, now."""
+    site = house.site
+    return Printed(house.staff, house.now(), str(site.get("hospital", "")), str(site.get("zone") or wording.ZONE),
+                   bool(site.get("training")))  # fmt: skip
 
 
 def foot_of(paper: Paper, by: Printed) -> str:
@@ -42,9 +51,10 @@ def foot_of(paper: Paper, by: Printed) -> str:
     today = by.at.astimezone(ZoneInfo(by.zone)).date()
     due = f" REVIEW WAS DUE {wording.date(read_moment(paper.review))}." if paper.is_overdue(today) else ""
     early = f" IN FORCE ONLY FROM {wording.date(read_moment(paper.valid_from))}." if paper.is_early(today) else ""
+    drill = "TRAINING, not for use. " if by.training else ""
     place = f"{wording.clean(by.hospital)}. " if by.hospital else ""
     return (
-        f"{place}{paper.title}, version {paper.version}, imported {wording.date(paper.written, by.zone)} by"
+        f"{drill}{place}{paper.title}, version {paper.version}, imported {wording.date(paper.written, by.zone)} by"
         f" {paper.staff} ({paper.number}). Printed {wording.instant_text(by.at, by.zone)} by {wording.clean(by.staff)}."
         f"{due}{early} A newer version may have come since."
     )
@@ -128,7 +138,7 @@ def _pages(marks: Sequence[Mark]) -> list[list[_Drawn]]:
             columns = tables[n]
             style = _HEAVY if mark.level else _TEXT
             cells = [
-                wrap([(glued(t), style) for t, _ in spans_of(cell)] or [("", style)], wide - 8)
+                wrap([(_cell(t), style) for t, _ in spans_of(cell)] or [("", style)], wide - 8)
                 for cell, (_, wide) in zip(mark.cells, columns, strict=False)
             ]
             high = max((len(c) for c in cells), default=1)
@@ -155,6 +165,11 @@ def _pages(marks: Sequence[Mark]) -> list[list[_Drawn]]:
     return pages
 
 
+def _cell(text: str) -> str:
+    """A number stands on one line: half of it is another number."""
+    return tied(text) if any(c.isdigit() for c in text) and not any(c.isalpha() for c in text) else glued(text)
+
+
 def _columns(marks: Sequence[Mark]) -> dict[int, list[tuple[float, float]]]:
     """Index of each table row -> (left, width) of its columns, by the longest words of the table."""
     found: dict[int, list[tuple[float, float]]] = {}
@@ -168,13 +183,21 @@ def _columns(marks: Sequence[Mark]) -> dict[int, list[tuple[float, float]]]:
             end += 1
         rows = marks[start:end]
         count = max(len(r.cells) for r in rows)
-        longest = [max((len(r.cells[c]) for r in rows if c < len(r.cells)), default=1) for c in range(count)]
-        weights = [min(max(n, 6), 44) for n in longest]
+        natural = [
+            max((width(r.cells[c], _HEAVY) for r in rows if c < len(r.cells)), default=0) + 12 for c in range(count)
+        ]
+        # What fits keeps its width; else the widest columns share what the narrow ones leave.
+        spare = _ROOM - sum(natural)
+        if spare < 0:
+            most = _ROOM / count
+            narrow = sum(n for n in natural if n <= most)
+            wide = sum(n for n in natural if n > most)
+            natural = [n if n <= most else n * (_ROOM - narrow) / wide for n in natural]
+            spare = 0
         left, columns = LEFT, []
-        for weight in weights:
-            wide = _ROOM * weight / sum(weights)
-            columns.append((left, wide))
-            left += wide
+        for size in natural:
+            columns.append((left, size + spare / count))
+            left += size + spare / count
         found |= dict.fromkeys(range(start, end), columns)
         start = end
     return found

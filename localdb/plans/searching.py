@@ -36,7 +36,9 @@ def search(papers: Sequence[tuple[Paper, str]], typed: str) -> tuple[Found, ...]
 def _piece(text: str, words: Sequence[str]) -> str:
     flat = " ".join(text.split())
     lower = flat.casefold()
-    at = min((n for w in words if (n := lower.find(w)) >= 0), default=-1)
+    # Where the words stand as they were typed, else where the longest of them stands.
+    found = (lower.find(" ".join(words)), lower.find(max(words, key=len)))
+    at = next((n for n in found if n >= 0), -1)
     if at < 0:
         return ""
     start, end = max(0, at - _AROUND), min(len(flat), at + _AROUND * 2)

@@ -22,6 +22,8 @@ from localdb.chart.views import (
     SourceAge,
 )
 from localdb.errors import InputRefused
+from localdb.plans.directory import Contact, entries_of
+from localdb.plans.papers import MARKDOWN, REFUSED, Paper
 from localdb.records.moments import from_instant, read_moment
 from localdb.records.vocabulary import Alert, HumanName, Request
 from tests.unit.desktop.patient.builders import chart
@@ -135,6 +137,42 @@ class FakeReading:
         return self._house.sources
 
 
+class FakeShelf:
+    """The site's documents in memory: a directory, a card whose review is due, and one that does not verify."""
+
+    def __init__(self) -> None:
+        def paper(number: int, title: str, kind: str, **more: Any) -> Paper:
+            return Paper(
+                number=f"W07-{number}", title=title, kind=kind, version=1, media=MARKDOWN, sha256=str(number), size=1,
+                staff="Adaeze Obi", written=from_instant(NOW), device="W07", **more,
+            )  # fmt: skip
+
+        rows = "| Haematology | 01632 960115 |\n| Porters | 01632 960160 |\n"
+        self.texts = {
+            "W07-1": f"# Numbers\n\n| Name | Number |\n|---|---|\n{rows}",
+            "W07-2": "# Laboratory down\n\nRing the **reference bench** first.\n",
+        }
+        self.held = (
+            paper(2, "Laboratory down", "action_card", review="2026-01-31"),
+            paper(
+                3, "Forged card", "action_card", state=REFUSED, reason="it does not bear the signature of its laptop"
+            ),
+            paper(1, "Telephone directory", "directory"),
+        )
+
+    def papers(self) -> tuple[Paper, ...]:
+        return self.held
+
+    def text(self, paper: Paper) -> str:
+        return self.texts[paper.number]
+
+    def content(self, paper: Paper) -> bytes:
+        return self.text(paper).encode()
+
+    def contacts(self, paper: Paper) -> tuple[Contact, ...]:
+        return entries_of(self.text(paper), paper.media)
+
+
 class FakeHouse:
     """What the window needs of a house, in memory. `at` is the clock; `sources` may be set by a test."""
 
@@ -154,6 +192,8 @@ class FakeHouse:
         self.set_aside: list[dict[str, Any]] | None = []
         self.messages: dict[int, bytes] = {}
         self.retried: Any = None
+
+    plans = FakeShelf()
 
     def declare(self, source: str, state: str, since: datetime) -> None:
         """As the journal does: the sources say it from then on."""

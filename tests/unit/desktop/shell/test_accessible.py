@@ -48,7 +48,7 @@ def unnamed(found: list[QAccessibleInterface]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "place", ["ward", "list", "everyone", "waiting", "record", "print", "restore", "help", "sources"]
+    "place", ["ward", "list", "everyone", "waiting", "record", "print", "plans", "restore", "help", "sources"]
 )
 def test_every_place_names_what_can_be_used(place: str) -> None:
     with window_on(FakeHouse()) as window:
@@ -62,6 +62,8 @@ def test_every_place_names_what_can_be_used(place: str) -> None:
             assert "MOHAMMED, Amina" in words, "the beds of the board must be told"
         if place == "waiting":
             assert "Blood cultures" in words
+        if place == "plans":
+            assert "Haematology, 01632 960115" in words
 
 
 @pytest.fixture

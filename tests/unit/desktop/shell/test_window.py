@@ -60,6 +60,7 @@ def test_keys_lead_to_places(house: FakeHouse) -> None:
     with window_on(house) as window:
         window.activateWindow()
         keys = (
+            (Qt.Key.Key_F5, "plans"),
             (Qt.Key.Key_F6, "waiting"),
             (Qt.Key.Key_F1, "help"),
             (Qt.Key.Key_F4, "sources"),
