@@ -168,6 +168,18 @@ def _second_facts(view: PatientView) -> list[Fact]:
     return facts
 
 
+def _folded(agent: str, reaction: str, said: str, room: float) -> list[list[tuple[str, str, str]]]:
+    """One allergy over several lines: (agent, reaction, date) with the agent in the first ones and the date at the end."""
+    names = [[(line, "", "")] for line in fold(agent, "body", room, SEMIBOLD)]
+    if not reaction:
+        return [*names, [("", "", said)]]
+    *rest, last = fold(reaction, "body", room)
+    made = [[("", line, "")] for line in rest]
+    if width(last, "body") + width(said, "label") + 12 <= room:
+        return [*names, *made, [("", last, said)]]
+    return [*names, *made, [("", last, "")], [("", "", said)]]
+
+
 class AllergyStrip(KeyedWidget):
     """One of the four states with its exact title and icon; every allergy with its date, wrapped, none counted away."""
 
@@ -211,9 +223,13 @@ class AllergyStrip(KeyedWidget):
             if lines[-1] and x + need > room:
                 lines.append([])
                 x = 0.0
+            if need > room:  # wider than a line by itself: its reaction goes on below
+                lines[-1:] = [*([lines[-1]] if lines[-1] else []), *_folded(agent, reaction, said, room), []]
+                x = 0.0
+                continue
             lines[-1].append((agent, reaction, said))
             x += need + 18
-        return lines
+        return [line for line in lines if line] or [[]]
 
     def draw(self, painter: QPainter) -> None:
         theme, area, state = self.theme, QRectF(self.rect()), self.words.state

@@ -22,7 +22,8 @@ from desktop.shell.context import Changes
 from localdb.chart.grid import cumulative
 from localdb.chart.views import Chart, Listing
 from localdb.records.vocabulary import HumanName, ImagingStudy
-from tests.unit.desktop.patient.builders import at, chart, full_chart, patient_view, phoned, result, source
+from tests.flows.every_pane.walking import spying
+from tests.unit.desktop.patient.builders import allergy, at, chart, full_chart, patient_view, phoned, result, source
 from tests.unit.desktop.patient.stage import NOW, Stage, stage_of
 
 SIZES = [(1366, 675), (1093, 521)]
@@ -333,3 +334,20 @@ def test_a_hundred_patients_leave_no_widget_behind(qtbot) -> None:
     assert alive() == before
     page.close_patient()
     assert alive() == 0
+
+
+@pytest.mark.parametrize("width", [1366, 1093, 911, 700])
+def test_an_allergy_longer_than_a_line_goes_on_below_and_loses_no_word(qtbot, width: int) -> None:
+    reaction = "generalised urticaria, angioedema of the lips, wheeze and hypotension needing adrenaline twice, 2011"
+    long = allergy("Trimethoprim with sulfamethoxazole", reaction, "2020-05-08", "severe")
+    found = chart(allergies=(allergy("Latex", "rash", "2019-06-12"), long, allergy("Codeine", "nausea", "2022-02-03")))
+    _, page = open_page(qtbot, found, (width, 675))
+    strip = page.frame.strip
+    room = strip.width() - strip._title_width() - 60
+    told = " ".join(part for line in strip.lines() for item in line for part in item if part)
+    for word in ("Latex", "Codeine", *long.text.split(), *reaction.split(), "08-May-2020"):
+        assert word.strip(",") in told
+    with spying() as spy:
+        strip.grab()
+    assert spy.cut == []
+    assert room > 0
