@@ -80,6 +80,19 @@ class Scroller(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
         self.verticalScrollBar().setAccessibleName(f"{name}, scroll")
+        self._own_ring: _Ring | None = None
+
+    def ring(self, look: Look) -> Scroller:
+        """A ring of its own, for a scroller that stands in no Sheet; answers itself."""
+        self._own_ring = _Ring(look, self)
+        self.installEventFilter(self._own_ring)
+        return self
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._own_ring is not None:
+            self._own_ring.setGeometry(self.rect())
+            self._own_ring.raise_()
 
 
 class Sheet(QWidget):

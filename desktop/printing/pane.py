@@ -88,7 +88,7 @@ class PrintPlace(Place):
         for part in (self.printer, self.caution):
             inner.addWidget(part)
         inner.addStretch(1)
-        left.addWidget(Scroller(forms, "Forms to print"), 1)
+        left.addWidget(Scroller(forms, "Forms to print").ring(self.look), 1)
         left.addWidget(self.file)
         left.addSpacing(10)
         buttons = QHBoxLayout()

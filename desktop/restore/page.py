@@ -24,7 +24,7 @@ from desktop.shell.flow import Flow
 from desktop.shell.lists import RowList
 from desktop.shell.page import Place
 from desktop.shell.parts import Button, Field, Text
-from desktop.shell.tokens import SMALL_WIDTH
+from desktop.shell.tokens import SMALL_WIDTH, TARGET
 from desktop.shell.type import SEMIBOLD
 from localdb.chart import wording
 from localdb.chart.views import Chart, Entry
@@ -57,10 +57,12 @@ class RestorePlace(Place):
         self.folder = Field(self.look, "Folder for the certificate")
         self.list = RowList(self.look, "Entries of this downtime")
         self.pane = SidesPane(self.look)
-        self.scroller = Scroller(self.pane, "Copy, ward and hospital side by side")
+        self.scroller = Scroller(self.pane, "Copy, ward and hospital side by side").ring(self.look)
+        self.scroller.setMinimumHeight(TARGET)
         self.decisions = {key: Button(self.look, words) for key, words in DECISIONS.items()}
         self.record = Button(self.look, "Open the record", "quiet", icon="summary")
         self.foot = Text(self.look, "", "label", weight=SEMIBOLD)
+        self.foot.hide()
         self._lay_out()
         self.compare.clicked.connect(self._on_compare)
         self.send.clicked.connect(self._on_send)
@@ -92,9 +94,8 @@ class RestorePlace(Place):
         across.addWidget(self.list)
         across.addLayout(side, 1)
         self.column.addLayout(fields)
-        self.column.addSpacing(6)
         self.column.addLayout(buttons)
-        self.column.addSpacing(8)
+        self.column.addSpacing(4)
         self.column.addLayout(across, 1)
         self.column.addWidget(self.foot)
 
@@ -247,6 +248,7 @@ class RestorePlace(Place):
 
     def _on_progress(self, done: int, of: int) -> None:
         self.foot.setText(f"Sending {done} of {of}. You may go on working.")
+        self.foot.setVisible(bool(self.foot.text()))
 
     def _on_stands(self, key: Hashable, answer: tuple[Summary, tuple[Entry, ...]]) -> None:
         self._busy(False)
@@ -258,6 +260,7 @@ class RestorePlace(Place):
         self.list.show_rows(entry_rows(self.entries, self.found), keep=True)
         self._on_chosen(None)
         self.foot.setText(balance_words(self.found))
+        self.foot.setVisible(bool(self.foot.text()))
         waiting = sum(getattr(self.found, s) for s in ("kept", "waiting", "sent"))
         self.send.rename(f"Send {waiting} entries" if waiting else "Send what the ward wrote")
         self.send.setEnabled(waiting > 0)

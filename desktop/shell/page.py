@@ -17,7 +17,7 @@ from desktop.shell import paint
 from desktop.shell.context import Context
 from desktop.shell.icons import draw_icon
 from desktop.shell.parts import Text
-from desktop.shell.tokens import Look
+from desktop.shell.tokens import FOCUS, Look
 from localdb.errors import WardlampError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class FailedNote(QFrame):
         self._look = look
         self._head, self._words = Text(look, "", "ident"), Text(look, "", "body", wrap=True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(60, 14, 16, 14)
+        column.setContentsMargins(60, 10, 16, 10)
         column.addWidget(self._head)
         column.addWidget(self._words)
         self.hide()
@@ -47,7 +47,7 @@ class FailedNote(QFrame):
         theme, painter, area = self._look.theme, QPainter(self), QRectF(self.rect())
         paint.box(painter, area, fill=theme.panel, border=theme.hi, width=2)
         painter.fillRect(QRectF(0, 0, 8, area.height()), theme.color("hi"))
-        draw_icon(painter, "not safe", 24, 14, 24, theme.hi)
+        draw_icon(painter, "not safe", 24, 11, 24, theme.hi)
 
 
 class Place(QWidget):
@@ -68,6 +68,10 @@ class Place(QWidget):
             self.column.addWidget(self.words)
             self.words.setVisible(bool(words))
         self.column.addWidget(self.failed)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus():  # a place that has nothing to choose takes the keys itself, and shows it
+            paint.box(QPainter(self), QRectF(self.rect()), border=self.look.theme.ink, width=FOCUS, radius=0)
 
     def say(self, title: str, words: str) -> None:
         self.title.setText(title)

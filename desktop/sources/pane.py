@@ -52,7 +52,7 @@ class BlockPane(QWidget):
 
 def scrolled(pane: BlockPane) -> Scroller:
     """The pane in a scroll area of the same name."""
-    return Scroller(pane, pane.accessibleName())
+    return Scroller(pane, pane.accessibleName()).ring(pane._look)
 
 
 def shortened(text: str, role: str, room: float, weight: int | None = None) -> str:

@@ -21,7 +21,7 @@ from desktop.shell.context import Context
 from desktop.shell.lists import RowList
 from desktop.shell.parts import Button, MicroBanner, Text
 from desktop.shell.spoken import long_dates
-from desktop.shell.tokens import DIALOG_RADIUS, Look
+from desktop.shell.tokens import DIALOG_RADIUS, TARGET, Look
 from desktop.ward.hits import PersonRow, person_row
 from localdb.chart import wording
 from localdb.chart.scan_patterns import Scanning
@@ -295,7 +295,8 @@ class ScanDialog(QFrame):
         self.banner: MicroBanner | None = None
         self._title = Text(self._look, question.title, "title", wrap=True)
         self._lines = QWidget()
-        self._scroller = Scroller(self._lines, "What was scanned")
+        self._scroller = Scroller(self._lines, "What was scanned").ring(self._look)
+        self._scroller.setMinimumHeight(TARGET)
         self._lay_out(context)
         self.cancel.clicked.connect(self.left)
         self.search.clicked.connect(self.searched)
@@ -305,8 +306,8 @@ class ScanDialog(QFrame):
     def _lay_out(self, context: Context) -> None:
         asked = self.question
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 16, 24, 16)
-        column.setSpacing(10)
+        column.setContentsMargins(24, 12, 24, 12)
+        column.setSpacing(8)
         column.addWidget(self._title)
         if asked.person is not None:
             view = asked.person
