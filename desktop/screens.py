@@ -149,7 +149,7 @@ def _places(app: App, seen: Walk, patient: str) -> None:
     settle(app)
     settle(app)
     seen.keep("print")
-    for place in ("waiting", "everyone", "restore", "help", "sources"):
+    for place in ("waiting", "plans", "everyone", "restore", "help", "sources"):
         window.go(place)
         seen.keep(place)
     _sources(app, seen)

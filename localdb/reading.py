@@ -153,10 +153,13 @@ class LivingReading:
             return Census(ward="", rows=(), sources=sources, generation=snapshot.number)
         views = snapshot.guarded(lambda: snapshot.in_ward(ward))
         written = self._written.entries(i for v in views for i in v.ids)
-        rows = []
+        rows, since, now = [], began(sources), self._clock()
         for view in views:
             read = snapshot.guarded(lambda v=view: snapshot.read(v.id))  # type: ignore[misc]
-            rows.append(census_row(view, read[1] if read else (), sources, len(entries_of(set(view.ids), written))))
+            records, own = read[1] if read else (), entries_of(set(view.ids), written)
+            row = census_row(view, records, sources, len(own))
+            # The same lines as on the waiting page: what the ward closed waits no longer.
+            rows.append(replace(row, waiting=len(of_records(view, records, own, now, since=since).open)))
         beds = [(bed, state) for key, _, bed, state in snapshot.beds if key == glued(ward)]
         return Census(ward=ward, rows=in_bed_order(rows, beds), sources=sources, generation=snapshot.number)
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from desktop.forms.model import FormModel
 from localdb.chart import staleness, wording
+from localdb.chart.in_flight import OUTCOMES
 from localdb.chart.struck import sentence, struck
 from localdb.chart.views import KNOWN, NONE_ASSERTED, NOT_RECORDED, Entry
 from localdb.records.moments import Moment, read_moment
@@ -136,6 +137,11 @@ def entry_text(model: FormModel, entry: Entry) -> str:
         said = (
             f"Request: {body.get('kind', '')} {', '.join(map(str, body.get('tests', ())))}, {body.get('priority', '')}"
         )
+    elif entry.kind == "closure":
+        numbers = ", ".join(map(str, body.get("numbers", ())))
+        how = OUTCOMES.get(str(body.get("outcome")), str(body.get("outcome")))
+        note = f": {body['note']}" if body.get("note") else ""
+        said = f"End of a request: {body.get('test', '')} {numbers}".strip() + f", {how}{note}"
     else:
         said = entry.kind
     changed = "CORRECTED BY A LATER ENTRY: " if entry.corrected_by else ""

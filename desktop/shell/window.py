@@ -203,6 +203,9 @@ class MainWindow(QWidget):
             self.go("record")
             self.places.place("record").show_for(person)  # type: ignore[attr-defined]
             return
+        if kind == "closure":  # has no form: how a request ended is said where its line stands
+            self.show_section(person, 2, "flight")
+            return
         from desktop.entry.page import EntryPage
 
         self._leave_entry()
