@@ -69,15 +69,16 @@ class ResultLine:
         return self._found.name + (f", {cell.mark.lower()}" if cell.mark in ("PRELIM", "UNVERIFIED") else "")
 
     def _below(self) -> list[tuple[str, str]]:
-        """Lines below: (text, struck value)."""
+        """Lines below: (text, struck value). What the laboratory said beside the value stands beside it (L6)."""
         cell = self._found.cell
-        if cell.struck:
-            return [(f"{mark_word(cell, self._now)}, was", struck_text(cell))]
-        if cell.mark in ("CORRECTED", "CHANGED"):
-            return [(f"{mark_word(cell, self._now)}, former value not held", "")]
         if cell.state != VALUE:
             return [(f"{cell_word(cell, self._now)}: {cell.reason}".rstrip(": "), "")]
-        return [(cell.caution, "")] if cell.caution else []
+        lines = [(cell.caution, "")] if cell.caution else []
+        if cell.struck:
+            lines = [(f"{mark_word(cell, self._now)}, was", struck_text(cell)), *lines]
+        elif cell.mark in ("CORRECTED", "CHANGED"):
+            lines = [(f"{mark_word(cell, self._now)}, former value not held", ""), *lines]
+        return [*lines, *((comment, "") for comment in cell.comments)]
 
     def _lines(self, room: float) -> tuple[list[str], list[str]]:
         names = fold(self._name(), "body", room * 0.32, MEDIUM if self._found.cell.flag else None)

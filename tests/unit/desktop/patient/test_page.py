@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from desktop.imaging.reports import examinations, held_words, is_laboratory
 from desktop.patient.banner import AllergyStrip, Banner
 from desktop.patient.keyed import Stand
-from desktop.patient.lines import times_alone
+from desktop.patient.lines import ResultLine, times_alone
 from desktop.patient.page import PatientPage
 from desktop.patient.rail import LEAST
 from desktop.patient.results import Cumulative
@@ -351,3 +351,21 @@ def test_an_allergy_longer_than_a_line_goes_on_below_and_loses_no_word(qtbot, wi
         strip.grab()
     assert spy.cut == []
     assert room > 0
+
+
+@pytest.mark.parametrize(("status", "mark"), [("R", "unverified"), ("P", "prelim"), ("S", "prelim")])
+def test_a_result_that_is_not_verified_says_so_in_summary_and_grid_with_what_was_said_beside_it(
+    qtbot, status: str, mark: str
+) -> None:
+    """OBX-11 R, P, S (CLINICAL §3.1): in every cell, and the comment beside the value (L6)."""
+    sent = result("Potassium", "6.1", "2026-11-24T01:10", loinc="2823-3", status=status, comments=("haemolysed",))
+    _, page = open_page(qtbot, chart(results=(sent,)))
+    line = next(b for p in page.frame.shown.pane.placed for b in p.blocks if isinstance(b, ResultLine))
+    assert mark in line._name()
+    assert ("haemolysed", "") in line._below()
+    assert mark.upper() in line.words.upper()
+    page.set_section(2)
+    grid = page.frame.shown.shown.view
+    (cell,) = [c for r in grid.grid.rows for c in r.every]
+    assert cell.mark == mark.upper()
+    assert mark.upper() in grid.accessibleDescription().upper()
