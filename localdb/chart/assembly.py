@@ -223,7 +223,14 @@ def _placed(stay: Stay, lookup: Lookup) -> Stay:
     ward, bed = place_of(stay.location, stay.source, lookup)
     if not ward and not bed:
         ward = next((r.display for r in stay.references if r.role == "location" and r.display), "")
-    return replace(stay, ward=ward or stay.ward, bed=bed or stay.bed)
+    moves = tuple(replace(m, text=_place_words(m.location, stay.source, lookup) or m.text) for m in stay.moves)
+    return replace(stay, ward=ward or stay.ward, bed=bed or stay.bed, moves=moves)
+
+
+def _place_words(location: str, source: str, lookup: Lookup) -> str:
+    """`Ash Ward, bed A1` of a `Location/id`; "" where this copy does not know the place."""
+    ward, bed = place_of(location, source, lookup) if location else ("", "")
+    return ", ".join(x for x in (ward, f"bed {bed}" if bed else "") if x)
 
 
 def shown_name(names: Sequence[HumanName]) -> HumanName:

@@ -47,7 +47,6 @@ KINDS = {
 }  # fmt: skip
 WRITTEN = "Written here"
 LONGEST = 118  # characters of a context line
-_MICROBIOLOGY = frozenset({"MB", "MICROBIOLOGY", "MCB", "MYC", "VR", "SR", "IMM"})
 _QUOTED = re.compile(r'"([^"]+)"|(\S+)')
 
 
@@ -167,7 +166,7 @@ def _of_record(
         return _text(record, name, _letter_title(record, item), _letter(record, item, files), covered)
     if isinstance(record, Report):
         place = PLACES[name]
-        if record.category.upper() in _MICROBIOLOGY:
+        if reports.is_for_microbiology(record):
             place = (2, "microbiology")
         elif reports.is_laboratory(record):
             place = (2, "tests")

@@ -17,6 +17,7 @@ import msgspec
 
 from localdb.chart import wording
 from localdb.chart.documents import HIDDEN, ONE, showing
+from localdb.chart.microbiology import is_micro
 from localdb.chart.views import Chart
 from localdb.records.moments import Moment
 from localdb.records.vocabulary import Former, ImagingStudy, Record, Report, Request
@@ -181,6 +182,14 @@ def is_laboratory(report: Report) -> bool:
     return bool(report.results) and not has_text(report)
 
 
+def is_for_microbiology(report: Report) -> bool:
+    """A report of the microbiology, which the results have a tab of their own for."""
+    department = set(re.split(r"[^A-Z]+", report.category.upper()))
+    return bool(department & {"MB", "MCB", "MYC", "VR"}) or (
+        bool(_LABORATORY.search(report.category)) and is_micro(report)
+    )
+
+
 def is_examination(request: Request) -> bool:
     """Whether a request is for imaging or another examination that is reported in words, rather than the laboratory."""
     if request.intent in ("proposal", "plan", "option"):
@@ -196,7 +205,7 @@ def examinations(chart: Chart, role: str = "clinician") -> tuple[Examination, ..
     may = [
         r for n in ("reports", "images", "requests") for r in chart.lists[n].items if showing(r, ONE, role) != HIDDEN
     ]
-    reports = [r for r in may if isinstance(r, Report) and not is_laboratory(r)]
+    reports = [r for r in may if isinstance(r, Report) and not is_laboratory(r) and not is_for_microbiology(r)]
     studies = [s for s in may if isinstance(s, ImagingStudy)]
     requests = [q for q in may if isinstance(q, Request) and q.status != "unknown"]
     made: list[Examination] = []

@@ -370,9 +370,14 @@ def _stay(stay: Stay) -> list[Event]:
     text = stay.text or {"IMP": "In-patient stay", "AMB": "Visit", "EMER": "Emergency visit"}.get(stay.class_, "Stay")
     if stay.status == _ERROR:
         return [_event("stays", "changed", "Withdrawn", stay, f"{text}: entered in error", stay.said, weight="changed")]
-    detail = "; ".join(x for x in (where, stay.reason, stay.consultant) if x)
+    first = next((m.text for m in stay.moves if m.text and m.start == stay.happened), where if not stay.moves else "")
+    detail = "; ".join(x for x in (first, stay.reason, stay.consultant) if x)
     word = {"planned": "Planned", "cancelled": "Cancelled"}.get(stay.status, "Began")
     made = [_event("stays", "moves", word, stay, text, stay.happened or stay.said, detail=detail)]
+    for move, former in zip(stay.moves[1:], stay.moves, strict=False):
+        if move.start is not None and move.start != stay.happened:
+            made.append(_event("stays", "moves", "Moved", stay, f"to {move.text or 'a place that was not named'}",
+                               move.start, detail=f"from {former.text}" if former.text else ""))  # fmt: skip
     if stay.ended is not None and stay.ended != stay.happened:
         made.append(_event("stays", "moves", "Ended", stay, text, stay.ended, detail=where))
     return made

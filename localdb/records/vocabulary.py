@@ -303,8 +303,18 @@ class Document(Record, frozen=True, kw_only=True, omit_defaults=True, tag="docum
     specialty: str = ""
 
 
+class Move(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One place of a stay in its time, as sent: `location` = `Location/id`, `text` its name ("ward, bed" once resolved)."""
+
+    location: str = ""
+    text: str = ""
+    start: Moment | None = None
+    end: Moment | None = None
+
+
 class Stay(Record, frozen=True, kw_only=True, omit_defaults=True, tag="stay"):
-    """Encounter of any class. `ward` and `bed` are resolved when the chart is made (DESIGN §4)."""
+    """Encounter of any class. `ward` and `bed` are resolved when the chart is made (DESIGN §4); `moves` the dated places
+    in the order in which they were sent."""
 
     class_: str = msgspec.field(name="class", default="")
     reason: str = ""
@@ -312,6 +322,7 @@ class Stay(Record, frozen=True, kw_only=True, omit_defaults=True, tag="stay"):
     bed: str = ""
     location: str = ""  # `Location/id` of the active location
     consultant: str = ""
+    moves: tuple[Move, ...] = ()
 
 
 class Other(Record, frozen=True, kw_only=True, omit_defaults=True, tag="other"):

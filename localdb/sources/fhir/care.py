@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localdb.records.vocabulary import Appointment, Other, Record, Request, Stay
+from localdb.records.vocabulary import Appointment, Move, Other, Record, Request, Stay
 from localdb.sources.fhir.scope import Scope
 from localdb.sources.fhir.shapes import (
     Json,
@@ -35,8 +35,11 @@ def stay(s: Scope, r: Json, base: Json) -> Record:
     if not reason and "reasonReference" in r:
         reason = s.displays(r["reasonReference"])
     place: Json = {}
-    if "location" in r:
-        place = _place(objects(r["location"]))
+    moves: tuple[Move, ...] = ()
+    places = objects(r["location"]) if "location" in r else []
+    if places:
+        place = _place(places)
+        moves = tuple(m for p in places if (m := _move(s, p)).start is not None or m.end is not None)
     participants = objects(r.get("participant"))
     return Stay(
         happened=start,
@@ -48,14 +51,21 @@ def stay(s: Scope, r: Json, base: Json) -> Record:
         author=s.display(r.get("serviceProvider")),
         references=tuple(
             s.refer("location", place.get("location"))
+            + [x for p in places if p is not place and moves for x in s.refer("location", p.get("location"))]
             + [x for p in participants for x in s.refer("performer", p.get("individual"))]
         ),
         class_=first_code(class_),
         reason=reason,
         location=s.key(place.get("location")),
         consultant=_consultant(s, participants),
+        moves=moves,
         **base,
     )
+
+
+def _move(s: Scope, place: Json) -> Move:
+    start, end = period(place.get("period"), s.zone)
+    return Move(s.key(place.get("location")), s.display(place.get("location")), start, end)
 
 
 def _place(places: list[Json]) -> Json:

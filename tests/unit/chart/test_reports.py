@@ -138,6 +138,19 @@ def test_a_head_of_results_is_not_a_report_to_read_but_one_with_words_is() -> No
     assert len(found(report(body="", results=("Observation/1",), blob="ab"))) == 1
 
 
+@pytest.mark.parametrize(
+    ("category", "text", "listed"),
+    [
+        ("MB", "MRSA screen", False),
+        ("LAB", "Blood culture", False),
+        ("LAB", "Histology", True),
+        ("CT", "CT for TB", True),
+    ],
+)
+def test_microbiology_has_its_own_tab_and_nothing_else_is_lost(category: str, text: str, listed: bool) -> None:
+    assert bool(found(report(category=category, text=text))) == listed
+
+
 def test_restricted_examinations_are_for_clinical_roles_only() -> None:
     held = chart(reports=(report(restricted=True),))
     assert len(examinations(held, "clinician")) == 1

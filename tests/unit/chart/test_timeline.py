@@ -14,7 +14,7 @@ from localdb.chart.documents import RESTRICTED
 from localdb.chart.timeline import Day, Event, Mark, rows, timeline
 from localdb.chart.views import Chart
 from localdb.records.moments import Moment, from_instant
-from localdb.records.vocabulary import Administration, Medicine, Stay
+from localdb.records.vocabulary import Administration, Medicine, Move, Stay
 from tests.unit.chart.test_documents import letter
 from tests.unit.chart.test_reports import report
 from tests.unit.desktop.patient.builders import (
@@ -123,6 +123,17 @@ def test_a_stay_begins_and_ends() -> None:
                 happened=at("2026-11-01T09:00"), ended=at("2026-11-05T12:00"), ward="Elm Ward", bed="3")  # fmt: skip
     assert [(e.word, e.detail) for e in events(chart(stays=(stay,)), "moves")] == [
         ("Ended", "Elm Ward, bed 3"), ("Began", "Elm Ward, bed 3")]  # fmt: skip
+
+
+def test_every_move_of_a_stay_is_an_event_at_its_time() -> None:
+    places = (Move("Location/1", "Emergency Department", at("2026-11-23T16:20"), at("2026-11-23T19:40")),
+              Move("Location/2", "Ash Ward, bed A1", at("2026-11-23T19:40")))  # fmt: skip
+    stay = Stay(id="R1", patient="P0000000000001", source="pas", source_id="1", status="in-progress", class_="IMP",
+                happened=at("2026-11-23T16:20"), ward="Ash Ward", bed="A1", moves=places)  # fmt: skip
+    assert [(e.word, e.text, e.detail, e.moment) for e in events(chart(stays=(stay,)), "moves")] == [
+        ("Moved", "to Ash Ward, bed A1", "from Emergency Department", at("2026-11-23T19:40")),
+        ("Began", "In-patient stay", "Emergency Department", at("2026-11-23T16:20")),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -317,3 +317,17 @@ def test_what_has_no_list_yet_is_kept_with_its_type() -> None:
 )
 def test_words_out_of_markup(markup: str, words: str) -> None:
     assert plain(markup) == words
+
+
+def test_a_stay_keeps_its_dated_places_in_order() -> None:
+    places = [
+        {"location": {"reference": "Location/ed", "display": "Emergency Department"}, "status": "completed",
+         "period": {"start": "2026-11-23T16:20:00Z", "end": "2026-11-23T19:40:00Z"}},
+        {"location": {"reference": "Location/a1"}, "status": "active", "period": {"start": "2026-11-23T19:40:00Z"}},
+    ]  # fmt: skip
+    found = record({**about("Encounter", location=places), "status": "in-progress"})
+    assert [(m.location, m.text) for m in found.moves] == [("Location/ed", "Emergency Department"), ("Location/a1", "")]
+    assert found.location == "Location/a1"
+    assert [r.key for r in found.references if r.role == "location"] == ["Location/a1", "Location/ed"]
+    undated = record({**about("Encounter", location=[{"location": {"reference": "Location/a1"}}]), "status": "planned"})
+    assert undated.moves == ()
