@@ -240,27 +240,38 @@ class Score:
 
     def __init__(self, score: str, lines: Sequence[tuple[str, bool]]) -> None:
         self._score, self._lines = score, tuple(lines)
+        self._edge = 84 if len(score) <= 3 else 132  # room for INCOMPLETE (H22)
         self.words = f"NEWS2 {score}, " + ", ".join(t for t, _ in lines)
 
     def _folded(self, room: float) -> list[tuple[str, bool]]:
-        return [(line, heavy) for text, heavy in self._lines for line in fold(text, "label", room - 100, SEMIBOLD)]
+        return [
+            (line, heavy)
+            for text, heavy in self._lines
+            for line in fold(text, "label", room - self._edge - 16, SEMIBOLD)
+        ]
 
     def height(self, width: float) -> float:
         return max(72, 8 + len(self._folded(width)) * 21) + 8
 
     def draw(self, painter: QPainter, x: float, y: float, width: float, theme: Theme) -> None:
-        area = QRectF(x, y + 4, 84, 66)
+        area = QRectF(x, y + 4, self._edge, 66)
         number = int(self._score) if self._score.isascii() and self._score.isdigit() else -1
         ink = theme.paper if number >= 7 else theme.ink
         line = 2.5 if number >= 5 else 1
         paint.box(painter, area, fill=theme.ink if number >= 7 else theme.panel, border=theme.ink, width=line)
         role = "score" if len(self._score) <= 3 else "label"
-        half = (84 - _wide(self._score, role)) / 2
-        paint.draw_text(painter, x + half, y + 40, self._score, font(role, BOLD), ink)
-        paint.draw_text(painter, x + (84 - _wide("NEWS2", "label")) / 2, y + 62, "NEWS2", font("label", SEMIBOLD), ink)
+        told = [self._score] if role == "score" else fold(self._score, role, self._edge - 8, BOLD)
+        first = y + 40 if len(told) == 1 else y + 22
+        for n, text in enumerate(told):
+            half = (self._edge - _wide(text, role)) / 2
+            paint.draw_text(painter, x + half, first + 19 * n, text, font(role, BOLD), ink)
+        name = (self._edge - _wide("NEWS2", "label")) / 2
+        paint.draw_text(painter, x + name, y + 62, "NEWS2", font("label", SEMIBOLD), ink)
         for n, (text, heavy) in enumerate(self._folded(width)):
             made = font("label", SEMIBOLD if heavy else None)
-            paint.draw_text(painter, x + 100, y + 20 + 21 * n, text, made, theme.ink if heavy else theme.ink2)
+            paint.draw_text(
+                painter, x + self._edge + 16, y + 20 + 21 * n, text, made, theme.ink if heavy else theme.ink2
+            )
 
 
 def _wide(text: str, role: str) -> float:

@@ -44,6 +44,7 @@ from localdb.codes import drug_lists
 
 WIDE, NARROW = (0.0, 0.34, 0.46, 0.64, 0.81), (0.0, 0.42, 0.72)
 NARROW_ROOM = 860
+LAST_STOPPED = 20  # of what was stopped so many stand below the list; all of it on request
 FILTERS = (
     ("all", "All", tuple(GROUPS)),
     ("due", "Due", (OVERDUE, UNKNOWN, RUNNING)),
@@ -176,18 +177,22 @@ class Drugs(QWidget):
             blocks += [Para(_ABOUT_LIST, "label", "ink2"), Gap(4)]
         if wide >= NARROW_ROOM:
             blocks.append(Lead(("Medicine, why", "DOSE", "Route and times", "Last given", "Next due, as sent"), WIDE))
+        hidden = 0
         for group, title in GROUPS.items():
             mine = [r for r in shown if r.group == group]
+            kept = mine if group != STOPPED or self.chosen != "all" else mine[:LAST_STOPPED]
+            hidden += len(mine) - len(kept)
             if mine:
-                blocks.append(Lead([title], (0,), line=1, count=f"{len(mine)} of {len(mine)}"))
-            for row in mine:
+                count = f"{len(kept)} of {len(mine)}" + (", press Stopped for all" if len(kept) < len(mine) else "")
+                blocks.append(Lead([title], (0,), line=1, count=count))
+            for row in kept:
                 blocks += medicine_row(row, now, wide)
                 if self._only:
                     whys = [(o.words, False) for o in row.lists if o.list.time_critical]
                     blocks.append(Boxed(whys, "plain", None))
                 blocks += self._special(row, chart, every, now)
         windows = " ".join(w for n in ("medicines", "administrations") if (w := chart.lists[n].window))
-        words = f"{len(shown)} of {len(every)} medicines shown. Complete to {age.text}. {windows}".rstrip()
+        words = f"{len(shown) - hidden} of {len(every)} medicines shown. Complete to {age.text}. {windows}".rstrip()
         blocks += [Gap(6), Para(words, "label", weight=SEMIBOLD)]
         return [Placed(8, 0, wide, blocks)]
 
@@ -266,11 +271,13 @@ class Medicines(Tabs):
         self._fit_filters()
 
     def _fit_filters(self) -> None:
-        """Show the filters on the first tab where all of them have room; a list that cannot be unfiltered is whole."""
-        every = [*self.buttons.values(), *self.filters.values()]
-        wide = sum(b.minimumSizeHint().width() + self.bar.spacing() for b in every) + 40
-        fits = wide <= self.width() and len(self.filters) > 2
-        if not fits and "all" in self._made and self.chosen != "all":
+        """Show the filters on the first tab where all of them have room, else the two that a long record needs."""
+        spare = self.width() - 40 - sum(b.minimumSizeHint().width() + self.bar.spacing() for b in self.buttons.values())
+        wanted = sum(b.minimumSizeHint().width() + self.bar.spacing() for b in self.filters.values())
+        shown = set(self.filters) if wanted <= spare else {"all", "stopped"} if "stopped" in self.filters else set()
+        if len(self.filters) < 3:
+            shown = set()
+        if "all" in self._made and self.chosen not in shown:
             self.choose("all")
-        for button in self.filters.values():
-            button.setVisible(fits and self.tab == "all")
+        for code, button in self.filters.items():
+            button.setVisible(code in shown and self.tab == "all")
