@@ -14,7 +14,7 @@ from functools import lru_cache
 import msgspec
 
 from localdb.records.moments import Moment
-from localdb.records.vocabulary import Coding, Component, Former, Observation, Result
+from localdb.records.vocabulary import Coding, Component, Former, Observation, Record, Result
 
 VALUE, WITHDRAWN, NOT_AVAILABLE, WAITING = "value", "withdrawn", "not_available", "waiting"
 PRELIM, UNVERIFIED, CORRECTED, CHANGED = "PRELIM", "UNVERIFIED", "CORRECTED", "CHANGED"
@@ -147,11 +147,20 @@ def _replaced(record: Result) -> tuple[Former, ...]:
     )
 
 
+def preliminary_mark(record: Record) -> str:
+    """PRELIM or UNVERIFIED of what is not final, else "": the one predicate of screen and paper (CLINICAL §3.1).
+
+    OBX-11 `R` comes as FHIR's `preliminary` with the reader's remark (`sources/hl7v2/statuses.py`), for FHIR has no word
+    of its own for it.
+    """
+    mark = _PRELIMINARY.get(record.status.casefold(), "")
+    return UNVERIFIED if mark and any(c.startswith(UNVERIFIED) for c in record.comments) else mark
+
+
 def _mark(record: Result, formers: tuple[Former, ...]) -> str:
-    status = record.status.casefold()
-    if status in _PRELIMINARY:
-        return _PRELIMINARY[status]
-    if status in _CORRECTED:
+    if mark := preliminary_mark(record):
+        return mark
+    if record.status.casefold() in _CORRECTED:
         return CORRECTED
     return CHANGED if formers else ""
 

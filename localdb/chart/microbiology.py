@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from localdb.chart.cells import NOT_AVAILABLE, PRELIM, UNVERIFIED, VALUE, WITHDRAWN, Cell, cells_of
+from localdb.chart.cells import NOT_AVAILABLE, PRELIM, UNVERIFIED, VALUE, WITHDRAWN, Cell, cells_of, preliminary_mark
 from localdb.chart.views import Chart
 from localdb.records.moments import Moment
 from localdb.records.vocabulary import Alert, Component, Observation, Record, Report, Result
@@ -318,11 +318,11 @@ def _cell(record: Observation) -> Cell | None:
 
 
 def _mark(record: Observation) -> str:
-    status = record.status.casefold()
-    if status == "r":
+    mark = preliminary_mark(record)
+    if mark == UNVERIFIED:
         return UNVERIFIED
     said = any(c.strip().upper() == INTERIM for c in record.comments)
-    return INTERIM if status in _PRELIMINARY or said else ""
+    return INTERIM if mark or said or record.status.casefold() in _PRELIMINARY else ""
 
 
 def _status(record: Record, marks: Iterable[str]) -> str:
