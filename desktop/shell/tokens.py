@@ -229,6 +229,13 @@ class Look(QObject):
     def dimmed(self) -> bool:
         return self._dimmed
 
+    def toggle(self, theme: Theme) -> None:
+        """That theme, or light again if it is in use."""
+        self.use(LIGHT if self._theme is theme else theme)
+
+    def toggle_dim(self) -> None:
+        self.dim(not self._dimmed)
+
     def dim(self, on: bool) -> None:
         """Put the veil over the whole window, or take it away."""
         if on is not self._dimmed:

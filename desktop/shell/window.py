@@ -7,6 +7,7 @@ and key derivation are asked of benches. While the curtain is down nothing of th
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -24,7 +25,8 @@ from desktop.shell.machine import Machine, read_machine
 from desktop.shell.parts import StatusLine
 from desktop.shell.places import Places
 from desktop.shell.scanner import Scanner
-from desktop.shell.tokens import CONTRAST, DARK, LIGHT
+from desktop.shell.tokens import CONTRAST, DARK
+from desktop.shell.touch import Touch
 from desktop.shell.watch import Watch
 from desktop.ward.scanned import ScanPanel
 from desktop.ward.search import SearchPanel
@@ -65,7 +67,8 @@ class MainWindow(QWidget):
         self.watch.ticked.connect(self._on_tick)
         self.scanner = Scanner(self.inside.isVisible, parent=self)
         self.scanner.scanned.connect(self._on_scanned)
-        for hand in (self.watch, self.scanner):
+        self._hands = (self.watch, self.scanner, Touch(self))
+        for hand in self._hands:
             QApplication.instance().installEventFilter(hand)
         self._pulse = QTimer(self)
         self._pulse.setInterval(PULSE)
@@ -128,9 +131,9 @@ class MainWindow(QWidget):
             "F9": self._on_print_key,
             "F11": self.toggle_full_screen,
             "F12": self.lock,
-            "Ctrl+D": self.toggle_dark,
-            "Ctrl+H": self.toggle_contrast,
-            "Ctrl+Shift+D": self.toggle_dim,
+            "Ctrl+D": partial(self.look.toggle, DARK),
+            "Ctrl+H": partial(self.look.toggle, CONTRAST),
+            "Ctrl+Shift+D": self.look.toggle_dim,
             "Ctrl+M": self._on_my_list,
             "Ctrl+N": self._on_unknown,
             "Esc": self.back,
@@ -324,15 +327,6 @@ class MainWindow(QWidget):
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def toggle_dark(self) -> None:
-        self.look.use(LIGHT if self.look.theme is DARK else DARK)
-
-    def toggle_contrast(self) -> None:
-        self.look.use(LIGHT if self.look.theme is CONTRAST else CONTRAST)
-
-    def toggle_dim(self) -> None:
-        self.look.dim(not self.look.dimmed)
-
     # -- ages ---------------------------------------------------------------------------------------------------
 
     @property
@@ -484,7 +478,7 @@ class MainWindow(QWidget):
         self._leave_entry()
         self.watch.stop()
         self._pulse.stop()
-        for hand in (self.watch, self.scanner):
+        for hand in self._hands:
             QApplication.instance().removeEventFilter(hand)
         self.shut_down.emit()
         super().closeEvent(event)
