@@ -4,7 +4,6 @@ everything that is written of the patient. What is held is said, never implied."
 from __future__ import annotations
 
 import shiboken6
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.patient.blocks import Block, Boxed, Cell, Gap, Head, Mono, Para, TableRow
 from desktop.patient.held_pages import HeldFile, file_words, is_drawn
@@ -23,7 +22,8 @@ _STATES = {
     documents.SUPERSEDED: ("SUPERSEDED", "warn"), documents.WITHDRAWN: ("WITHDRAWN", "crit"),
     documents.PRELIMINARY: ("PRELIMINARY", "warn"),
 }  # fmt: skip
-_MANY = 6  # letters from which a filter stands above the list
+_MANY = 6  # letters from which there is a filter
+_WIDEST_FILTER = 420
 
 
 def kind_words(document: Document) -> str:
@@ -49,6 +49,16 @@ class Letters(Tabs):
         count = str(len(documents.items(chart, role)) or "")
         tabs = (Tab("letters", "Letters", LetterShelf, count), Tab("find", "Find in record", Find))
         super().__init__(context, stand, key, chart, tabs, "Letters")
+        shelf = self.stack.widget(0)
+        self.filter = shelf.filter if isinstance(shelf, LetterShelf) else None
+        if self.filter is not None:  # beside the tabs: on a low screen the list needs its height
+            self.filter.setMaximumWidth(_WIDEST_FILTER)
+            self.bar.addWidget(self.filter, 4)
+            self.shown_tab.connect(self._on_tab)
+
+    def _on_tab(self, code: str) -> None:
+        assert self.filter is not None
+        self.filter.setVisible(code == "letters")
 
     def show_record(self, record: str) -> None:
         """Bring one letter to the front."""
@@ -75,29 +85,26 @@ class LetterShelf(Shelf):
         def said():  # type: ignore[no-untyped-def]
             return state_words(chart.lists["documents"], "letters", chart, context.now(), "document")
 
+        self.filter = self._filter()
         super().__init__(
             context, stand, key, chart, title="Letters", age=age, lines=self._lines(), page=self._blocks, said=said,
-            bar=self._filter_bar(), secret=self._id_if_restricted,
+            secret=self._id_if_restricted,
         )  # fmt: skip
 
     @staticmethod
     def _in_groups(found: tuple[Item, ...]) -> tuple[Item, ...]:
         return tuple(item for group in documents.groups(found) for item in group.items)
 
-    def _filter_bar(self) -> QWidget | None:
-        self.filter: Field | None = None
+    def _filter(self) -> Field | None:
+        """The filter of a long list; the section places it."""
         if len(self.every) < _MANY:
             return None
-        bar = QWidget()
-        column = QVBoxLayout(bar)
-        column.setContentsMargins(4, 4, 4, 8)
-        self.filter = Field(self._context.look, "")
-        self.filter.box.setPlaceholderText("Title, kind, author, specialty")
-        self.filter.box.setAccessibleName("Show letters with these words in title, kind, author or specialty")
-        self.filter.box.textChanged.connect(self._on_filter)
-        self.filter.entered.connect(self._on_entered)
-        column.addWidget(self.filter)
-        return bar
+        made = Field(self._context.look, "")
+        made.box.setPlaceholderText("Title, kind, author, specialty")
+        made.box.setAccessibleName("Show letters with these words in title, kind, author or specialty")
+        made.box.textChanged.connect(self._on_filter)
+        made.entered.connect(self._on_entered)
+        return made
 
     def _on_filter(self, text: str) -> None:
         self.found = self._in_groups(documents.matching(self.every, text))
@@ -174,12 +181,17 @@ class LetterShelf(Shelf):
             return []
         word, kind = _STATES[item.state]
         more = {
-            documents.SUPERSEDED: f"A later document took its place: {item.later}." if item.later
-            else "A later document took its place.",
+            documents.SUPERSEDED: self._successor(item),
             documents.PRELIMINARY: "Not yet signed: it may change.",
             documents.WITHDRAWN: "The source took it back: it was entered in error.",
         }[item.state]  # fmt: skip
         return [Boxed([(word, True), (more, False)], kind, "caution")]
+
+    def _successor(self, item: Item) -> str:
+        if not item.later:
+            return "A later document took its place."
+        when = short(item.later_at, self._context.now())
+        return f"A later document took its place: {item.later}, {when}."
 
     def _facts(self, item: Item) -> list[Block]:
         document, now = item.document, self._context.now()

@@ -166,8 +166,8 @@ class PickList(KeyedWidget):
 class Shelf(QWidget):
     """A section of two parts. `page(number)` gives the blocks of the chosen item; `said` stands where there is none.
 
-    `bar` stands above the list (a filter); what it leaves is shown with `refill`. `secret(number)` is the id of an item
-    that the source restricted, else "": its page stays covered until somebody asks for it (CLINICAL §1.5).
+    What a filter leaves is shown with `refill`. `secret(number)` is the id of an item that the source restricted, else
+    "": its page stays covered until somebody asks for it (CLINICAL §1.5).
     """
 
     def __init__(
@@ -182,7 +182,6 @@ class Shelf(QWidget):
         lines: Sequence[Line],
         page: Callable[[int], Sequence[Block]],
         said: Callable[[], StateWords | None],
-        bar: QWidget | None = None,
         secret: Callable[[int], str] = lambda number: "",
     ) -> None:
         super().__init__()
@@ -209,8 +208,6 @@ class Shelf(QWidget):
         self._scroller = Scroller(self.list, title)
         self._scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         left.addWidget(self.head)
-        if bar is not None:
-            left.addWidget(bar)
         left.addWidget(self._scroller, 1)
         left.setSpacing(0)
         self.side.setMaximumWidth(LIST_WIDTH)

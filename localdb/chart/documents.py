@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from localdb.chart.views import Chart
+from localdb.records.moments import Moment
 from localdb.records.vocabulary import Attachment, Document, Record, Report
 
 CLINICAL_ROLES = frozenset({"coordinator", "clinician"})
@@ -43,13 +44,14 @@ class Item(msgspec.Struct, frozen=True):
     """One document in its place.
 
     `state` CURRENT, SUPERSEDED (the source or a later document says so), WITHDRAWN or PRELIMINARY; `later` the title of
-    the document that took its place ("": not known); `addenda` the documents that add to it, newest first; `is_addendum`
-    = it adds to another one, which may not be in this copy.
+    the document that took its place ("": not known) and `later_at` its time; `addenda` the documents that add to it,
+    newest first; `is_addendum` = it adds to another one, which may not be in this copy.
     """
 
     document: Document
     state: str = CURRENT
     later: str = ""
+    later_at: Moment | None = None
     addenda: tuple[Document, ...] = ()
     is_addendum: bool = False
 
@@ -109,7 +111,8 @@ def _item(document: Document, later: Document | None, addenda: Sequence[Document
     if later is not None and state != WITHDRAWN:
         state = SUPERSEDED
     named = title_of(later) if later is not None and not later.restricted else ""
-    return Item(document, state, named, tuple(sorted(addenda, key=_utc, reverse=True)), is_addendum)
+    at = later.happened or later.said if later is not None else None
+    return Item(document, state, named, at, tuple(sorted(addenda, key=_utc, reverse=True)), is_addendum)
 
 
 def _utc(document: Document) -> int:
