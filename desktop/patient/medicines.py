@@ -277,7 +277,7 @@ class Medicines(Tabs):
         shown = set(self.filters) if wanted <= spare else {"all", "stopped"} if "stopped" in self.filters else set()
         if len(self.filters) < 3:
             shown = set()
-        if "all" in self._made and self.chosen not in shown:
+        if "all" in self._made and self.chosen not in {"all", *shown}:
             self.choose("all")
         for code, button in self.filters.items():
             button.setVisible(code in shown and self.tab == "all")

@@ -17,6 +17,8 @@ from typing import Any
 import blood_bank
 import documents
 import files
+import fluids
+import high_risk
 import imaging
 import index
 import laboratory
@@ -77,6 +79,9 @@ def make(out: Path) -> None:
     write(out / "docs" / "3-files.ndjson", ndjson(files.letters(patients)))
     write(out / "ris" / "4-files.ndjson", ndjson(files.reports(patients)))
     put(out, "bank", "groups", "collection", cut["bank"], blood_bank.groups(patients))
+    write(out / "eobs" / "3-fluids.ndjson", ndjson(fluids.observations(hospital)))
+    write(out / "epma" / "2-high-risk.ndjson", ndjson(high_risk.orders(hospital, patients)))
+    write(out / "lims" / "4-levels.ndjson", ndjson(high_risk.levels()))
     for name, data in plans.documents(HERE / "plans").items():
         (out / "plans").mkdir(parents=True, exist_ok=True)
         (out / "plans" / name).write_bytes(data)

@@ -121,7 +121,8 @@ def _next(line: Line) -> str:
     return later[0] if later else ""
 
 
-def _request(line: Line) -> Resource:
+def request(line: Line) -> Resource:
+    """The MedicationRequest of a line."""
     stop = re.fullmatch(r"(.+) by (.+) for (.+)", line.extras.get("stop", ""))
     status = "on-hold" if stop else "completed" if line.freq == "stat" and "given" in line.extras else "active"
     since = when(line.since)
@@ -138,7 +139,7 @@ def _request(line: Line) -> Resource:
     return resource("MedicationRequest", line.key, updated if "T" in updated else updated + "T12:00:00Z", **body)
 
 
-def _moments(line: Line) -> list[tuple[str, str]]:
+def moments(line: Line) -> list[tuple[str, str]]:
     """When doses were given, with the reason for those that were not: as told, else by the clock of the last day."""
     out: list[tuple[str, str]] = []
     if "notgiven" in line.extras:
@@ -165,7 +166,8 @@ def abs_hours(instant: str, hour: str) -> int:
     return abs(int(instant[11:13]) - int(hour[11:13])) if instant[:10] == hour[:10] else 99
 
 
-def _administration(line: Line, at: str, why: str, nurse: str) -> Resource:
+def administration(line: Line, at: str, why: str, nurse: str) -> Resource:
+    """One MedicationAdministration of a line; `why` not, where it was not given."""
     running = line.freq == "run" and not why
     body: Resource = {"status": "not-done" if why else "in-progress" if running else "completed"}
     if why:
@@ -193,9 +195,9 @@ def ward(hospital: dict[str, Any], patients: list[dict[str, Any]]) -> list[Resou
         person.setdefault("prescriber", hospital["prescriber"][person["team"]])
         for n, text in enumerate(person["meds"], 1):
             line = Line(person, n, text)
-            out.append(_request(line))
-            for at, why in _moments(line):
+            out.append(request(line))
+            for at, why in moments(line):
                 night = at[11:13] >= "20" or at[11:13] < "08"
                 nurse = person["random"].choice(hospital["nurses_night" if night else "nurses"])
-                out.append(_administration(line, at, why, person.get("night_nurse", nurse) if night else nurse))
+                out.append(administration(line, at, why, person.get("night_nurse", nurse) if night else nurse))
     return out
