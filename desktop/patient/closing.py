@@ -42,12 +42,14 @@ class CloseBox(QFrame):
         self._line: Line | None = None
         self._view: PatientView | None = None
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(16, 10, 16, 10)
-        self._column.setSpacing(8)
+        self._column.setContentsMargins(16, 8, 16, 8)
+        self._column.setSpacing(6)
         self._who: MicroBanner | None = None
         self._head = Text(self._look, "", "body", weight=600, wrap=True)
         self._column.addWidget(self._head)
-        self.note = Field(self._look, "Note (who said so, new order number …)")
+        self.note = Field(self._look, "")
+        self.note.box.setAccessibleName("Note: who said so, new order number")
+        self.note.box.setPlaceholderText("Note: who said so, new order number")
         self._column.addWidget(self.note)
         row = QHBoxLayout()
         row.setSpacing(6)

@@ -127,7 +127,8 @@ class Flight(QWidget):
     def _make_room(self) -> None:
         """On a low screen the box has the room of the list: no word of either may be cut."""
         alone = self.box.line is not None and self.height() < LOW
-        self.list.setVisible(not alone)
+        for part in (self.list, self.head, self.balance):
+            part.setVisible(not alone)
         self.words.setVisible(not alone and bool(self.words.text()))
 
     def _on_open(self, row: FlightRow) -> None:
