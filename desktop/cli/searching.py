@@ -12,14 +12,11 @@ from desktop.cli import answer
 from desktop.cli.answer import plain
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say
+from desktop.file_words import words_of_files
 from localdb.chart import finding, wording
 from localdb.chart.documents import MANY, ONE
 from localdb.chart.finding import Hit
-from localdb.chart.views import Chart, PatientView
-from localdb.errors import WardlampError
-from localdb.house import House
-from localdb.reading import LivingReading
-from localdb.sources.printed.words import words_of
+from localdb.chart.views import PatientView
 
 
 def add_to(commands: Commands) -> None:
@@ -42,7 +39,8 @@ def _search(args: argparse.Namespace) -> int:
             row.patient.id for row in reading.ward(args.ward).rows if row.patient is not None]  # fmt: skip
         for person in people:
             chart = reading.chart(person)
-            files = {} if args.no_files else _words(house, reading, chart)
+            digests = () if args.no_files else finding.file_digests(chart, house.role)
+            files = words_of_files(reading, digests)
             unread += finding.wordless(chart, house.role, files)
             texts = finding.texts(chart, house.role, files, ONE if args.patient else MANY)
             hits, count = finding.hits(texts, question, max(1, args.limit) - len(found))
@@ -59,19 +57,6 @@ def _search(args: argparse.Namespace) -> int:
         lines.append(f"{who}{when}  {hit.text.kind}: {hit.text.title}  {hit.context}".rstrip())
     said = {"hits": [_hit(v, h) for v, h in found], "found": total, "searched": records, "without_words": unread}
     return say(args, said, "\n".join(lines))
-
-
-def _words(house: House, reading: LivingReading, chart: Chart) -> dict[str, str]:
-    """The words of the PDFs of a chart; a file that does not verify, or is not in this copy, has none."""
-    digests = finding.file_digests(chart, house.role)
-    return words_of((d, _bytes(reading, d)) for d in digests) if digests else {}
-
-
-def _bytes(reading: LivingReading, digest: str) -> bytes:
-    try:
-        return reading.blob(digest) or b""
-    except WardlampError:
-        return b""
 
 
 def _hit(view: PatientView, hit: Hit) -> dict[str, object]:

@@ -17,6 +17,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop.file_words import words_of_files
 from desktop.patient.blocks import fold
 from desktop.patient.keyed import PatientKey, Stand
 from desktop.patient.keyedrows import KeyedRows
@@ -254,18 +255,9 @@ def open_record(inside: QWidget, section: int, tab: str, record: str) -> None:
 
 
 def _read_files(house: Any, digests: list[str], is_wanted: Any) -> dict[str, str]:
-    """The words of files, on the bench. A file that does not verify has none; Letters says so when it is opened."""
-    from localdb.sources.printed.words import words_of
-
+    """The words of files, on the bench."""
     reading = house.reading()
     try:
-        return words_of(((d, _bytes(reading, d)) for d in digests), is_wanted)
+        return words_of_files(reading, digests, is_wanted)
     finally:
         reading.close()
-
-
-def _bytes(reading: Any, digest: str) -> bytes:
-    try:
-        return reading.blob(digest) or b""
-    except WardlampError:
-        return b""

@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from reportlab.pdfgen.canvas import Canvas
 
 from desktop.patient.find import Find, words_for
-from desktop.patient.keyed import Stand
 from desktop.patient.letters import LetterShelf
 from desktop.screens import settle
 from localdb.chart.documents import RESTRICTED
@@ -20,19 +19,12 @@ from localdb.chart.views import Chart
 from tests.unit.chart.test_documents import letter
 from tests.unit.chart.test_reports import report
 from tests.unit.desktop.patient.builders import chart, full_chart, patient_view, phoned
-from tests.unit.desktop.patient.stage import stage_of
+from tests.unit.desktop.patient.sections import section_on
 from tests.unit.desktop.patient.test_letters import Desk, mdm
 
 
 def show(qtbot, held: Chart, size: tuple[int, int] = (1206, 588)) -> Find:
-    stage = stage_of(held)
-    stand = Stand()
-    made = Find(stage.context, stand, stand.turn_to(held.patient.id), held)
-    made.stage, made.stand = stage, stand  # kept alive with the widget
-    qtbot.addWidget(made)
-    made.resize(*size)
-    made.show()
-    return made
+    return section_on(qtbot, Find, held, size)
 
 
 def ask(qtbot, found: Find, question: str) -> list[str]:

@@ -10,14 +10,14 @@ from PySide6.QtGui import QColor, QImage
 
 from desktop.imaging.reports import Imaging, line_of
 from desktop.patient.held_pages import LetterDamaged, page_picture, page_sizes
-from desktop.patient.keyed import Stand
 from localdb.chart.documents import RESTRICTED
 from localdb.chart.reports import Examination
 from localdb.chart.views import Chart
 from localdb.records.vocabulary import Attachment, Report
 from tests.unit.chart.test_reports import report, request, study
 from tests.unit.desktop.patient.builders import at, chart
-from tests.unit.desktop.patient.stage import NOW, FakeReading, stage_of
+from tests.unit.desktop.patient.sections import section_on
+from tests.unit.desktop.patient.stage import NOW, FakeReading
 
 CURRENT = report("3", "2026-11-23T19:00", text="CT chest", body="Nodule 9 mm.", modality="CT")
 PRIOR = report("2", "2026-11-09T19:00", text="CT chest", body="Nodule 7 mm.", modality="CT")
@@ -25,15 +25,7 @@ OTHER = report("1", "2026-11-01T10:00", text="Chest X-ray", body="Clear lungs.",
 
 
 def show(qtbot, held: Chart, size: tuple[int, int] = (1206, 588), role: str = "clinician") -> Imaging:
-    stage = stage_of(held)
-    stage.house.role = role
-    stand = Stand()
-    made = Imaging(stage.context, stand, stand.turn_to(held.patient.id), held)
-    made.stage, made.stand = stage, stand  # kept alive with the widget
-    qtbot.addWidget(made)
-    made.resize(*size)
-    made.show()
-    return made
+    return section_on(qtbot, Imaging, held, size, role=role)
 
 
 def said(imaging: Imaging) -> str:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from desktop.patient.keyed import Stand
 from desktop.patient.letters import Letters, LetterShelf
 from localdb.chart.documents import RESTRICTED
 from localdb.chart.views import Chart
 from localdb.records.vocabulary import Reference
 from tests.unit.chart.test_documents import letter
 from tests.unit.desktop.patient.builders import chart
-from tests.unit.desktop.patient.stage import stage_of
+from tests.unit.desktop.patient.sections import section_on
 
 
 def show(qtbot, held: Chart, size: tuple[int, int] = (1206, 588), role: str = "clinician") -> Letters:
-    stage = stage_of(held)
-    stage.house.role = role
-    stand = Stand()
-    made = Letters(stage.context, stand, stand.turn_to(held.patient.id), held)
-    made.stage, made.stand = stage, stand  # kept alive with the widget
-    qtbot.addWidget(made)
-    made.resize(*size)
-    made.show()
-    return made
+    return section_on(qtbot, Letters, held, size, role=role)
 
 
 def shelf_of(letters: Letters) -> LetterShelf:

@@ -21,18 +21,12 @@ from localdb.chart.views import Chart
 from localdb.records.moments import from_instant
 from tests.unit.chart.test_documents import letter
 from tests.unit.desktop.patient.builders import chart, entry, full_chart, patient_view, phoned
+from tests.unit.desktop.patient.sections import section_on
 from tests.unit.desktop.patient.stage import NOW, stage_of
 
 
 def show(qtbot, held: Chart, size: tuple[int, int] = (1206, 588)) -> Timeline:
-    stage = stage_of(held)
-    stand = Stand()
-    made = Timeline(stage.context, stand, stand.turn_to(held.patient.id), held)
-    made.stage, made.stand = stage, stand  # kept alive with the widget
-    qtbot.addWidget(made)
-    made.resize(*size)
-    made.show()
-    return made
+    return section_on(qtbot, Timeline, held, size)
 
 
 def many(count: int) -> Chart:
