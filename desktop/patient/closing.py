@@ -79,6 +79,7 @@ class CloseBox(QFrame):
         self._line, self._view = line, view
         if self._who is not None:
             self._column.removeWidget(self._who)
+            self._who.hide()  # gone at once: the name of another patient must not stand a moment longer (H02)
             self._who.deleteLater()
             self._who = None
         if name_patient:

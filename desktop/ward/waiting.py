@@ -56,6 +56,7 @@ class WaitingPlace(Place):
         self.column.addLayout(bar)
         self.column.addWidget(self._none)
         self.column.addWidget(self.list, 1)
+        self.column.addStretch(0)  # takes the room when the list is hidden
         self.column.addWidget(self.box)
         self.setFocusProxy(self.list)
         context.changed.connect(self._on_changed)
