@@ -7,8 +7,10 @@ parts in that order and draws the watermark over every provisional text. Each co
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtGui import QImage, QPainter
 
+from desktop.forms import catalogue
 from desktop.imaging import reportblocks
 from desktop.imaging.reportblocks import Marked, page_blocks, report_blocks
 from desktop.shell.tokens import CONTRAST, DARK, LIGHT
@@ -18,6 +20,7 @@ from localdb.records.vocabulary import Former, Report
 from tests.unit.chart.test_reports import report
 from tests.unit.desktop.patient.builders import at
 from tests.unit.desktop.patient.stage import NOW
+from tests.unit.forms import paper
 
 BODY, CONCLUSION = "Wrist, two views.\nNo fracture seen.", "No fracture."
 ADDED = "On review there is a scaphoid fracture."
@@ -158,3 +161,26 @@ def test_sabotage_a_withdrawn_text_that_is_shown_is_seen(monkeypatch: pytest.Mon
     monkeypatch.setattr(reports, "_GONE", frozenset())
     with pytest.raises(AssertionError):
         test_a_withdrawn_text_is_shown_nowhere()
+
+
+# -- paper: the summary sheet carries the same marks in the same order
+
+
+def printed(found: Report) -> str:
+    model = paper.model("F02", paper.chart(reports=(found,)))
+    return " | ".join(str(x) for x in catalogue.text_model("F02", model))
+
+
+def test_on_paper_what_is_preliminary_says_so_before_its_text_and_addenda_come_first() -> None:
+    words = printed(SIX["preliminary"])
+    assert_above(words, "PRELIM", CONCLUSION)
+    words = printed(SIX["addended"])
+    assert_above(words, ADDED, CONCLUSION)
+    assert "ADDENDED" in words
+    assert CONCLUSION not in printed(SIX["withdrawn"])
+
+
+def test_sabotage_addenda_left_out_on_paper_are_seen() -> None:
+    without = replace(SIX["addended"], addenda=())
+    with pytest.raises((AssertionError, ValueError)):
+        assert_above(printed(without), ADDED, CONCLUSION)

@@ -101,3 +101,25 @@ def test_decoding_is_total(text: str, encoding: str, kind: str) -> None:
     data, _ = decoded(text, encoding)
     text_of(media_type(kind, kind, data), data)
     text_of("text/rtf", data)
+
+
+def test_a_report_keeps_every_file_and_what_its_department_says_of_it() -> None:
+    """Accession OBR-18 (IHE RAD), modality OBR-24, side OBR-15.5, alert OBX-8: as sent."""
+    obr = "OBR|1|P1|F1|CT^CT knee^L|||20261120013000||||||||^^^^LEFT|||A-77||||20261120020000||CT|F"
+    text = "OBX|1|TX|CT^CT knee^L||Nodule 9 mm.|||AA|||F"
+    name = "ECHO^Echocardiogram"
+    first = sent(PDF, "^AP^PDF^Base64").replace(name, "A^First")
+    second = sent(PDF + b"x", "^AP^PDF^Base64").replace(name, "B^Second").replace("OBX|1", "OBX|2")
+    (report,) = told(unit(message("ORU^R01", PID, obr, text, first, second)), "report")
+    assert isinstance(report, Report)
+    assert (report.accession, report.modality, report.laterality, report.alert) == ("A-77", "CT", "LEFT", "AA")
+    assert report.blob == sha256(PDF).hexdigest()
+    assert [(f.blob, f.title) for f in report.files] == [(sha256(PDF + b"x").hexdigest(), "Second")]
+    assert report.body == "Nodule 9 mm."
+
+
+def test_a_department_alone_is_no_modality_and_a_normal_mark_no_alert() -> None:
+    obr = "OBR|1|P1|F1|XR^Chest^L|||20261120013000|||||||||||||||20261120020000||RAD|F"
+    (report,) = told(unit(message("ORU^R01", PID, obr, "OBX|1|TX|XR^Chest^L||Clear.|||N|||F")), "report")
+    assert isinstance(report, Report)
+    assert (report.modality, report.alert, report.laterality) == ("", "", "")
