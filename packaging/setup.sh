@@ -89,8 +89,23 @@ need_environment() {
     printf '%s\n' "$wanted" >.venv/ground
 }
 
+# need_fhir_profiles: the International Patient Summary's definitions, which our documents are checked against. The
+# package names others that npm does not have, so it is fetched alone and checked by its hash.
+need_fhir_profiles() {
+    name=hl7.fhir.uv.ips-2.0.0
+    [ -f ".cache/$name/package/package.json" ] && return 0
+    say "Fetching the definitions of the International Patient Summary (once; needs the network)"
+    mkdir -p ".cache/$name"
+    (cd ".cache/$name" && npm pack hl7.fhir.uv.ips@2.0.0 --silent >&2) ||
+        stop "The package hl7.fhir.uv.ips could not be fetched: is the network up?"
+    printf '%s  %s\n' 4a5cff17580f869140614ac51097d81540c63644d550ced8d4cd9b9bce7345c4 ".cache/$name/$name.tgz" |
+        sha256sum -c --quiet >&2 || stop "The package hl7.fhir.uv.ips is not the one that we know."
+    tar -xzf ".cache/$name/$name.tgz" -C ".cache/$name"
+}
+
 # need_test_servers: the npm packages of the FHIR router and the MLLP peer that we are tested against.
 need_test_servers() {
+    need_fhir_profiles
     servers=tests/servers/node
     [ -f "$servers/package.json" ] || return 0
     wanted=$(fingerprint "$servers/package.json" "$servers/package-lock.json")
