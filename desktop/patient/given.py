@@ -33,7 +33,7 @@ class GivenDoses(QWidget):
         column.setContentsMargins(8, 8, 12, 0)
         column.setSpacing(4)
         missed = sum(not d.is_given for d in self._doses)
-        self.missed = Button(context.look, f"Only not given {missed}")
+        self.missed = Button(context.look, f"Only refused or left out {missed}")
         self.every = Button(context.look, f"Show all {len(self._doses)}")
         self.missed.clicked.connect(self._on_missed)
         self.every.clicked.connect(self._on_every)

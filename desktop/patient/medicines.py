@@ -103,7 +103,7 @@ def _last(row: Row, now: datetime) -> list[Cell]:
 
 def _dose_cells(dose: Dose, now: datetime) -> list[Cell]:
     heavy = 600 if dose.is_given else 700
-    how = ", ".join(x for x in (dose.how, dose.dose if dose.is_given else "", dose.by) if x)
+    how = ", ".join(x for x in ((dose.how, dose.dose, dose.by) if dose.is_given else (dose.by,)) if x)
     notes = [Cell(c, "label", "ink2") for c in dose.comments]
     if not dose.is_given:
         return [

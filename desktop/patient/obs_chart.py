@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.patient.blocks import Head, State, fold
 from desktop.patient.keyed import KeyedWidget, PatientKey, Stand
@@ -29,6 +29,7 @@ from desktop.shell import paint
 from desktop.shell.context import Context
 from desktop.shell.icons import draw_icon
 from desktop.shell.parts import Button
+from desktop.shell.spoken import long_dates
 from desktop.shell.type import SEMIBOLD, font, line_height
 from localdb.chart import wording
 from localdb.chart.observation_chart import Strip, Words, observation_chart, strips
@@ -79,7 +80,7 @@ class ChartPane(KeyedWidget):
         high = self._top() + sum(self._height(r) for r in self.rows) + self._foot()
         self.setFixedHeight(int(high + 12))
         self.setAccessibleName(f"Observation chart, sets {self._from() + 1} to {self.end} of {len(self.model.sets)}")
-        self.setAccessibleDescription(self.spoken())
+        self.setAccessibleDescription(long_dates(self.spoken()))
         self.update()
 
     def _from(self) -> int:
@@ -87,7 +88,7 @@ class ChartPane(KeyedWidget):
 
     def spoken(self) -> str:
         """The sets in sight, the newest first, in words."""
-        said = list(self.model.why)
+        said = [text.rstrip(".") for text in self.model.why]
         for one in reversed(self.shown):
             parts = [f"{r.label} {_told(one, r.key)}" for r in self.rows if _told(one, r.key)]
             who = "typed here, " if one.entry is not None else ""
@@ -212,7 +213,7 @@ def _told(one: ObsSet, key: str) -> str:
 
 
 class ChartTab(QWidget):
-    """The tab: the buttons that move, and the chart; or why there is none."""
+    """The tab: the chart and the buttons that move it (`controls`); or why there is none."""
 
     def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
         super().__init__()
@@ -222,6 +223,7 @@ class ChartTab(QWidget):
         column.setSpacing(4)
         self.pane = ChartPane(context, stand, key, chart)
         self.empty: Sheet | None = None
+        self.controls: tuple[Button, ...] = ()  # the section puts them beside its tabs
         if not self.pane.model.sets:
             self.pane.deleteLater()
             self.empty = Sheet(context.look, stand, key, chart, self._say_none, "Observation chart")
@@ -233,14 +235,10 @@ class ChartTab(QWidget):
         self.newest = Button(context.look, "Newest")
         self.spacing = Button(context.look, "By time")
         self.spacing.setAccessibleName("Columns by time")
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for button, slot in ((self.earlier, self._on_earlier), (self.later, self._on_later),
-                             (self.newest, self._on_newest), (self.spacing, self._on_spacing)):  # fmt: skip
+        wishes = (self._on_earlier, self._on_later, self._on_newest, self._on_spacing)
+        self.controls = (self.earlier, self.later, self.newest, self.spacing)
+        for button, slot in zip(self.controls, wishes, strict=True):
             button.clicked.connect(slot)
-            row.addWidget(button)
-        row.addStretch(1)
-        column.addLayout(row)
         self.scroller = Scroller(self.pane, "Observation chart")
         self.scroller.installEventFilter(self)
         column.addWidget(self.scroller, 1)

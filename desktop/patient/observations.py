@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
+
 from desktop.patient.fluids import Fluids
 from desktop.patient.keyed import PatientKey, Stand
 from desktop.patient.measures import Measures
@@ -9,7 +11,11 @@ from desktop.patient.obs_chart import ChartTab
 from desktop.patient.obs_table import ObservationTable
 from desktop.patient.tabs import Tab, Tabs
 from desktop.shell.context import Context
+from desktop.shell.parts import Button
 from localdb.chart.views import Chart
+
+WIDE = 950
+CONTROLS = ("Earlier", "Later", NEWEST := "Newest", "By time")
 
 
 class Observations(Tabs):
@@ -22,4 +28,25 @@ class Observations(Tabs):
             Tab("fluids", "Fluids", Fluids),
             Tab("measures", "Weight, height", Measures),
         )
+        self._controls: tuple[Button, ...] = ()
         super().__init__(context, stand, key, chart, tabs, "Observations")
+        first = self.shown
+        assert isinstance(first, ChartTab)
+        self._controls = first.controls
+        for button in self._controls:
+            self.bar.addWidget(button)
+        self.shown_tab.connect(self._fit_controls)
+        self._fit_controls()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_controls()
+
+    def _fit_controls(self) -> None:
+        """What moves the chart stands there only with it; where there is little room, as icons and without Newest, for
+        which there is the key End."""
+        is_wide = self.width() >= WIDE
+        for button, word in zip(self._controls, CONTROLS, strict=False):
+            button.setText(word if is_wide or button.icon_name is None else "")
+            button.setVisible(self.tab == "chart" and (is_wide or word != NEWEST))
+            button.updateGeometry()

@@ -242,7 +242,7 @@ def _row(
         item=item,
         drug=item.text or "name not sent",
         form=item.form,
-        why=", ".join(x for x in (reason, status) if x),
+        why=", ".join(x for x in (reason, "" if status and status in reason.casefold() else status) if x),
         further=further,
         often=often_words(item),
         group=due.state,
