@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from localdb.chart import wording
+from localdb.chart.reports import one_examination
 from localdb.chart.views import Chart, Entry, PatientView, SourceAge
 from localdb.records.moments import Moment
 from localdb.records.vocabulary import ImagingStudy, Record, Report, Request, Result
@@ -181,7 +182,7 @@ def of_records(
             continue
         mine = _answering(request, orders)
         done = [s for s in mine if isinstance(s, ImagingStudy)]
-        mine += [r for s in done for r in reports if r not in mine and _one_examination(r, s)]
+        mine += [r for s in done for r in reports if r not in mine and one_examination(r, s)]
         line = _of_request(request, mine, since)
         if line is not None:
             made.append(line)
@@ -189,7 +190,7 @@ def of_records(
         elif request.status not in _DEAD:
             used.update(r.id for r in mine)  # the source itself ended this order
     for report in reports:
-        pictures = [s for s in studies if _one_examination(report, s)]
+        pictures = [s for s in studies if one_examination(report, s)]
         if report.id not in used and report.status in _UNFINISHED:
             made.append(_of_answer(report, _report_state(report, pictures), [s for s in pictures if s.id not in used]))
         used.update(s.id for s in pictures)
@@ -314,18 +315,6 @@ def _of_answer(record: Report | ImagingStudy | Result, state: str, studies: Sequ
         source=record.source,
         restricted=record.restricted,
     )
-
-
-def _one_examination(report: Report, study: ImagingStudy) -> bool:
-    """A report names an examination by reference, by accession number, or both name one order."""
-    if report.accession and report.accession == study.accession:
-        return True
-    if report.source != study.source:
-        return False
-    if any(r.role == "imaging" and r.key == f"ImagingStudy/{study.source_id}" for r in report.references):
-        return True
-    orders = {r.key for r in report.references if r.role == "based_on" and r.key}
-    return any(r.role == "based_on" and r.key in orders for r in study.references)
 
 
 def _with_closings(lines: Sequence[Line], entries: Sequence[Entry]) -> tuple[Line, ...]:

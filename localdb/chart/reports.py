@@ -222,6 +222,11 @@ def examinations(chart: Chart, role: str = "clinician") -> tuple[Examination, ..
     return tuple(sorted(made, key=lambda e: e.utc, reverse=True))
 
 
+def one_examination(report: Report, study: ImagingStudy) -> bool:
+    """Whether a report and a study are of one examination (see the module)."""
+    return _names(report, study) or _same(report, study)
+
+
 def _names(report: Report, study: ImagingStudy) -> bool:
     key = f"ImagingStudy/{study.source_id}"
     return study.source == report.source and any(r.role == "imaging" and r.key == key for r in report.references)
