@@ -19,6 +19,7 @@ from desktop.patient.words import moment_of
 from desktop.shell import paint
 from desktop.shell.icons import draw_icon
 from desktop.shell.parts import Field, Text
+from desktop.shell.spoken import long_dates
 from desktop.shell.tokens import FOCUS, TARGET, Look
 from desktop.shell.type import SEMIBOLD, font, width
 from localdb.chart import wording
@@ -77,7 +78,7 @@ class SayBack(QFrame):
 
     def show_words(self, words: str, whom: str) -> None:
         self.words, self._whom = words, whom
-        self.setAccessibleName(f"Say it back, digit by digit: {words} {whom}")
+        self.setAccessibleName(long_dates(f"Say it back, digit by digit: {words} {whom}"))
         lines = len(fold(words, "title", max(200, self.width() - 80), SEMIBOLD))
         self.setMinimumHeight(98 + 28 * max(1, lines))
         self.update()

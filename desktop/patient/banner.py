@@ -19,6 +19,7 @@ from desktop.patient.words import short
 from desktop.shell import paint
 from desktop.shell.icons import draw_icon
 from desktop.shell.parts import Button
+from desktop.shell.spoken import long_dates
 from desktop.shell.tokens import ALLERGIES, BANNER, SMALL_WIDTH, TARGET, Look
 from desktop.shell.type import BOLD, REGULAR, SEMIBOLD, font, metrics, width
 from localdb.chart import wording
@@ -41,7 +42,7 @@ class Banner(KeyedWidget):
         if chart.same_name:
             self.second.append(SAME_NAME)
         facts = "; ".join(f"{label} {value}" for label, value, _ in (*self.first, *self.second))
-        self.setAccessibleName(f"{self.name}. {facts}")
+        self.setAccessibleName(long_dates(f"{self.name}. {facts}"))
         self.setFixedHeight(BANNER)  # until its width is known: a guess at a narrow width would push the window open
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -188,7 +189,7 @@ class AllergyStrip(KeyedWidget):
     ) -> None:
         super().__init__(look, stand, key, chart, parent)
         self.words: AllergyWords = allergy_words(chart, now)
-        self.setAccessibleName(self.words.spoken)
+        self.setAccessibleName(long_dates(self.words.spoken))
         self.details = Button(
             look, "Details", "quiet", icon="down", name="Details: address, contacts, alerts", parent=self
         )
@@ -280,7 +281,7 @@ class Details(KeyedWidget):
     ) -> None:
         super().__init__(look, stand, key, chart, parent)
         self.facts = _details(chart, now)
-        self.setAccessibleName("Details. " + "; ".join(f"{label} {text}" for label, text, _ in self.facts))
+        self.setAccessibleName(long_dates("Details. " + "; ".join(f"{label} {text}" for label, text, _ in self.facts)))
         self.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

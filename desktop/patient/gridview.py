@@ -21,6 +21,7 @@ from desktop.patient.keyed import PatientKey, Stand, WrongPatient, is_of
 from desktop.patient.words import day, spoken_cell
 from desktop.shell import paint
 from desktop.shell.context import Context
+from desktop.shell.spoken import long_dates
 from desktop.shell.type import SEMIBOLD, font
 from localdb.chart.cells import Cell
 from localdb.chart.grid import Grid, Row
@@ -177,7 +178,7 @@ class GridView(QAbstractScrollArea):
             now = self._context.now()
             cells = self.chosen_cells
             words = "; ".join(spoken_cell(row.name, c, now) for c in cells) or f"{row.name}: no result in this copy"
-            self.setAccessibleDescription(words)
+            self.setAccessibleDescription(long_dates(words))
             self._bring_into_view()
             self.chosen.emit(row, cells)
         self.viewport().update()

@@ -16,6 +16,7 @@ from desktop.patient.words import Age, StateWords
 from desktop.shell import paint
 from desktop.shell.context import Context
 from desktop.shell.parts import Button
+from desktop.shell.spoken import long_dates
 from desktop.shell.tokens import FOCUS
 from desktop.shell.type import SEMIBOLD, font, width
 from localdb.chart.documents import RESTRICTED
@@ -73,7 +74,7 @@ class PickList(KeyedWidget):
         count = len(self.lines)
         line = self.lines[self.chosen] if count else None
         said = "" if line is None else " ".join((line.title, line.when, line.state, line.detail, *line.more))
-        self.setAccessibleName(self._name + (f", {self.chosen + 1} of {count}: {said}" if line else ""))
+        self.setAccessibleName(long_dates(self._name + (f", {self.chosen + 1} of {count}: {said}" if line else "")))
 
     def _sets(self) -> list[_Set]:
         """Every item at the present width; kept until the width or the items change."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from desktop.patient.blocks import Block
 from desktop.patient.keyed import KeyedWidget, PatientKey, Stand
 from desktop.shell import paint
+from desktop.shell.spoken import long_dates
 from desktop.shell.tokens import FOCUS, Look
 from localdb.chart.views import Chart
 
@@ -54,7 +55,7 @@ class Pane(KeyedWidget):
                 self._standing.append((QRectF(p.x, y, p.width, high), block))
                 y += high
         self.setFixedHeight(int(max((area.bottom() for area, _ in self._standing), default=0) + 12.5))
-        self.setAccessibleDescription(self.spoken())
+        self.setAccessibleDescription(long_dates(self.spoken()))
         self.update()
 
     def spoken(self) -> str:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from desktop.patient.keyed import PatientKey, Stand, WrongPatient, is_of
 from desktop.shell import paint
+from desktop.shell.spoken import long_dates
 from desktop.shell.tokens import FOCUS, Look, Theme
 from desktop.shell.type import metrics
 from localdb.chart.views import Chart
@@ -207,9 +208,9 @@ class TimeView(QAbstractScrollArea):
 
     def _tell(self) -> None:
         row = self.chosen_row()
-        self.setAccessibleName(f"{self._name}: {row.words}" if row is not None else self._name)
+        self.setAccessibleName(long_dates(f"{self._name}: {row.words}") if row is not None else self._name)
         first = max(self.row_at(0), 0)
-        self.setAccessibleDescription(". ".join(r.words for r in self.rows[first : first + _SPOKEN]))
+        self.setAccessibleDescription(long_dates(". ".join(r.words for r in self.rows[first : first + _SPOKEN])))
 
     def spoken(self) -> str:
         """All words of the list, in reading order."""

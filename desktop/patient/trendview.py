@@ -13,6 +13,7 @@ from desktop.patient.keyed import KeyedWidget, PatientKey, Stand
 from desktop.patient.words import cell_word, mark_word, short, struck_text
 from desktop.shell import paint
 from desktop.shell.context import Context
+from desktop.shell.spoken import long_dates
 from desktop.shell.tokens import Theme
 from desktop.shell.type import BOLD, MEDIUM, SEMIBOLD, font, width
 from localdb.chart.cells import VALUE, Cell
@@ -43,7 +44,8 @@ class TrendView(KeyedWidget):
         self.row, self.cells = row, cells
         told = self.trend.words if self.trend else f"{row.name}: no numbers to draw"
         self.setAccessibleName(told)
-        self.setAccessibleDescription("; ".join(f"{label} {text}" for c in cells for label, text in self.facts(c)))
+        spoken = "; ".join(f"{label} {text}" for c in cells for label, text in self.facts(c))
+        self.setAccessibleDescription(long_dates(spoken))
         self._measure()
         self.update()
 

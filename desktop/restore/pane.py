@@ -13,6 +13,7 @@ from desktop.patient.blocks import fold
 from desktop.restore.sides import ROWS, Side
 from desktop.shell import paint
 from desktop.shell.icons import draw_icon
+from desktop.shell.spoken import long_dates
 from desktop.shell.tokens import Look
 from desktop.shell.type import BOLD, SEMIBOLD, font, line_height, width
 from localdb.chart import wording
@@ -62,7 +63,7 @@ class SidesPane(QWidget):
 
     def _settle(self) -> None:
         self.setAccessibleName("Side by side")
-        self.setAccessibleDescription(self.spoken())
+        self.setAccessibleDescription(long_dates(self.spoken()))
         self._fit()
         self.update()
 

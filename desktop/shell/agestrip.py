@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.lamp.state import Cell
 from desktop.shell import paint
 from desktop.shell.icons import draw_icon
+from desktop.shell.spoken import long_dates
 from desktop.shell.tokens import STRIP, Look
 from desktop.shell.type import MEDIUM, SEMIBOLD, font, metrics
 from localdb.chart.staleness import AGEING, CLOCK, FRESH, NEVER, NOT_SAFE
@@ -79,7 +80,7 @@ class AgeStrip(QWidget):
     def show_cells(self, cells: Sequence[Cell]) -> None:
         self._cells = tuple(cells)
         words = "; ".join(c.text for c in cells) or "nothing was read yet"
-        self.setAccessibleName(f"{_TITLE}: {words}")
+        self.setAccessibleName(long_dates(f"{_TITLE}: {words}"))
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

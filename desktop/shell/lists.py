@@ -16,6 +16,7 @@ from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.shell import paint
+from desktop.shell.spoken import long_dates
 from desktop.shell.tokens import Look, Theme
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -47,8 +48,10 @@ class RowModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self.rows)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return self.rows[index.row()].text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return long_dates(self.rows[index.row()].text)
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:

@@ -34,13 +34,25 @@ class Text(QLabel):
         ident: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(text, parent)
-        self._look, self._token = look, token
+        super().__init__(parent)
+        self._look, self._token, self._says_date = look, token, False
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
         self.setFont(font(role, weight, ident=ident))
         self.setWordWrap(wrap)
         look.changed.connect(self._dress)
         self._dress()
+
+    def setText(self, text: str) -> None:
+        """The words; a label whose words hold a date says it in full to a screen reader."""
+        super().setText(text)
+        spoken = long_dates(text)
+        if spoken != text and (self._says_date or not self.accessibleName()):
+            self.setAccessibleName(spoken)
+            self._says_date = True
+        elif self._says_date:
+            self.setAccessibleName("")
+            self._says_date = False
 
     def use_token(self, token: str) -> None:
         self._token = token
@@ -234,7 +246,7 @@ class SectionHead(QWidget):
 
     def show_age(self, title: str, age: str, *, count: str = "", state: str = "fresh") -> None:
         self._shown = (title, age, count, state)
-        self.setAccessibleName(" ".join(x for x in (title, count, age and f"complete to {age}") if x))
+        self.setAccessibleName(long_dates(" ".join(x for x in (title, count, age and f"complete to {age}") if x)))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.patient.blocks import Block, draw_blocks, fold, tall
 from desktop.patient.sheet import Scroller
+from desktop.shell.spoken import long_dates
 from desktop.shell.tokens import Look
 
 
@@ -24,7 +25,7 @@ class BlockPane(QWidget):
 
     def show_blocks(self, blocks: Sequence[Block]) -> None:
         self.blocks = tuple(blocks)
-        self.setAccessibleDescription(self.spoken())
+        self.setAccessibleDescription(long_dates(self.spoken()))
         self._fit()
         self.update()
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from desktop.shell import paint
 from desktop.shell.icons import draw_icon
 from desktop.shell.parts import Button, Text
+from desktop.shell.spoken import long_dates
 from desktop.shell.tokens import BOARD_ROW, SMALL_WIDTH, STRIP, Look
 from desktop.shell.type import font
 from desktop.ward import bedpaint
@@ -62,8 +63,10 @@ class BedModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self.rows)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole):  # type: ignore[no-untyped-def]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return self.rows[index.row()].text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return long_dates(self.rows[index.row()].text)
         return None
 
 

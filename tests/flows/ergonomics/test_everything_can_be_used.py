@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop.patient.tabs import Tabs
 from desktop.shell.parts import Button
 from desktop.shell.rail import RailItem
+from desktop.shell.spoken import long_dates
 from desktop.shell.tokens import THEMES, Theme
 from desktop.shell.type import ROLES
 from desktop.shell.window import MainWindow
@@ -231,6 +232,46 @@ def heard(window: QWidget) -> list[str]:
     assert root is not None
     texts = (QAccessible.Text.Name, QAccessible.Text.Description)
     return [n.text(t) for n in nodes(root) for t in texts if n.text(t)]
+
+
+def short_dates(window: MainWindow) -> list[str]:
+    """The check: what is heard with a date in its short form. An example of what may be typed stays as it is typed."""
+    settle(window.context)
+    return [t[:80] for t in heard(window) if SHORT_DATE.search(t) and "another day: " not in t]
+
+
+def test_the_ear_hears_every_date_in_full(rich: None) -> None:
+    """CUI D+Ta-0015."""
+    with window_on(FakeHouse()) as window:
+        found = {}
+        for place in (*window.places.items, "sources"):
+            window.go(place)
+            found[place] = short_dates(window)
+        window.show_patient(TWINS[0].id)
+        settle(window.context)
+        for name in sections(window):
+            found[name] = short_dates(window)
+        for kind in KINDS:
+            window.record(kind, TWINS[0].id, None)
+            found[kind] = short_dates(window)
+        said = heard(window)
+        assert any("9 September 1960" in t for t in said), "the banner's date of birth"
+        assert {k: v for k, v in found.items() if v} == {}
+
+
+def test_sabotage_a_pane_that_says_short_dates_is_found(rich: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from desktop.patient import sheet
+
+    monkeypatch.setattr(sheet, "long_dates", lambda text: text)
+    with window_on(FakeHouse()) as window:
+        window.show_patient(TWINS[0].id)
+        settle(window.context)
+        assert short_dates(window)
+
+
+def test_long_dates_change_dates_alone() -> None:
+    told = "24-Nov-2026 03:12, 05-Jan, Nov-2026, 2026, 12-Foo-2026, 1-2-3, W07-10"
+    assert long_dates(told) == "24 November 2026 03:12, 5 January, Nov-2026, 2026, 12-Foo-2026, 1-2-3, W07-10"
 
 
 def test_press_means_tap() -> None:
