@@ -6,10 +6,11 @@ dot with its figure beside it, an open circle at a limit (`<`, `>`), an open squ
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap, QPolygonF
 
 from desktop.shell import paint
 from desktop.shell.tokens import Theme
@@ -19,6 +20,25 @@ from localdb.chart.observation_chart import Mark, Strip
 BAND, LABELS, RIGHT = 22, 236, 136
 HATCH = {1: 16.0, 2: 9.0, 3: 5.0}  # px between the lines of a band of so many points
 PLAIN = 92  # height of a row without bands
+
+
+@lru_cache(maxsize=32)
+def hatching(points: int, color: str, ratio: float) -> QBrush:
+    """The brush of a band: lines at 45°, the denser the more points. One tile is drawn once and repeated, so that a chart
+    full of bands paints within a frame."""
+    step = HATCH[points]
+    size = max(4, round(step * ratio))
+    tile = QPixmap(size, size)
+    tile.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(tile)
+    painter.setRenderHint(paint.AA)
+    painter.setPen(QPen(QColor(color), ratio))
+    painter.drawLines(
+        [QLineF(-1, size + 1, size + 1, -1), QLineF(-1, 1, 1, -1), QLineF(size - 1, size + 1, size + 1, size - 1)]
+    )
+    painter.end()
+    tile.setDevicePixelRatio(ratio)
+    return QBrush(tile)
 
 
 def strip_height(strip: Strip) -> float:
@@ -32,7 +52,7 @@ def draw_ground(painter: QPainter, strip: Strip, area: QRectF, theme: Theme) -> 
         top = area.bottom() - (n + 1) * area.height() / len(strip.bands)
         room = QRectF(area.left(), top, area.width(), area.height() / len(strip.bands))
         if band.points:
-            paint.hatch(painter, room, theme.rule2, step=HATCH[band.points], width=1.0)
+            painter.fillRect(room, hatching(band.points, theme.rule2, painter.device().devicePixelRatioF()))
         else:
             painter.fillRect(room, theme.color("normband"))
         paint.hairline(painter, area.left() - 92, top, area.right(), theme.rule)

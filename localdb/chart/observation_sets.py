@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from localdb.chart.early_warning import SEVEN, incomplete
@@ -104,10 +105,15 @@ class ObsSet(NamedTuple):
 
 def row_of(observation: Observation) -> str:
     """The row of the chart that an observation belongs to; empty for others."""
-    codes = {c.code for c in observation.codes}
-    if codes & _NEWS_CODES or "news2" in observation.text.casefold().replace(" ", ""):
-        return NEWS if not any(word in observation.text.casefold() for word in _SCALE) else ""
-    return next((VITALS[c.code][0] for c in observation.codes if c.code in VITALS), "")
+    return _row(tuple(c.code for c in observation.codes), observation.text)
+
+
+@lru_cache(maxsize=1024)
+def _row(codes: tuple[str, ...], text: str) -> str:
+    folded = text.casefold()
+    if not _NEWS_CODES.isdisjoint(codes) or "news2" in folded.replace(" ", ""):
+        return NEWS if not any(word in folded for word in _SCALE) else ""
+    return next((VITALS[c][0] for c in codes if c in VITALS), "")
 
 
 def reading(observation: Observation) -> Reading:
