@@ -135,11 +135,29 @@ def _patient(app: App, seen: Walk, patient: str) -> None:
     for number, name in enumerate(_SECTIONS, start=1):
         window.patient_page.set_section(number)
         seen.keep(name)
+    _written(app, seen)
     window.record("", patient, None)
     seen.keep("record")
     for kind in _KINDS:
         window.record(kind, patient, None)
         seen.keep(f"enter-{kind.replace('_', '-')}")
+
+
+def _written(app: App, seen: Walk) -> None:
+    """Words found in the whole record, and two reports side by side."""
+    window = app.window
+    assert window is not None
+    page: Any = window.patient_page
+    page.set_section(6, "find")
+    page.frame.shown.shown.field.set_text("apixaban")
+    seen.keep("find-in-record")
+    page.set_section(5)
+    imaging = page.frame.shown
+    if imaging.compare is not None:
+        imaging.shelf.list.choose(next((n for n, e in enumerate(imaging.shown) if e.report is not None), 0))
+        imaging.compare.click()
+        seen.keep("reports-side-by-side")
+        imaging.compare.click()
 
 
 def _places(app: App, seen: Walk, patient: str) -> None:
