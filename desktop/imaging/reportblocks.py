@@ -149,7 +149,7 @@ def facts(found: Examination, now: datetime) -> list[tuple[str, str]]:
     if request is not None:
         when = short(request.asked or request.happened, now)
         made.append(("Asked for", ", ".join(x for x in (when, request.author, request.priority) if x)))
-        if request.wanted is not None:
+        if request.wanted is not None and request.wanted != found.moment:
             made.append(("Wanted for", short(request.wanted, now)))
         made += [("Why", request.reason)] if request.reason else []
         made += [("Order number", ", ".join(request.numbers))] if request.numbers else []

@@ -343,14 +343,18 @@ def beside(of: Examination, other: Examination) -> tuple[str, str]:
     if of.moment is None or other.moment is None or of.moment.instant is None or other.moment.instant is None:
         return "CHOSEN", "OTHER, the time between them is not known"
     span = of.moment.instant - other.moment.instant
-    apart = _apart(abs(span), exact=of.moment.has_time and other.moment.has_time)
+    first, last = (other.moment, of.moment) if span >= timedelta(0) else (of.moment, other.moment)
+    apart = _apart(first, last, abs(span))
     if span >= timedelta(0):
         return "CURRENT", f"PRIOR, {apart} earlier" if span else "OTHER, at the same time"
     return "PRIOR", f"CURRENT, {apart} later"
 
 
-def _apart(span: timedelta, *, exact: bool) -> str:
-    return wording.duration(span if exact and span < timedelta(days=2) else timedelta(days=max(span.days, 0)))
+def _apart(first: Moment, last: Moment, span: timedelta) -> str:
+    """`5hr 12min` where both times of day were sent and it is less than two days, then days, then as ages are said."""
+    if first.has_time and last.has_time and span < timedelta(days=2):
+        return wording.duration(span)
+    return f"{max(span.days, 0)}d" if span < timedelta(days=90) else wording.age(first, last) or f"{span.days}d"
 
 
 def modalities(found: Sequence[Examination]) -> tuple[tuple[str, int], ...]:

@@ -258,5 +258,15 @@ def test_the_interval_is_named_and_earlier_is_never_called_later(minutes: int) -
     assert "later" not in heads[1]
 
 
+@pytest.mark.parametrize(
+    ("earlier", "apart"),
+    [("2026-11-23T13:48", "5hr 12min"), ("2026-11-09T19:00", "14d"), ("2026-05-25T17:00", "26w"),
+     ("2023-01-12T09:50", "3y 10m"), ("2026-11-09", "14d")],
+)  # fmt: skip
+def test_the_interval_is_said_in_units_that_one_can_weigh(earlier: str, apart: str) -> None:
+    pair = Examination(report("2", "2026-11-23T19:00")), Examination(report("1", earlier))
+    assert reports.beside(*pair) == ("CURRENT", f"PRIOR, {apart} earlier")
+
+
 def test_an_unknown_time_is_no_interval() -> None:
     assert "not known" in reports.beside(Examination(report()), Examination(report(happened=None)))[1]
