@@ -56,6 +56,7 @@ SITE_DEFAULTS: dict[str, Any] = {
     "zone": "Europe/London",
     "training": False,
     "lock_after_seconds": 90,
+    "scores": False,  # whether a set of observations just typed is added up, with its parts shown (DESIGN D7)
     "source_titles": {},  # source -> what the ward calls it, for the age strip
     "sources": {},  # source -> how it is read and what is expected of it (SourceProfile)
     "feeds": [],  # the ways in of the feeding machine (FeedSetting)
@@ -161,6 +162,10 @@ class House:
         """Enters that this person's chart was opened, by whom (D5 audit). A disk that takes no writes hides no chart."""
         with suppress(DiskReadOnly):
             self.journal.record_view(patient)
+
+    def recent(self, limit: int = 30) -> tuple[str, ...]:
+        """The persons whom this member of staff opened last, the newest first."""
+        return self.journal.recent_views(self.staff, limit)
 
     @property
     def generations(self) -> Generations:

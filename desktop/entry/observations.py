@@ -1,6 +1,8 @@
 """A set of observations, typed fast: Enter moves on, the sets before stand beside, odd typing is questioned (look/08).
 
-No score is made here: scores are off at this site until it switches them on (DESIGN D7), and the form says so.
+A site may switch on that a set just typed is added up (`scores` of its settings, DESIGN D7): then the points of each part
+stand beside the sum, a blank makes it INCOMPLETE, and nobody for whom the bands do not hold gets one (hazard H22). Off, the
+form says so. What is saved is the set, never the sum.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ from desktop.entry.form import Form
 from desktop.entry.plausible import Question, pressure_question, question
 from desktop.entry.questions import QuestionBox
 from desktop.entry.typing_words import read_when, typed_moment, typed_time
-from desktop.patient.obs_sets import ObsSet, obs_sets
+from desktop.patient.obs_sets import SHORT, ObsSet, obs_sets
 from desktop.patient.words import short
 from desktop.shell.parts import Button, Text
 from desktop.shell.tokens import SMALL_WIDTH, TARGET
 from desktop.shell.type import SEMIBOLD, font
+from localdb.chart.early_warning import SEVEN as SEVEN_ROWS
+from localdb.chart.early_warning import add_up, eligible
 from localdb.chart.views import Entry
 
 # field, label, unit shown, LOINC, unit kept, row of the sets before
@@ -313,7 +317,23 @@ class ObservationForm(Form):
             words = f"{', '.join(missing)}. It is saved as it stands: {len(done)} of 7."
         else:
             words = "Nothing: all seven are there."
-        self.missing.setText(f"{words[0].upper()}{words[1:]} No score is added up here: use the chart of your ward.")
+        self.missing.setText(f"{words[0].upper()}{words[1:]} {self.score_words()}")
+
+    def score_words(self) -> str:
+        """The points of what is typed and their sum, or why there is none (CLINICAL §2.2, DESIGN D7)."""
+        if not self.context.house.site.get("scores"):
+            return "No score is added up here: use the chart of your ward."
+        guard = eligible(self.chart, self.context.now())
+        if not guard.may:
+            return f"No score is added up. {guard.why}"
+        scale = next((s.scale for s in self._sets if s.scale), "1")
+        texts = {name: self.fields[name].text() for name in ("resp", "spo2", "pulse", "temp")}
+        typed = texts | {"bp": self.fields["systolic"].text(), "oxygen": self.air.value, "acvpu": self.level.value}
+        if not self.fields["diastolic"].text().strip():
+            typed["bp"] = ""  # half a pressure is none, here as in what is saved
+        found = add_up(typed, scale)
+        parts = ", ".join(f"{SHORT[row]} {found.parts[row]}" for row in SEVEN_ROWS if row in found.parts)
+        return f"NEWS2 of what is typed, SpO2 scale {scale}: {found.words}. Points: {parts or 'none yet'}. Check it."
 
     # keeping and saving
 

@@ -23,11 +23,14 @@ from localdb.chart.observation_chart import Strip, observation_chart, strips
 from localdb.chart.observation_sets import obs_sets
 from localdb.chart.views import Chart
 from localdb.records.vocabulary import Coding, Component, Observation
+from tests.unit.chart.test_early_warning import VECTORS
+from tests.unit.desktop.entry.test_forms import open_form
 from tests.unit.desktop.patient.builders import at, chart, entry, obs_set, observation, patient_view
 from tests.unit.desktop.patient.stage import NOW, stage_of
 
 WHEN = "2026-11-24T01:30"
 WHOLE = {"resp": "20", "spo2": "96", "oxygen": "2", "bp": "108/62", "pulse": "104", "temp": "38.4", "acvpu": "Alert"}
+HELD: list[Any] = []
 TOTAL = "777"  # no total of a real set: where it stands alone, it was shown
 
 
@@ -212,3 +215,73 @@ def test_sabotage_a_scale_that_nobody_sent_is_caught(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sets_module, "_scale_of", lambda *of: "2")
     with pytest.raises(AssertionError):
         test_scale_2_only_where_the_source_said_scale_2()
+
+
+def form_of(qtbot, found: Chart, *, scores: bool = True):  # type: ignore[no-untyped-def]
+    """The form of a set, at a site that switched its adding up on."""
+    stage = stage_of(found)
+    stage.house.site["scores"] = scores
+    form = open_form(qtbot, "observations", found, stage)[1]
+    HELD.append((stage, form))  # what is only garbage may be taken away in the middle of an event
+    return form
+
+
+def type_set(form, vector: tuple[str | int, ...], blank: str = "") -> str:  # type: ignore[no-untyped-def]
+    """Type a set into the form's own fields, all but `blank`; what the form then says."""
+    resp, spo2, _, air, systolic, pulse, level, temp, _ = map(str, vector)
+    numbers = {"resp": resp, "spo2": spo2, "systolic": systolic, "diastolic": "60", "pulse": pulse, "temp": temp}
+    for field, value in numbers.items():
+        form.fields[field].setText("" if field == blank or (blank == "bp" and field == "diastolic") else value)
+    form.air.choose("" if blank == "oxygen" else air.capitalize())
+    form.level.choose("" if blank == "acvpu" else level)
+    said: str = form.score_words()
+    return said
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_the_form_adds_up_what_was_just_typed_and_shows_its_parts(qtbot, vector: tuple[str | int, ...]) -> None:
+    scale = f"SpO2 scale {vector[2]}"
+    copied = [sets_module_replace(o, comments=(scale,)) if o.text == "SpO2" else o for o in sent()]
+    said = type_set(form_of(qtbot, told(*copied)), vector)
+    assert f"SpO2 scale {vector[2]}: {vector[-1]}. Points: " in said
+    points = [int(part.split()[-1]) for part in said.partition("Points: ")[2].partition(".")[0].split(", ")]
+    assert len(points) == 7 and sum(points) == vector[-1]
+
+
+@pytest.mark.parametrize("blank", ["resp", "spo2", "oxygen", "bp", "pulse", "acvpu", "temp"])
+def test_a_blank_in_the_form_is_incomplete(qtbot, blank: str) -> None:
+    assert ": INCOMPLETE (6 of 7). " in type_set(form_of(qtbot, told(*sent())), VECTORS[4], blank)
+
+
+def test_the_form_adds_nothing_up_where_the_site_did_not_ask_or_the_bands_do_not_hold(qtbot) -> None:
+    off = type_set(form_of(qtbot, told(*sent()), scores=False), VECTORS[4])
+    child = type_set(form_of(qtbot, told(*sent(), patient=patient_view(born=at("2015-05-05")))), VECTORS[4])
+    assert "No score is added up here" in off and "under 16" in child
+    assert not any(c.isdigit() for c in off + child.replace("16", ""))
+
+
+def test_what_is_saved_is_the_set_and_never_the_sum(qtbot) -> None:
+    form = form_of(qtbot, told(*sent()))
+    type_set(form, VECTORS[0])
+    assert {i["code"] for i in form.body()["items"]} == {
+        "9279-1",
+        "59408-5",
+        "8867-4",
+        "8310-5",
+        "3151-8",
+        "85354-9",
+        "67775-7",
+    }
+
+
+def test_sabotage_a_sum_of_fewer_than_seven_is_caught(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = warning_module.add_up
+
+    def careless(typed: Any, scale: str = "1") -> warning_module.Total:
+        found = real(typed, scale)
+        total = sum(found.parts.values())
+        return warning_module.Total(found.parts, str(total), total)
+
+    monkeypatch.setattr("desktop.entry.observations.add_up", careless)
+    with pytest.raises(AssertionError):
+        test_a_blank_in_the_form_is_incomplete(qtbot, "temp")
