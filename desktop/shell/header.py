@@ -19,7 +19,7 @@ from desktop.shell import paint
 from desktop.shell.icons import draw_icon
 from desktop.shell.machine import Machine
 from desktop.shell.parts import Button
-from desktop.shell.tokens import FOCUS, HATCH, HEADER, SMALL_WIDTH, TARGET, TRAINING_HATCH, Look
+from desktop.shell.tokens import FOCUS, HATCH, HEADER, LOWEST_WIDTH, SMALL_WIDTH, TARGET, TRAINING_HATCH, Look
 from desktop.shell.type import BOLD, SEMIBOLD, font, metrics, width
 from localdb.chart import wording
 
@@ -179,8 +179,8 @@ class Header(QWidget):
         if self._now is None:
             return ["", ""], [self._person, self._role]
         here = self._now.astimezone(ZoneInfo(self._zone))
-        day = wording.instant_text(self._now, self._zone).split(" ")[0]
-        weekday = "" if self.is_small else f"{wording.WEEKDAYS[here.weekday()]} "
+        day = "" if self.width() < LOWEST_WIDTH else wording.instant_text(self._now, self._zone).split(" ")[0]
+        weekday = "" if self.is_small else f"{wording.WEEKDAYS[here.weekday()]} "  # at 150 % the date folds too
         person = [self._person, f"{self._role}, {self._machine.battery.split(',')[0]}" if self.is_small else self._role]
         return [wording.clock(self._now, self._zone), f"{weekday}{day}"], person
 
@@ -210,10 +210,12 @@ class Header(QWidget):
         gap = 12 if self.is_small else 16
         right = self.lock.x() - sum(self._right_room()) - 5 * gap - 4
         end = min(right, x + 500) if not self.is_small else right
-        self.find.setGeometry(round(x), middle, max(round(end - x), 160), TARGET)
+        self.find.setGeometry(
+            round(x), middle, max(round(end - x), 136 if self.width() < LOWEST_WIDTH else 160), TARGET
+        )
         short, long = "Find: name, number, bed", "Find a patient: name, number, born, bed"
         fits = metrics("value", 400).horizontalAdvance(long) + 100 < self.find.width()
-        self.find.setPlaceholderText(long if fits else short)
+        self.find.setPlaceholderText(long if fits else short if self.find.width() > 300 else "Find")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, painter = self._look.theme, QPainter(self)

@@ -20,8 +20,13 @@ HIGH, VERY_HIGH, LOW, VERY_LOW = ("H", "A", "+"), ("HH", "H*", "++", "HU"), ("L"
 def draw_text(
     painter: QPainter, x: float, baseline: float, text: str, made: QFont, color: str | QColor, *, right: bool = False
 ) -> float:
-    """Draw `text` on `baseline` from `x` (`right`: ending at `x`); its width."""
+    """Draw `text` on `baseline` from `x` (`right`: ending at `x`); its width.
+
+    The line runs from left to right whatever the script, so that the comma after an Arabic family name stands between it
+    and the given name, and not before it; within the name the script's own direction holds.
+    """
     room = QFontMetricsF(made).horizontalAdvance(text)
+    painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     painter.setFont(made)
     painter.setPen(QColor(color))
     painter.drawText(QPointF(x - room if right else x, baseline), text)

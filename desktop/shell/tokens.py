@@ -20,6 +20,7 @@ HEADER, RAIL, RAIL_SMALL, STRIP, BANNER, ALLERGIES = 56, 160, 116, 32, 56, 36
 ROW, BOARD_ROW, TALL_ROW = 30, 44, 52
 FOCUS = 3
 SMALL_WIDTH = 1240  # under this width the small arrangement of LOOK §4 is used
+LOWEST_WIDTH = 1000  # under this one the date folds as well: 911×512 is 1366×768 at 150 %
 IDLE_SECONDS = 90
 IMAGE_SURROUND = "#26282A"
 
