@@ -14,8 +14,9 @@ from localdb.chart import wording
 from localdb.durable import write_whole
 from localdb.errors import InputRefused
 from localdb.house import House
-from localdb.plans.checking import LARGEST_PDF, PlanRefused, media_of
+from localdb.plans.checking import media_of
 from localdb.plans.papers import KINDS, PDF, STANDS, Paper
+from localdb.plans.shelf import read_import
 
 
 def add_to(commands: Commands) -> None:
@@ -62,13 +63,7 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _import(args: argparse.Namespace) -> int:
-    try:
-        with args.file.open("rb") as file:
-            data = file.read(LARGEST_PDF + 1)  # one byte more tells that it is too large
-    except OSError:
-        raise InputRefused("The file cannot be read.", code="file.missing", next_step="Check the name.") from None
-    if not data:
-        raise PlanRefused("The document is empty.", code="plan.empty", next_step="Choose the right file.")
+    data = read_import(args.file)
     media = media_of(args.file.name, data)
     with house_of(args) as house:
         paper = house.plans.bring_in(args.title, args.kind, media, data, valid_from=args.valid_from, review=args.review)

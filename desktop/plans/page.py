@@ -14,6 +14,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.help.page import browser, show_markdown
+from desktop.patient.sheet import Scroller
+from desktop.plans.importing import ImportForm, PlanForm, WithdrawForm
 from desktop.plans.rows import ContactRow, KindRow, PaperRow, contact_row, paper_row, warning_of
 from desktop.shell.context import Changes, Context
 from desktop.shell.lists import RowList
@@ -27,6 +29,7 @@ from localdb.plans.directory import Contact, matching
 from localdb.plans.markdown import marks_of, plain_words
 from localdb.plans.papers import KINDS, MARKDOWN, PDF, REFUSED, STANDS, Paper
 from localdb.plans.searching import Found, search
+from localdb.vault.slots import COORDINATOR
 
 EMPTY = (
     "No document of the site is in this copy. A coordinator imports them:"
@@ -85,6 +88,14 @@ class PlansPlace(Place):
         bar.setSpacing(8)
         bar.addWidget(self.filter, 1)
         bar.addWidget(self.print)
+        self.bring = Button(look, "Import", "normal", name="Import a document of the site")
+        self.bring.clicked.connect(self._on_import)
+        self.withdraw = Button(look, "Withdraw", "normal", name="Withdraw the document that is shown")
+        self.withdraw.clicked.connect(self._on_withdraw)
+        for button in (self.bring, self.withdraw):
+            bar.addWidget(button)
+            button.setVisible(self._is_coordinator)
+        self._form: PlanForm | None = None
         self.list = RowList(look, "Documents of the site")
         self.list.chosen.connect(self._on_chosen)
         self.list.opened.connect(self._on_chosen)
@@ -121,9 +132,14 @@ class PlansPlace(Place):
 
     def enter(self) -> None:
         self._asked += 1
+        for button in (self.bring, self.withdraw):  # whoever is in now
+            button.setVisible(self._is_coordinator)
         self.context.extra("plans").ask((id(self), self._asked), read_shelf, self._on_held, self._on_not_read)
 
     def back(self) -> bool:
+        if self._form is not None:
+            self._on_left()
+            return True
         if self.filter.text():
             self.filter.clear()
             return True
@@ -158,6 +174,8 @@ class PlansPlace(Place):
 
     def _on_typed(self) -> None:
         """Numbers whose names begin so are shown at once; else the first document that has the words."""
+        if self._form is not None:  # what is being typed into a form is not taken away
+            return
         typed = self.filter.text().strip()
         found = search([(h.paper, h.words) for h in self.held], typed)
         self._show_list(found)
@@ -215,6 +233,7 @@ class PlansPlace(Place):
         self.shown = held.paper
         self._choose_shown()
         self.print.setEnabled(not held.wrong)
+        self.withdraw.setEnabled(not held.wrong)
         warning = warning_of(held.paper, self.today, held.wrong)
         self.warning.setText(warning)
         self.warning.setVisible(bool(warning))
@@ -240,6 +259,7 @@ class PlansPlace(Place):
     def _say(self, words: str) -> None:
         self.shown = None
         self.print.setEnabled(False)
+        self.withdraw.setEnabled(False)
         self.head.setText("")
         self.warning.hide()
         self._words(words)
@@ -281,9 +301,54 @@ class PlansPlace(Place):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.list.setFixedWidth(320 if event.size().width() + 160 >= SMALL_WIDTH else 230)
-        self.print.rename("Print this document" if event.size().width() > 700 else "Print")
+        is_wide = event.size().width() > 1000 if self._is_coordinator else event.size().width() > 700
+        self.print.rename("Print this document" if is_wide else "Print")
         if self.held:
             self._on_typed()
+
+    # -- what a coordinator does --------------------------------------------------------------------------------
+
+    @property
+    def _is_coordinator(self) -> bool:
+        return getattr(self.context.house, "role", "") == COORDINATOR
+
+    def _on_import(self) -> None:
+        self._show_form(ImportForm(self.context))
+
+    def _on_withdraw(self) -> None:
+        if self.shown is not None:
+            self._show_form(WithdrawForm(self.context, self.shown))
+
+    def _show_form(self, form: PlanForm) -> None:
+        self._leave_form()
+        self._form = form
+        form.done.connect(self._on_written)
+        form.left.connect(self._on_left)
+        self._scroller = Scroller(form, form.heading.text()).ring(self.look)
+        self.stack.addWidget(self._scroller)
+        self.stack.setCurrentWidget(self._scroller)
+        self.list.setVisible(self.width() > 1000)
+        self.head.setText("")
+        self.warning.hide()
+        form.setFocus()
+
+    def _leave_form(self) -> None:
+        form, self._form = self._form, None
+        if form is not None:
+            self.stack.removeWidget(self._scroller)
+            self._scroller.hide()
+            self._scroller.deleteLater()
+            self.list.show()
+
+    def _on_written(self, words: str) -> None:
+        self._leave_form()
+        self.context.say(words)
+        self.shown = None
+        self.enter()
+
+    def _on_left(self) -> None:
+        self._leave_form()
+        self._on_typed()
 
     # -- paper --------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ reading, each row's signature and the bytes' SHA-256 are checked again: what doe
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from localdb.errors import EnvironmentFault, InputRefused
 from localdb.journal.documents import KIND, document_files
 from localdb.journal.log import Device, Log, Row, is_signed, row_hash
-from localdb.plans.checking import check, text_checked
+from localdb.plans.checking import LARGEST_PDF, PlanRefused, check, text_checked
 from localdb.plans.directory import Contact, entries_of
 from localdb.plans.papers import PDF, REFUSED, STANDS, Paper, Withdrawal, name_of, standing
 from localdb.records.moments import read_moment
@@ -44,6 +45,19 @@ class PlanDamaged(EnvironmentFault):
 
     code = "plan.damaged"
     next_step = "Import the document again, and tell the coordinator: the copy on this laptop was changed or is broken."
+
+
+def read_import(path: Path) -> bytes:
+    """The bytes of a file that somebody chose. Raises file.missing, plan.empty; of one that is too large no more is read
+    than tells so."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_PDF + 1)
+    except OSError:
+        raise InputRefused("The file cannot be read.", code="file.missing", next_step="Check the name.") from None
+    if not data:
+        raise PlanRefused("The document is empty.", code="plan.empty", next_step="Choose the right file.")
+    return data
 
 
 class _Body(msgspec.Struct, frozen=True):

@@ -31,7 +31,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     run("init", "--staff", "Tess Tester", "--kdf", "floor", "--device", "T01")
     order = {"resourceType": "ServiceRequest", "id": "s", "status": "active", "intent": "order",
              "subject": {"reference": "Patient/p1"}, "code": {"text": "Blood cultures"},
-             "note": [{"text": "in laboratory"}], "identifier": [{"value": "L9"}], "authoredOn": "2026-11-23T20:00:00+00:00"}  # fmt: skip
+             "note": [{"text": "in laboratory"}], "identifier": [{"value": "L9"}],
+             "authoredOn": "2026-11-23T20:00:00+00:00"}  # fmt: skip
     file = write(tmp_path / "in" / "a.json", [*ward(), person(1), stay("p1", 1), order])
     run("fill", file, "--source", "lims", "--as-of", "2026-11-24T02:10:00+00:00")
     return run
