@@ -1,7 +1,8 @@
 """The ward board: every bed at once, in bed order, empty ones among them (look/02, look/22).
 
-2 × 14 rows, or 3 × 10 with the chosen bed's facts in a bar below under 1240 px. One list, one delegate: arrows move,
-Enter or one press opens. No banner here: this is a screen of many patients (CLINICAL §1.1 PAB-0015).
+2 × 14 rows; under 1240 px 3 × 10, under 1000 px 2 × 9 and sideways, both with the chosen bed's facts in a bar below. One
+list, one delegate: arrows move, Enter or one press opens. No banner here: this is a screen of many patients (CLINICAL §1.1
+PAB-0015).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from desktop.shell import paint
 from desktop.shell.icons import draw_icon
 from desktop.shell.parts import Button, Text
 from desktop.shell.spoken import long_dates
-from desktop.shell.tokens import BOARD_ROW, SMALL_WIDTH, STRIP, Look
+from desktop.shell.tokens import BOARD_ROW, LOWEST_WIDTH, SMALL_WIDTH, STRIP, Look
 from desktop.shell.type import font
 from desktop.ward import bedpaint
 from desktop.ward.marks import ALLERGY_MARKS
@@ -95,7 +96,7 @@ class BoardView(QListView):
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look, self.beds, self.is_small = look, BedModel(), False
+        self._look, self.beds, self.is_small, self.is_lowest = look, BedModel(), False, False
         self.setModel(self.beds)
         self.setItemDelegate(_BedDelegate(look, self))
         self.setFlow(QListView.Flow.TopToBottom)
@@ -111,7 +112,7 @@ class BoardView(QListView):
 
     @property
     def columns(self) -> int:
-        return 3 if self.is_small else 2
+        return 3 if self.is_small and not self.is_lowest else 2
 
     @property
     def column_width(self) -> int:
@@ -302,7 +303,7 @@ class Board(QWidget):
 
     def arrange(self, width: int) -> None:
         """`width`: the whole window's, in logical px (LOOK §4)."""
-        self.view.is_small = width < SMALL_WIDTH
+        self.view.is_small, self.view.is_lowest = width < SMALL_WIDTH, width < LOWEST_WIDTH
         self._bar.setVisible(self.view.is_small)
         self._key.setVisible(not self.view.is_small and not self._key_gives_way)
         self.view.fit_bar()

@@ -144,6 +144,15 @@ def test_the_focus_is_seen_wherever_it_goes(rich: None) -> None:
         assert {k: v for k, v in found.items() if v} == {}
 
 
+def test_the_board_has_the_columns_that_its_width_bears() -> None:
+    """LOOK §4: two columns of beds at 100 and at 150 %, three at 125 %; every bed can be come to by the arrows."""
+    for size, columns in zip(SIZES, (2, 3, 2), strict=True):
+        with window_on(FakeHouse(), *size) as window:
+            board = window.places.ward.board.view
+            assert board.columns == columns
+            assert columns * board.column_width <= board.width() + 20
+
+
 def test_no_role_of_type_is_smaller_than_the_floor() -> None:
     assert min(role.px for role in ROLES.values()) >= LEAST_TEXT
 
