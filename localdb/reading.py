@@ -7,20 +7,22 @@ Any number of threads may hold one `Reading` each; none of its calls writes. Err
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from msgspec.structs import replace
 
+from localdb.chart.agenda import Agenda, agenda
 from localdb.chart.census import IN_FLIGHT, census_row, in_bed_order
 from localdb.chart.in_flight import InFlight, began, of_records
 from localdb.chart.living import entries_of, living, with_declarations
 from localdb.chart.matching import similar
 from localdb.chart.staleness import life_of
 from localdb.chart.views import Census, Chart, Entry, PatientView, PendingRow, SourceAge
+from localdb.chart.wording import ZONE
 from localdb.errors import InputRefused
 from localdb.records.moments import Moment, from_instant, read_moment
-from localdb.records.vocabulary import Request
+from localdb.records.vocabulary import Appointment, Request
 from localdb.store.generations import ClockEntry
 from localdb.store.snapshot import Snapshot
 from localdb.store.tokens import glued
@@ -210,6 +212,12 @@ class LivingReading:
             own = entries_of({view.id, *view.ids}, written)
             made.append(of_records(view, read[1] if read else (), own, now, since=since))
         return tuple(f for f in made if f.lines or f.older)
+
+    def agenda(self, day: date, zone: str = ZONE) -> Agenda:
+        """The appointments of a day of everybody in this copy, by place and time."""
+        snapshot = self.snapshot
+        held = snapshot.guarded(snapshot.appointments)
+        return agenda([(view, one) for view, one in held if isinstance(one, Appointment)], day, zone)
 
     def sources(self) -> tuple[SourceAge, ...]:
         now = self._clock()

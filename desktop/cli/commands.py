@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desktop.cli import (
+    booking,
     cards,
     charts,
     copying,
@@ -29,6 +30,7 @@ def commands() -> Commands:
         copying,
         feeding,
         charts,
+        booking,
         scanning,
         searching,
         writing,

@@ -11,7 +11,8 @@ from desktop.shell.page import Place
 from desktop.shell.parts import Button, Text
 from desktop.shell.rail import RailGround, RailItem
 from desktop.shell.tokens import RAIL, RAIL_SMALL, SMALL_WIDTH, TARGET
-from desktop.ward.pages import EveryonePlace, MyListPlace, WardPlace
+from desktop.ward.everyone import EveryonePlace
+from desktop.ward.pages import MyListPlace, WardPlace
 from desktop.ward.record import RecordPlace
 from desktop.ward.waiting import WaitingPlace
 

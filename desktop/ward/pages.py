@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import Signal
 
-from desktop.shell import paint
 from desktop.shell.context import Changes, Context
 from desktop.shell.lists import RowList
 from desktop.shell.page import Place
-from desktop.shell.tokens import Theme
-from desktop.shell.type import font
 from desktop.ward.board import Board
 from desktop.ward.hits import PersonRow, person_row
 from desktop.ward.rows import BedRow, bed_rows, ward_counts
@@ -67,50 +62,6 @@ class WardPlace(Place):
         if patient not in held:
             return ""
         return held[(held.index(patient) + by) % len(held)]
-
-
-@dataclass(frozen=True, slots=True)
-class WardRow:
-    """One ward of this copy."""
-
-    ward: str
-    counts: str
-    height: int = 52
-    can_open: bool = True
-
-    @property
-    def text(self) -> str:
-        return f"{self.ward}, {self.counts}"
-
-    def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
-        paint.hairline(painter, area.left(), area.bottom() - 1, area.right(), theme.rule)
-        paint.draw_text(painter, area.left() + 22, area.top() + 32, self.ward, font("ident"), theme.ink)
-        paint.draw_text(painter, area.right() - 12, area.top() + 32, self.counts, font("body"), theme.ink2, right=True)
-
-
-class EveryonePlace(Place):
-    """Every ward of this copy; a press opens its board. Anyone else is found by typing (F2)."""
-
-    ward_opened = Signal(str)
-
-    def __init__(self, context: Context) -> None:
-        words = "Every ward in this copy. Anyone else is found by typing: F2, then a name, a number or a date of birth."
-        super().__init__(context, "Everyone", words)
-        self.list = RowList(self.look, "Wards")
-        self.list.opened.connect(self._on_open)
-        self.column.addSpacing(6)
-        self.column.addWidget(self.list, 1)
-        self.setFocusProxy(self.list)
-
-    def enter(self) -> None:
-        self.ask(lambda reading: [reading.ward(name) for name in reading.wards()], self._on_wards)
-
-    def _on_wards(self, wards: list[Census]) -> None:
-        now = self.context.now()
-        self.list.show_rows([WardRow(c.ward, ", ".join(ward_counts(bed_rows(c, now)))) for c in wards], keep=True)
-
-    def _on_open(self, row: WardRow) -> None:
-        self.ward_opened.emit(row.ward)
 
 
 class MyListPlace(Place):

@@ -107,4 +107,6 @@ def ward_counts(rows: tuple[BedRow, ...]) -> tuple[str, str]:
     closed = sum(not r.patient and r.note.startswith("closed") for r in rows)
     empty = len(rows) - patients - closed
     spare = ", ".join(x for x in (f"{empty} empty" if empty else "", f"{closed} closed" if closed else "") if x)
-    return f"{patients} patient{'' if patients == 1 else 's'}", spare or f"{len(rows)} beds, all in use"
+    if not spare:
+        spare = f"{len(rows)} beds, all in use" if len(rows) != 1 else "1 bed, in use"
+    return f"{patients} patient{'' if patients == 1 else 's'}", spare

@@ -53,6 +53,16 @@ def _day(day: dt.date, weekday: bool = False, year: bool = True) -> str:
     return f"{WEEKDAYS[day.weekday()]} {text}" if weekday else text
 
 
+def long_day(day: dt.date) -> str:
+    """`Tue 24-Nov-2026`."""
+    return _day(day, weekday=True)
+
+
+def local_day(instant: datetime, zone: str = ZONE) -> dt.date:
+    """The day of an aware instant on the site's clock."""
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
 def date(
     moment: Moment | None,
     zone: str = ZONE,

@@ -17,6 +17,7 @@ from localdb.journal.entries import Receipt
 from localdb.journal.exchange import Exchanged
 from localdb.journal.log import Clock, Log
 from localdb.journal.sheets import Balance, Sheet, SheetEvent
+from localdb.records.moments import read_moment
 from localdb.vault.keys import Keys
 from localdb.vault.staff import SlotChange
 
@@ -114,6 +115,12 @@ class Journal:
         if self.log.is_read_only:
             return
         declarations.record(self.log, "view", {"patient": patient, "what": what})
+
+    def recent_views(self, staff: str, limit: int) -> tuple[str, ...]:
+        """The persons whom `staff` opened, the last one first, each once; of all laptops whose journal is here."""
+        rows = [r for r in self.log.rows_of_kind("view") if r.staff == staff]
+        rows.sort(key=lambda r: (read_moment(r.written).utc or 0, r.device, r.sequence), reverse=True)
+        return tuple(dict.fromkeys(str(r.content["patient"]) for r in rows))[:limit]
 
     def record_slot(self, change: SlotChange) -> None:
         """Who can open the vault has changed."""

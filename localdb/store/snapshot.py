@@ -244,6 +244,19 @@ class Snapshot:
     def with_pending(self) -> list[PatientView]:
         return list(self._selected("pending>0"))
 
+    def appointments(self) -> list[tuple[PatientView, Record]]:
+        """Every appointment of the copy with whose it is; each person from the topmost layer that has them."""
+        found: list[tuple[PatientView, Record]] = []
+        for n, layer in enumerate(self.whole):
+            held: dict[int, list[Record]] = {}
+            for pid, record in layer.appointments():
+                held.setdefault(pid, []).append(record)
+            for pid, records in held.items():
+                view = layer.view(pid)
+                if not self._shadowed([view.id], self.whole[:n], ()):
+                    found += [(view, record) for record in records]
+        return found
+
     def wards(self) -> tuple[str, ...]:
         """Ward names: places of type `wa`, and wards that somebody lies in."""
         names = {glued(n): n for n in self.ward_names}

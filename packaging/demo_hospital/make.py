@@ -14,6 +14,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import appointments
 import blood_bank
 import documents
 import files
@@ -61,6 +62,7 @@ def make(out: Path) -> None:
     for bay, group in bays(patients):
         put(out, "pas", f"2-ash-{bay}", "transaction", cut["pas"], people.ward(hospital, group))
     put(out, "pas", "3-elsewhere", "collection", cut["pas"], people.elsewhere(hospital))
+    put(out, "pas", "4-appointments", "collection", cut["pas"], appointments.booked())
     write(out / "pas" / "index-50000.ndjson.gz", ndjson(index.people(HERE / "names.toml")))
     first, older = laboratory.superseded(hospital, patients), laboratory.history(hospital, patients)
     write(out / "lims" / "1-before-correction.ndjson", ndjson(first))

@@ -1,0 +1,142 @@
+"""Everyone: wards with what is outstanding, clinics and theatre with telephone numbers, whom one opened last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from desktop.cli import main
+from desktop.shell.window import MainWindow
+from desktop.ward.everyone import NO_PHONE, BookedRow, EveryonePlace, WardRow
+from desktop.ward.hits import PersonRow
+from localdb.house import House
+from localdb.records.moments import read_moment
+from tests.conftest import ROOT
+from tests.made import SECRET, new_house, person, result, stay, ward, write
+from tests.unit.desktop.window_stage import settle, window_on
+
+DEMO = ROOT / "resources" / "demo" / "pas"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    made = new_house(tmp_path / "vault")
+    cut = read_moment("2026-11-24T02:40:00+00:00")
+    base = [*ward(), person(1), person(2), stay("p1", 1), stay("p2", 2), result("k", "p1", "4.4")]
+    asked = {"resourceType": "ServiceRequest", "id": "r1", "status": "active", "intent": "order",
+             "code": {"text": "CT head"}, "subject": {"reference": "Patient/p1"}}  # fmt: skip
+    made.fill([write(tmp_path / "a.json", [*base, asked])], source="pas", as_of=cut)
+    made.fill([DEMO / "4-appointments.json"], source="bookings", as_of=cut)
+    return made
+
+
+@pytest.fixture
+def window(house: House) -> Iterator[MainWindow]:
+    with window_on(house) as made:  # type: ignore[arg-type]
+        yield made
+
+
+def show(window: MainWindow, part: str) -> EveryonePlace:
+    window.go("everyone")
+    place: Any = window.places.place("everyone")
+    place.show_part(part)
+    settle(window.context)
+    settle(window.context)
+    return place
+
+
+def sent() -> list[dict[str, Any]]:
+    bundle = json.loads((DEMO / "4-appointments.json").read_text("utf-8"))
+    return [e["resource"] for e in bundle["entry"]]
+
+
+def test_each_ward_says_what_is_outstanding(window: MainWindow) -> None:
+    (row,) = show(window, "wards").list.held.rows
+    assert isinstance(row, WardRow)
+    assert (row.ward, row.waiting) == ("Ash Ward", 1)
+    assert "1 waiting" in row.text
+
+
+def test_the_lists_of_the_day_are_the_source_s_with_every_telephone_number(window: MainWindow) -> None:
+    people = {r["id"]: r for r in sent() if r["resourceType"] == "Patient"}
+    today = [r for r in sent() if r["resourceType"] == "Appointment" and r["start"].startswith("2026-11-24")]
+    shown = [
+        r for part in ("clinics", "theatre") for r in show(window, part).list.held.rows if isinstance(r, BookedRow)
+    ]
+    assert len(shown) == len(today) > 5
+    for one in today:
+        who = people[one["participant"][0]["actor"]["reference"].split("/")[1]]
+        (row,) = [r for r in shown if r.family == who["name"][0]["family"].upper()]
+        numbers = [t["value"] for t in who.get("telecom", ())]
+        assert row.phones == (" or ".join(numbers) or NO_PHONE)
+        assert row.time == one["start"][11:16]
+        assert one["description"] in row.what
+        assert row.is_off == (one["status"] == "cancelled")
+
+
+def test_another_day_is_two_presses_and_an_empty_one_is_no_proof(window: MainWindow) -> None:
+    place = show(window, "clinics")
+    place.later.click()
+    settle(window.context)
+    (row,) = [r for r in place.list.held.rows if isinstance(r, BookedRow)]
+    assert row.family == "KOWALSKA"
+    place.later.click()
+    settle(window.context)
+    assert "not proof" in place.note.text()
+
+
+def test_no_source_of_appointments_is_another_thing_than_no_appointments(tmp_path: Path) -> None:
+    house = new_house(tmp_path / "other")
+    house.fill([write(tmp_path / "b.json", [*ward(), person(1), stay("p1", 1)])], source="pas")
+    with window_on(house) as window:  # type: ignore[arg-type]
+        place = show(window, "clinics")
+        assert "No source of appointments" in place.words.text()
+
+
+def test_whom_one_opened_last_stands_first_and_once(window: MainWindow) -> None:
+    ids = [r.patient for r in window.places.ward.rows if r.patient]
+    for who in (ids[0], ids[1], ids[0]):
+        window.show_patient(who)
+        settle(window.context)
+    rows = show(window, "recent").list.held.rows
+    assert [r.patient for r in rows] == [ids[0], ids[1]]
+    assert all(isinstance(r, PersonRow) for r in rows)
+
+
+def test_enter_on_a_booking_opens_the_patient(window: MainWindow) -> None:
+    place = show(window, "theatre")
+    place.list.setFocus()
+    row = place.list.chosen_row()
+    QTest.keyClick(place.list, Qt.Key.Key_Return)
+    settle(window.context)
+    assert window.patient == row.patient
+
+
+def test_the_command_says_the_same(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    house.close()
+    (tmp_path / "secret").write_bytes(SECRET)
+    common = ["--json", "--vault", str(house.vault), "--secret-file", str(tmp_path / "secret")]
+    assert main(["agenda", "--day", "2026-11-24", *common]) == 0
+    said = json.loads(capsys.readouterr().out)
+    today = [r for r in sent() if r["resourceType"] == "Appointment" and r["start"].startswith("2026-11-24")]
+    assert {a["appointment"]["source_id"] for a in said["appointments"]} == {r["id"] for r in today}
+    assert said["complete_to"]["bookings"]["utc"] == "2026-11-24T02:40:00Z"
+    assert main(["agenda", "--day", "tomorrow", *common]) == 1
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "agenda.day"
+
+
+def test_the_appointments_are_found_by_an_index_and_not_by_reading_a_million_rows(house: House) -> None:
+    reading = house.reading()
+    (layer, *_) = reading.snapshot.whole
+    plan = layer.connection.execute(
+        "explain query plan select id, body from record where kind='appointment' order by id"
+    ).fetchall()
+    assert any("record_appointment" in str(row) for row in plan), plan
+    reading.close()
+    house.close()
