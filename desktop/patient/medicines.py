@@ -272,8 +272,8 @@ class Medicines(Tabs):
 
     def _fit_filters(self) -> None:
         """Show the filters on the first tab where all of them have room, else the two that a long record needs."""
-        spare = self.width() - 40 - sum(b.minimumSizeHint().width() + self.bar.spacing() for b in self.buttons.values())
-        wanted = sum(b.minimumSizeHint().width() + self.bar.spacing() for b in self.filters.values())
+        spare = self.width() - 40 - sum(b.sizeHint().width() + self.bar.spacing() for b in self.buttons.values())
+        wanted = sum(b.sizeHint().width() + self.bar.spacing() for b in self.filters.values())
         shown = set(self.filters) if wanted <= spare else {"all", "stopped"} if "stopped" in self.filters else set()
         if len(self.filters) < 3:
             shown = set()
