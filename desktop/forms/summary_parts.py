@@ -9,8 +9,9 @@ from desktop.forms.chart_text import as_of, empty_text, gap_text, held_back, is_
 from desktop.forms.model import FormModel
 from localdb.chart import staleness, wording
 from localdb.chart.census import SCORE_CODES
+from localdb.chart.in_flight import OUTCOMES, Line, in_flight
 from localdb.chart.views import KNOWN, Chart
-from localdb.records.vocabulary import Medicine, Observation, Record, Report
+from localdb.records.vocabulary import Medicine, Observation, Report
 
 NO_RECORD = "NO RECORD. Check patient/chart"
 _PAUSED = ("on-hold", "suspended", "paused")
@@ -213,11 +214,11 @@ def _report(model: FormModel, r: Report) -> list[o.Row]:
 
 
 def waiting_section(model: FormModel, chart: Chart) -> o.Section:
-    """Requests that were in flight at the cut, with their age (§3.3, H09)."""
+    """What was in flight at the cut, with its state and age, and how it ended where the ward closed it (§3.3, H09)."""
     listing = chart.requests
-    items = [r for r in shown(listing.items) if r.status in ("", "draft", "active", "on-hold")]
-    rows: list[o.Row] = [o.Pair(left=wording.clean(r.text), right=_waited(model, r)) for r in items]
-    if not items:
+    lines = [line for line in in_flight(chart, model.printed_at).lines if not line.restricted]
+    rows: list[o.Row] = [o.Pair(left=_test(line), right=_waited(model, line)) for line in lines]
+    if not lines:
         rows.append(o.Text(text=empty_text(listing.state, "requests in flight"), strong=listing.state != KNOWN))
     rows += [o.Text(text=t) for t in held_back(listing.items)]
     gap = gap_text(model, "request")
@@ -226,8 +227,15 @@ def waiting_section(model: FormModel, chart: Chart) -> o.Section:
     return o.Section(title="Waiting at the cut", as_of=as_of(model, "request"), rows=tuple(rows), side=1)
 
 
-def _waited(model: FormModel, r: Record) -> str:
-    at = r.happened or r.said
-    if at is None or at.instant is None:
-        return f"{r.status}, time not recorded"
-    return f"{r.status}, {short(model, at)} ({wording.duration(model.printed_at - at.instant).split()[0]})"
+def _test(line: Line) -> str:
+    numbers = f" (order {', '.join(line.numbers)})" if line.numbers else ""
+    return f"{'CLOSED: ' if line.closing is not None else ''}{line.test}{numbers}"
+
+
+def _waited(model: FormModel, line: Line) -> str:
+    if line.closing is not None:
+        end = line.closing
+        return f"{OUTCOMES.get(end.outcome, end.outcome)}, {end.by} {short(model, end.at)}, no. {end.number}"
+    hours = line.hours(model.printed_at)
+    age = "time of the order not sent" if line.asked is None else short(model, line.asked)
+    return f"{line.state_words}, {age}" + (f" ({hours}hr)" if hours is not None else "")

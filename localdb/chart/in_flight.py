@@ -51,7 +51,7 @@ OUTCOMES = {
     LOST: "lost",
     REOPENED: "opened again",
 }
-ASKED = frozenset({"active", "draft", "on-hold"})
+ASKED = frozenset({"active", "draft", "on-hold", ""})  # "": a message that did not say
 _UNFINISHED = {"registered": LABORATORY, "partial": PARTIAL, "preliminary": PRELIMINARY}
 _DEAD = frozenset({"cancelled", "entered-in-error", "revoked"})
 # HL7 table 0123 (result status of an order) and 0038 (order status): how far the work has come.
