@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
-
 from desktop.patient.blocks import Block, Boxed, Cell, Gap, Head, Lead, Para, State, TableRow
-from desktop.patient.keyed import PatientKey, Stand
-from desktop.patient.sheet import Placed, Sheet
+from desktop.patient.sheet import Placed
+from desktop.patient.sheettab import SheetTab
 from desktop.patient.words import StateWords, section_age, state_words
-from desktop.shell.context import Context
 from localdb.chart.fluids import IN, FluidDay, fluids
 from localdb.chart.views import Chart
 
@@ -18,23 +15,13 @@ DAYS = 7
 HOUR, COLUMN = 108, 124
 
 
-class Fluids(QWidget):
+class Fluids(SheetTab):
     """The tab."""
 
-    def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
-        super().__init__()
-        self._context = context
-        self.sheet = Sheet(context.look, stand, key, chart, self._arrange, "Fluid balance")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 12, 0)
-        column.addWidget(self.sheet)
-        self.setFocusProxy(self.sheet)
+    title = "Fluid balance"
 
-    def retime(self) -> None:
-        self.sheet.retime()
-
-    def _arrange(self, chart: Chart, room: float) -> Sequence[Placed]:
-        now, wide = self._context.now(), room - 16
+    def arrange(self, chart: Chart, room: float) -> Sequence[Placed]:
+        now, wide = self.context.now(), room - 16
         head = Head("Fluid balance, as sent", section_age(chart, now, "observation"))
         listing = chart.lists["observations"]
         if said := state_words(listing, "observations", chart, now, "observation"):

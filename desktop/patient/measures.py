@@ -8,14 +8,12 @@ from itertools import pairwise
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.patient.blocks import Block, Cell, Gap, Head, Lead, Para, State, TableRow
-from desktop.patient.keyed import PatientKey, Stand
-from desktop.patient.sheet import Placed, Sheet
+from desktop.patient.sheet import Placed
+from desktop.patient.sheettab import SheetTab
 from desktop.patient.words import StateWords, day, section_age, short, state_words
 from desktop.shell import paint
-from desktop.shell.context import Context
 from desktop.shell.tokens import Theme
 from desktop.shell.type import BOLD, font, width
 from localdb.chart.measures import Series, measures
@@ -69,23 +67,13 @@ class Trend:
             paint.draw_text(painter, area.right(), area.bottom() + 22, last, font("label"), theme.ink2, right=True)
 
 
-class Measures(QWidget):
+class Measures(SheetTab):
     """The tab."""
 
-    def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
-        super().__init__()
-        self._context = context
-        self.sheet = Sheet(context.look, stand, key, chart, self._arrange, "Weight and height")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 12, 0)
-        column.addWidget(self.sheet)
-        self.setFocusProxy(self.sheet)
+    title = "Weight and height"
 
-    def retime(self) -> None:
-        self.sheet.retime()
-
-    def _arrange(self, chart: Chart, room: float) -> Sequence[Placed]:
-        now, wide = self._context.now(), room - 16
+    def arrange(self, chart: Chart, room: float) -> Sequence[Placed]:
+        now, wide = self.context.now(), room - 16
         head = Head("Weight, height and other measures, as sent", section_age(chart, now, "observation"))
         listing = chart.lists["observations"]
         if said := state_words(listing, "observations", chart, now, "observation"):

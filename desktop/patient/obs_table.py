@@ -7,15 +7,13 @@ from datetime import datetime
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.patient.blocks import Block, Boxed, Cell, Gap, Head, Lead, Para, State, TableRow, fold
-from desktop.patient.keyed import PatientKey, Stand
 from desktop.patient.obs_sets import LABELS, ORDER, ObsSet, Reading, obs_sets, reading
-from desktop.patient.sheet import Placed, Sheet
+from desktop.patient.sheet import Placed
+from desktop.patient.sheettab import SheetTab
 from desktop.patient.words import day, section_age, short, state_words, told
 from desktop.shell import paint
-from desktop.shell.context import Context
 from desktop.shell.tokens import Theme
 from desktop.shell.type import MEDIUM, SEMIBOLD, font
 from localdb.chart import wording
@@ -96,23 +94,13 @@ class SetTable:
             paint.upright(painter, edge - SET, y, top, theme.ink)
 
 
-class ObservationTable(QWidget):
+class ObservationTable(SheetTab):
     """The tab."""
 
-    def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
-        super().__init__()
-        self._context = context
-        self.sheet = Sheet(context.look, stand, key, chart, self._arrange, "Observations, table")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 12, 0)
-        column.addWidget(self.sheet)
-        self.setFocusProxy(self.sheet)
+    title = "Observations, table"
 
-    def retime(self) -> None:
-        self.sheet.retime()
-
-    def _arrange(self, chart: Chart, room: float) -> Sequence[Placed]:
-        now = self._context.now()
+    def arrange(self, chart: Chart, room: float) -> Sequence[Placed]:
+        now = self.context.now()
         listing = chart.lists["observations"]
         blocks: list[Block] = [Head("Observations, as sent", section_age(chart, now, "observation"))]
         wrote = [e for e in chart.entries if e.kind == "observations"]
