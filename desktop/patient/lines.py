@@ -61,6 +61,9 @@ class ResultLine:
     def __init__(self, found: Latest, now: datetime, today: str) -> None:
         self._found, self._now, self._today = found, now, today
         self.words = spoken_cell(found.name, found.cell, now)
+        for comment in found.cell.comments:
+            if comment not in self.words:
+                self.words += f", {comment}"
         if found.before:
             self.words += f", before: {found.before.text}"
 
@@ -155,16 +158,18 @@ def times_alone(often: str) -> str:
 
 
 class MedicineLine:
-    """Drug and dose, heavy; below them route, when it was last given or NO RECORD, and how often. Nothing is cut."""
+    """Drug and dose, heavy; below them route, when it was last given or NO RECORD, and when it is due as sent or how
+    often. Nothing is cut."""
 
-    def __init__(self, item: Medicine, now: datetime) -> None:
-        self._item = item
+    def __init__(self, item: Medicine, now: datetime, due: str = "", *, is_late: bool = False) -> None:
+        """`due` in the words of `chart/medicines.py`; `is_late`: it passed and nobody knows whether it was given."""
+        self._item, self._due, self._is_late = item, due, is_late
         self._given = short(item.last_given, now) if item.last_given else ""
         given = f"last given {self._given}" if self._given else "last given: NO RECORD"
         self.words = ", ".join(x for x in (item.text, item.dose, item.route, given, self._often()) if x)
 
     def _often(self) -> str:
-        return often_words(self._item)
+        return self._due or often_words(self._item)
 
     def _lines(self, room: float) -> tuple[list[str], list[str], list[str]]:
         item = self._item
@@ -194,7 +199,9 @@ class MedicineLine:
         else:
             paint.draw_chip(painter, at - 8, baseline - 16, "NO RECORD", theme, kind="strong", height=21)
         for n, line in enumerate(often):
-            paint.draw_text(painter, x + width, baseline + 21 * n, line, font("label"), theme.ink2, right=True)
+            made = font("label", SEMIBOLD if self._is_late else None)
+            token = theme.ink if self._is_late else theme.ink2
+            paint.draw_text(painter, x + width, baseline + 21 * n, line, made, token, right=True)
         paint.hairline(painter, x, y + self.height(width) - 1, x + width, theme.rule)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -31,7 +31,9 @@ Arrange = Callable[[Chart, float], Sequence[Placed]]
 
 class Pane(KeyedWidget):
     """The painted ground of a section. `arrange(chart, width)` says which blocks stand where; it is asked again when
-    the width or the minute changes."""
+    the width or the minute changes; `arranged` tells that the blocks stand anew."""
+
+    arranged = Signal()
 
     def __init__(self, look: Look, stand: Stand, key: PatientKey, chart: Chart, arrange: Arrange) -> None:
         super().__init__(look, stand, key, chart)
@@ -57,6 +59,11 @@ class Pane(KeyedWidget):
         self.setFixedHeight(int(max((area.bottom() for area, _ in self._standing), default=0) + 12.5))
         self.setAccessibleDescription(long_dates(self.spoken()))
         self.update()
+        self.arranged.emit()
+
+    def standing(self) -> Sequence[tuple[QRectF, Block]]:
+        """Where each block stands now."""
+        return self._standing
 
     def spoken(self) -> str:
         """All words of the pane, in reading order."""

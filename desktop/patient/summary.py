@@ -6,7 +6,7 @@ has its time; what the copy does not hold is said in words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -17,6 +17,7 @@ from desktop.patient.joined import joined_words
 from desktop.patient.keyed import PatientKey, Stand
 from desktop.patient.lines import Chips, MedicineLine, ResultHead, ResultLine, Score, Vitals
 from desktop.patient.obs_sets import ORDER, SHORT, latest_vital, obs_sets
+from desktop.patient.opening import HeadButton, changed, why_here
 from desktop.patient.sheet import Placed, Sheet
 from desktop.patient.struck import struck_blocks
 from desktop.patient.words import (
@@ -35,18 +36,35 @@ from desktop.patient.words import (
 )
 from desktop.shell.context import Context
 from desktop.shell.parts import Button, Text
-from desktop.shell.tokens import SMALL_WIDTH, Look
+from desktop.shell.tokens import SMALL_WIDTH, TARGET, Look
 from desktop.shell.type import SEMIBOLD
 from localdb.chart.blood_bank import ASK, DISCREPANCY, is_group
 from localdb.chart.grid import LOINC, Latest, latest
+from localdb.chart.in_flight import in_flight
+from localdb.chart.medicines import OVERDUE, UNKNOWN, medicine_rows
+from localdb.chart.summary import (
+    DAY,
+    SPANS,
+)
 from localdb.chart.views import Chart
-from localdb.codes import downtime_set
-from localdb.records.vocabulary import Record, Request
+from localdb.codes import downtime_set, drug_lists
+from localdb.records.vocabulary import Record
 
 # What a ward asks for first (LOOK look/04); the rest follows in the order of the downtime set, flagged ones first.
 FIRST = ("2823-3", "14682-9", "2951-2", "1988-5", "718-7", "32693-4", "2524-7", "62238-1", "98979-8")
 MOST_RESULTS, MOST_MEDICINES = 7, 8
-OPEN_REQUEST = ("draft", "active", "on-hold", "")
+MOST_WAITING = 6
+# How far a request has come, in the few words of a column (`in_flight.STATES` has the whole ones).
+STAGE_WORDS = {
+    "not_collected": "not collected", "unstated": "ordered", "not_received": "not received", "laboratory": "in laboratory",
+    "partial": "partly here", "sent_away": "sent away", "performed": "not reported", "preliminary": "preliminary",
+    "booked": "booked", "on_hold": "on hold", "come": "result is here",
+}  # fmt: skip
+# Where the press of a head leads: title -> (section, tab).
+PLACES = {
+    "Why here": (6, "letters"), "Problems": (7, ""), "Waiting at the cut": (2, "flight"), "Reports": (5, "reports"),
+    "Medicines, last given": (3, "all"), "Key results": (2, "tests"), "Observations": (4, "chart"), "Changed": (7, ""),
+}  # fmt: skip
 
 
 def alert_chips(chart: Chart, now: datetime) -> list[Block]:
@@ -69,13 +87,6 @@ def alert_chips(chart: Chart, now: datetime) -> list[Block]:
     return [Para(f"{said.title}. {said.text}" if said else "No alerts stand in this copy.", "label", "ink2"), Gap(6)]
 
 
-def why_here(chart: Chart, now: datetime) -> list[Block]:
-    view = chart.patient
-    admitted = f"Admitted {short(view.admitted, now)}." if view.admitted else "Time of admission not in this copy."
-    reason = view.reason or "Reason for admission not in this copy."
-    return [Head("Why here", section_age(chart, now, "stay")), Para(f"{reason.rstrip('.')}. {admitted}"), Gap(12)]
-
-
 def problems(chart: Chart, now: datetime) -> list[Block]:
     listing = chart.lists["problems"]
     active = [
@@ -95,21 +106,24 @@ def problems(chart: Chart, now: datetime) -> list[Block]:
 
 
 def waiting(chart: Chart, now: datetime) -> list[Block]:
+    """What was in flight, by how far it had come (`chart/in_flight.py`)."""
     listing = chart.lists["requests"]
-    open_ = [r for r in listing.items if isinstance(r, Request) and r.status in OPEN_REQUEST]
+    open_ = in_flight(chart, now).open
     age = section_age(chart, now, "request")
     blocks: list[Block] = [Head("Waiting at the cut", age, str(len(open_)) if open_ else "")]
-    if said := state_words(listing, "requests", chart, now, "request"):
+    if not open_ and (said := state_words(listing, "requests", chart, now, "request")):
         return [*blocks, State(said), Gap(8)]
     if not open_:
-        blocks.append(Para("None of the requests in this copy was open.", "label", "ink2"))
-    words = {"active": "ordered", "on-hold": "on hold", "draft": "not signed", "": "status not sent"}
-    for r in open_[:8]:
-        state = r.priority if r.priority not in ("", "routine") and r.status == "active" else words[r.status]
-        row = [[Cell(r.text)], [Cell(state, "label", "ink2")], [Cell(short(r.happened, now), "label", weight=SEMIBOLD)]]
-        blocks.append(TableRow(row, (0, 0.5, 0.7), right=frozenset({2}), pad=2))
-    if len(open_) > 8:
-        blocks.append(Para(f"8 of {len(open_)} shown, all in the timeline", "label", "ink2"))
+        blocks.append(Para("Nothing in this copy was waiting.", "label", "ink2"))
+    for line in open_[:MOST_WAITING]:
+        hours = line.hours(now)
+        aged = f"{hours}hr" if hours is not None else "age not known"
+        urgent = f"{line.priority}, " if line.priority not in ("", "routine") else ""
+        row = [[Cell(line.test)], [Cell(f"{urgent}{STAGE_WORDS[line.state]}", "label", "ink2")],
+               [Cell(aged, "label", weight=SEMIBOLD)]]  # fmt: skip
+        blocks.append(TableRow(row, (0, 0.5, 0.84), right=frozenset({2}), pad=2))
+    if len(open_) > MOST_WAITING:
+        blocks.append(Para(f"{MOST_WAITING} of {len(open_)} shown, all under Results, In flight", "label", "ink2"))
     return [*blocks, Gap(12)]
 
 
@@ -164,7 +178,13 @@ def medicines(chart: Chart, now: datetime) -> list[Block]:
     blocks: list[Block] = [Head("Medicines, last given", section_age(chart, now, "administration", "medicine"), count)]
     if said := state_words(listing, "medicines", chart, now, "medicine"):
         return [*blocks, State(said)]
-    blocks += [MedicineLine(m, now) for m in standing[:MOST_MEDICINES]]
+    due = {row.item.id: row.due for row in medicine_rows(chart, now, drug_lists())}
+    for m in standing[:MOST_MEDICINES]:
+        at = due[m.id]
+        words = ", ".join(x for x in (at.head, at.text) if x and x != "as sent") if at.at is not None else ""
+        is_said = at.state in (OVERDUE, UNKNOWN) or words and not at.head.startswith("no due")
+        late = at.state in (OVERDUE, UNKNOWN)
+        blocks.append(MedicineLine(m, now, (words if late else f"next {words}") if is_said else "", is_late=late))
     if len(standing) > MOST_MEDICINES:
         more = ", ".join(m.text for m in standing[MOST_MEDICINES:])
         blocks.append(Para(f"{MOST_MEDICINES} of {len(standing)} shown. Also: {more}", "label", "ink"))
@@ -277,10 +297,11 @@ def _with_struck(context: Context, chart: Chart, blocks: list[Block], *kinds: st
     return [blocks[0], *struck_blocks(context, chart, *kinds), *blocks[1:]]
 
 
-def arrange(context: Context):  # type: ignore[no-untyped-def]
+def arrange(context: Context, span: Callable[[], str] | None = None):  # type: ignore[no-untyped-def]
     """The columns at a width (LOOK §4). A window asks three times before it has its width: the results, which are the
     dear part, are put together once for a chart."""
     made_for: list[tuple[Chart, tuple[Latest, ...]]] = []
+    span = span or (lambda: DAY)
 
     def placed(chart: Chart, room: float) -> list[Placed]:
         if room < 400:
@@ -288,7 +309,7 @@ def arrange(context: Context):  # type: ignore[no-untyped-def]
         now = context.now()
         if not made_for or made_for[0][0] is not chart:
             made_for[:] = [(chart, latest(chart.lists["results"].items, downtime_set()))]
-        chips = [*alert_chips(chart, now), *_joined(context, chart, now)]
+        chips = [*alert_chips(chart, now), *_joined(context, chart, now), *changed(chart, now, span())]
         top = 8 + sum(b.height(room - 32) for b in chips)
         made = [Placed(16, 8, room - 32, chips)]
         left = [*why_here(chart, now), *problems(chart, now), *written(chart, now), *waiting(chart, now)]
@@ -313,19 +334,74 @@ def arrange(context: Context):  # type: ignore[no-untyped-def]
 
 
 class Summary(Sheet):
-    """The first section. Under 1240 px a line at the foot names what lies below and jumps there (look/23)."""
+    """The first section. Its heads open their sections. Under 1240 px a line at the foot names what lies below and jumps
+    there (look/23)."""
 
     def __init__(self, context: Context, stand: Stand, key: PatientKey, chart: Chart) -> None:
-        super().__init__(context.look, stand, key, chart, arrange(context), "Summary")
+        super().__init__(context.look, stand, key, chart, arrange(context, lambda: self.span), "Summary")
+        self.span = DAY
+        self._context, self._person = context, key.person
+        self.heads: dict[str, HeadButton] = {}
+        self.spans = Button(context.look, "", "link", parent=self.pane)
+        self.spans.clicked.connect(self._on_span)
+        self.pane.arranged.connect(self._lay_heads)
         self._jumps = _Jumps(context.look, chart, self)
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.addWidget(self._jumps)
+        self._lay_heads()
+
+    def _lay_heads(self) -> None:
+        """A button over each head that leads somewhere, in the order of the screen."""
+        seen: set[str] = set()
+        last: QWidget = self.scroller
+        for area, block in self.pane.standing():
+            title = next((t for t in PLACES if isinstance(block, Head) and block.title.startswith(t)), "")
+            if not title or title in seen:
+                continue
+            seen.add(title)
+            button = self.heads.get(title)
+            if button is None:
+                button = self.heads[title] = HeadButton(self._look, title, self.pane)
+                button.clicked.connect(self._on_head)
+            room = area.adjusted(-4, -6, 4, 2)
+            if title == "Changed":
+                self._say_span()
+                wide = self.spans.sizeHint().width()
+                room.setRight(area.right() - wide - 8)
+                self.spans.setGeometry(int(area.right()) - wide, int(area.top()) - 6, wide, TARGET)
+            button.setGeometry(room.toRect())
+            button.show()
+            QWidget.setTabOrder(last, button)
+            last = button
+            if title == "Changed":
+                QWidget.setTabOrder(last, self.spans)
+                last = self.spans
+        for title, button in self.heads.items():
+            button.setVisible(title in seen)
+
+    def _say_span(self) -> None:
+        order = list(SPANS)
+        self.spans.rename(f"Count {SPANS[order[(order.index(self.span) + 1) % len(order)]]}")
+
+    def _on_span(self) -> None:
+        order = list(SPANS)
+        self.span = order[(order.index(self.span) + 1) % len(order)]
+        self.pane.rearrange()
+
+    def _on_head(self) -> None:
+        button = self.sender()
+        if isinstance(button, HeadButton):
+            section, tab = PLACES[button.title]
+            self._context.open_section.emit(self._person, section, tab)
 
     def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         window = self.window().width()
         self._jumps.setVisible(window < SMALL_WIDTH)
         super().resizeEvent(event)
+
+    def now(self) -> datetime:
+        return self._context.now()
 
     def jump(self, title: str) -> None:
         """Bring the head with this title to the top of the view."""
@@ -345,7 +421,7 @@ class _Jumps(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 4, 8, 4)
         row.setSpacing(0)
-        open_ = [r for r in chart.lists["requests"].items if r.status in OPEN_REQUEST]
+        open_ = in_flight(chart, sheet.now()).open
         targets = [
             (f"Waiting {len(open_)}", "Waiting"),
             (f"Reports {sum(e.report is not None for e in examinations(chart))}", "Reports"),
