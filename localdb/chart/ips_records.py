@@ -215,8 +215,9 @@ def immunization(record: Administration, subject: Resource) -> Resource:
 def observation(record: Observation, subject: Resource) -> Resource:
     """A laboratory result or a vital sign, as sent. A blood group never leaves in a summary (H16): see `leaves`."""
     laboratory = isinstance(record, Result)
-    profile = "Observation-results-laboratory-pathology-uv-ips"
-    made = _base("Observation", profile if laboratory else "http://hl7.org/fhir/StructureDefinition/vitalsigns", record)
+    made = _base("Observation", "Observation-results-laboratory-pathology-uv-ips", record)
+    if not laboratory:  # R4's profile of vital signs wants UCUM codes; units leave as they were sent
+        del made["meta"]
     made["status"] = _status(record.status, _RESULT)
     made["category"] = [coded(_CATEGORY, "laboratory" if laboratory else "vital-signs")]
     made |= {"code": concept(record.codes, record.text), "subject": subject}

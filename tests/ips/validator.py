@@ -246,9 +246,7 @@ class Validator:
             profiles = [p for t in held.types for p in t.get("profile", ())]
             return item.get("url") in [p.split("|")[0] for p in profiles]
         if kind == "value":
-            at = held if path == "$this" else held.children.get(path)
-            fixed = at.fixed() if at else None
-            return fixed is not None and _covers(item if path == "$this" else item.get(path), fixed[1])
+            return _has_fixed(held, [] if path == "$this" else path.split("."), item)
         if path == "resource":
             inner, resource = held.children["resource"].types, item.get("resource")
             profiles = [p for t in inner for p in t.get("profile", [CORE + t["code"]])]
@@ -259,6 +257,17 @@ class Validator:
             return False
         mine = [p for p in profiles if self._held.resource_type(p) == resource.get("resourceType")]
         return bool(mine) if kind == "type" else any(self.conforms(resource, p) for p in mine)
+
+
+def _has_fixed(node: Node, path: list[str], item: Any) -> bool:
+    """Whether what stands at `path` below `item` covers the fixed or pattern value there; in a list, any of it."""
+    if isinstance(item, list):
+        return any(_has_fixed(node, path, one) for one in item)
+    if path:
+        inner = node.children.get(path[0])
+        return inner is not None and isinstance(item, dict) and _has_fixed(inner, path[1:], item.get(path[0]))
+    fixed = node.fixed()
+    return fixed is not None and _covers(item, fixed[1])
 
 
 def _type_of(item: Any) -> str:
