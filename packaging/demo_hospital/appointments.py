@@ -62,9 +62,19 @@ def _person(n: int) -> Resource:
     return resource("Patient", _key(n), when("23 20:00"), **body)
 
 
+def _place_key(place: str) -> str:
+    return place.split(",")[0].lower().replace(" ", "-")
+
+
+def _places() -> list[Resource]:
+    named = dict.fromkeys(place for *_, place, _ in BOOKED)
+    return [resource("Location", _place_key(p), when("23 20:00"), name=p.split(",")[0], mode="instance")
+            for p in {_place_key(p): p for p in named}.values()]  # fmt: skip
+
+
 def booked() -> list[Resource]:
-    """The people and their appointments."""
-    made = [_person(n) for n in range(len(OUTPATIENTS))]
+    """The places, the people and their appointments."""
+    made = [*_places(), *(_person(n) for n in range(len(OUTPATIENTS)))]
     for count, (n, start, minutes, status, what, place, who) in enumerate(BOOKED, 1):
         begins = when(start)
         made.append(
@@ -73,8 +83,7 @@ def booked() -> list[Resource]:
                 minutesDuration=minutes,
                 participant=[
                     {"actor": reference("Patient", _key(n)), "status": "accepted"},
-                    {"actor": {"reference": f"Location/{place.split(',')[0].lower().replace(' ', '-')}", "display": place},
-                     "status": "accepted"},
+                    {"actor": reference("Location", _place_key(place), place), "status": "accepted"},
                     {"actor": {"display": who}, "status": "accepted"},
                 ],
             )
