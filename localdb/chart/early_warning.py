@@ -23,6 +23,7 @@ SOURCE = (
     "Bands: NEWS2, Royal College of Physicians 2017, adults of 16 years and over, not in pregnancy. Reference only."
 )
 SEVEN = ("resp", "spo2", "oxygen", "bp", "pulse", "acvpu", "temp")
+INCOMPLETE = "INCOMPLETE"
 LEAST_AGE = 16
 _PREGNANT = re.compile(r"pregnan|gravid|gestation", re.IGNORECASE)
 _NOT_PREGNANT = re.compile(r"not pregnant|no pregnan|negative|pregnancy excluded|history of|previous|past pregnan",
@@ -175,7 +176,7 @@ class Total(NamedTuple):
 
 def incomplete(done: int) -> str:
     """`INCOMPLETE (5 of 7)`."""
-    return f"INCOMPLETE ({done} of {len(SEVEN)})"
+    return f"{INCOMPLETE} ({done} of {len(SEVEN)})"
 
 
 def add_up(typed: Mapping[str, str], scale: str = "1") -> Total:

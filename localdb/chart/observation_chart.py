@@ -15,7 +15,17 @@ import msgspec
 
 from localdb.chart import early_warning as ew
 from localdb.chart.cells import number
-from localdb.chart.observation_sets import LABELS, ORDER, ObsSet, Reading, merged, obs_sets, pressures, typed_sets
+from localdb.chart.observation_sets import (
+    LABELS,
+    ORDER,
+    ObsSet,
+    Reading,
+    is_incomplete,
+    merged,
+    obs_sets,
+    pressures,
+    typed_sets,
+)
 from localdb.chart.views import Chart
 
 LINES = ("resp", "spo2", "bp", "pulse", "temp")  # rows with a line; the others are rows of words
@@ -93,7 +103,7 @@ def observation_chart(chart: Chart, now: datetime) -> ObservationChart:
         (s.moment.instant for s in reversed(sets) if s.moment is not None and s.moment.instant is not None), now
     )
     guard = ew.eligible(chart, newest)
-    incomplete = sum(s.news2 is not None and s.news2.value.startswith("INCOMPLETE") for s in sets)
+    incomplete = sum(s.news2 is not None and is_incomplete(s.news2) for s in sets)
     why = [guard.why] if guard.why else [ew.SOURCE]
     if incomplete:
         why.append(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from localdb.chart.early_warning import SEVEN, incomplete
+from localdb.chart.early_warning import INCOMPLETE, SEVEN, incomplete
 from localdb.chart.views import Entry
 from localdb.records.moments import Moment
 from localdb.records.vocabulary import Coding, Component, Observation, Record
@@ -52,6 +52,16 @@ _PART_CODES = {
     "1104331000000105": "oxygen", "1104371000000107": "temp", "1104341000000101": "bp", "1104361000000100": "acvpu",
 }  # fmt: skip
 _SCALE_CODES = {"1104311000000102": "1", "1104321000000108": "2"}
+# The names by which a source without LOINC or SNOMED CT calls them, whole and nothing else.
+_NAMES = {
+    "resp": re.compile(r"respirations?|resp(?:iration|iratory)?(?: rate)?"),
+    "spo2": re.compile(r"spo2|o2 sats?|oxygen saturations?|sats"),
+    "oxygen": re.compile(r"(?:air or )?oxygen|oxygen (?:therapy|flow(?: rate)?|device)|inspired oxygen|fio2"),
+    "bp": re.compile(r"blood pressure|bp"),
+    "pulse": re.compile(r"pulse(?: rate)?|heart rate"),
+    "acvpu": re.compile(r"acvpu|avpu|(?:level of )?consciousness|conscious level"),
+    "temp": re.compile(r"(?:body )?temp(?:erature)?"),
+}
 _NAMES_SCALE = re.compile(r"scale\s*([12])(?!\d)", re.IGNORECASE)
 SYSTOLIC, DIASTOLIC = frozenset({"8480-6", "72313002"}), frozenset({"8462-4", "1091811000000102"})
 UNIT_WORDS = {"Cel": "°C", "mm[Hg]": "mmHg", "/min": "/min", "{score}": "", "1": "", "{ScoreOf}": "", "ScoreOf": ""}
@@ -113,7 +123,8 @@ def _row(codes: tuple[str, ...], text: str) -> str:
     folded = text.casefold()
     if not _NEWS_CODES.isdisjoint(codes) or "news2" in folded.replace(" ", ""):
         return NEWS if not any(word in folded for word in _SCALE) else ""
-    return next((VITALS[c][0] for c in codes if c in VITALS), "")
+    known = next((VITALS[c][0] for c in codes if c in VITALS), "")
+    return known or next((row for row, pattern in _NAMES.items() if pattern.fullmatch(folded.strip())), "")
 
 
 def reading(observation: Observation) -> Reading:
@@ -214,6 +225,11 @@ def _whole_or_not(news: Reading, vitals: Mapping[str, Reading]) -> Reading:
     missing = [LABELS[row] for row in SEVEN if row not in done]
     note = f"sent as {news.value}; missing: {', '.join(missing)}"
     return news._replace(value=incomplete(len(done)), note="; ".join(x for x in (note, news.note) if x))
+
+
+def is_incomplete(news: Reading) -> bool:
+    """Whether a total reads INCOMPLETE."""
+    return news.value.startswith(INCOMPLETE)
 
 
 def _scale_of(news: Reading | None, vitals: Mapping[str, Reading], rest: Sequence[Observation]) -> str:

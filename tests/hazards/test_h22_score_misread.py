@@ -137,6 +137,20 @@ def test_no_screen_draws_the_plain_total_of_an_incomplete_set(
     assert TOTAL in plain, "the check sees a total where there is one"
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Respiration", "Pulse", "Consciousness", "Air or oxygen"),
+        ("Respiratory rate", "Heart rate", "ACVPU", "Oxygen therapy"),
+    ],
+)
+def test_a_set_of_a_source_without_codes_is_known_by_its_names(names: tuple[str, ...]) -> None:
+    given = dict(zip(("Respirations", "Pulse", "ACVPU", "Oxygen"), names, strict=True))
+    bare = [sets_module_replace(o, codes=(), text=given.get(o.text, o.text)) for o in sent()]
+    news = obs_sets(bare)[0].news2
+    assert news is not None and news.value == TOTAL
+
+
 def banded(found: Chart) -> dict[str, Strip]:
     model = observation_chart(found, NOW)
     return {r.key: r for r in strips(model, model.sets) if isinstance(r, Strip)}
