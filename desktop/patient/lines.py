@@ -42,11 +42,17 @@ class Chips:
         return rows
 
     def height(self, width: float) -> float:
-        return sum(max(len(lines) for _, lines, _, _ in row) * 21 + 11 for row in self._rows(width) if row) + 2
+        return sum(self._high(row) + 6 for row in self._rows(width) if row) + 2
+
+    @staticmethod
+    def _high(row: list[tuple[float, list[str], str | None, str]]) -> int:
+        """A chip of several lines is a box, which has more air than a chip."""
+        most = max(len(lines) for _, lines, _, _ in row)
+        return most * 21 + (5 if most == 1 else 17)
 
     def draw(self, painter: QPainter, x: float, y: float, width: float, theme: Theme) -> None:
         for row in self._rows(width):
-            high = max(len(lines) for _, lines, _, _ in row) * 21 + 5
+            high = self._high(row)
             for left, lines, icon, kind in row:
                 if len(lines) == 1:
                     paint.draw_chip(painter, x + left, y, lines[0], theme, kind=kind, icon=icon, height=26)

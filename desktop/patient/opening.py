@@ -13,7 +13,6 @@ from desktop.patient.blocks import Block, Gap, Head, Para
 from desktop.patient.words import Age, section_age, short
 from desktop.shell import paint
 from desktop.shell.tokens import FOCUS, Look
-from desktop.shell.type import SEMIBOLD
 from localdb.chart.documents import title_of
 from localdb.chart.summary import (
     SPANS,
@@ -32,18 +31,18 @@ def why_here(chart: Chart, now: datetime) -> list[Block]:
     view = chart.patient
     admitted = f"Admitted {short(view.admitted, now)}." if view.admitted else "Time of admission not in this copy."
     reason = view.reason or "Reason for admission not in this copy."
+    found = plan(chart)
+    when = short(found.happened or found.said, now) if found is not None else ""
+    planned = f"Plan: {title_of(found)}, {when}, under Letters." if found is not None else "Plan: none in this copy."
     blocks: list[Block] = [
         Head("Why here", section_age(chart, now, "stay")),
-        Para(f"{reason.rstrip('.')}. {admitted}"),
+        Para(f"{reason.rstrip('.')}. {admitted} {planned}"),
     ]
-    found = plan(chart)
-    if found is not None:
-        blocks.append(
-            Para(f"Plan: {title_of(found)}, {short(found.happened or found.said, now)}, under Letters", "label")
-        )
-    else:
-        blocks.append(Para("Plan: none in this copy.", "label", "ink2"))
-    blocks.append(Para(f"Resus: {' '.join(resuscitation_words(resuscitation(chart), now))}", "label", "ink"))
+    named = resuscitation(chart)
+    if all(p.is_alert for p in named):  # those stand as chips, with the words that the original decides
+        named = ()
+    if named or not resuscitation(chart):
+        blocks.append(Para(f"Resus: {' '.join(resuscitation_words(named, now))}", "label", "ink2"))
     return [*blocks, Gap(8)]
 
 
@@ -61,10 +60,9 @@ def changed(chart: Chart, now: datetime, span: str) -> list[Block]:
     counts = Counter(c.word for c in found.items)
     told = [f"{c.word} {short(c.at, now)}: {c.text}{f' {c.detail}' if c.detail else ''}" for c in first]
     rest = [f"{word.lower()} {n}" for word in WORDS if (n := counts[word] - sum(c.word == word for c in first))]
-    if told:
-        blocks.append(Para(". ".join(told) + ".", "label", weight=SEMIBOLD))
-    if rest:
-        blocks.append(Para(", ".join(rest), "label", "ink2"))
+    if told or rest:
+        also = f"{'Also: ' if told else ''}{', '.join(rest)}." if rest else ""
+        blocks.append(Para(" ".join(x for x in (*(f"{t}." for t in told), also) if x), "label"))
     if found.undated:
         blocks.append(Para(f"Without a time, so not counted: {found.undated}", "label", "ink2"))
     return [*blocks, Gap(6)]

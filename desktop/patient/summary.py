@@ -41,6 +41,7 @@ from desktop.shell.type import SEMIBOLD
 from localdb.chart.blood_bank import ASK, DISCREPANCY, is_group
 from localdb.chart.grid import LOINC, Latest, latest
 from localdb.chart.in_flight import in_flight
+from localdb.chart.ips import is_resuscitation
 from localdb.chart.medicines import OVERDUE, UNKNOWN, medicine_rows
 from localdb.chart.summary import (
     DAY,
@@ -78,7 +79,8 @@ def alert_chips(chart: Chart, now: datetime) -> list[Block]:
     named.sort(key=lambda pair: first.index(pair[1]) if pair[1] in first else len(first))
     for alert, icon in named:
         kind = {"isolation": "filled", "resus": "strong"}.get(icon or "", "plain")
-        chips.append((alert.text, icon, kind))
+        words = f"Record holds: {alert.text}. CHECK THE ORIGINAL" if is_resuscitation(alert) else alert.text
+        chips.append((words, icon, kind))
     if hidden:
         chips.append((f"Restricted, see Details: {hidden}", None, "plain"))
     if chips:
@@ -309,11 +311,11 @@ def arrange(context: Context, span: Callable[[], str] | None = None):  # type: i
         now = context.now()
         if not made_for or made_for[0][0] is not chart:
             made_for[:] = [(chart, latest(chart.lists["results"].items, downtime_set()))]
-        chips = [*alert_chips(chart, now), *_joined(context, chart, now), *changed(chart, now, span())]
+        chips = [*alert_chips(chart, now), *_joined(context, chart, now)]
         top = 8 + sum(b.height(room - 32) for b in chips)
         made = [Placed(16, 8, room - 32, chips)]
-        left = [*why_here(chart, now), *problems(chart, now), *written(chart, now), *waiting(chart, now)]
-        left += reports(chart, now)
+        left = [*why_here(chart, now), *changed(chart, now, span()), *problems(chart, now), *waiting(chart, now)]
+        left += [*written(chart, now), *reports(chart, now)]
         doses = _with_struck(context, chart, medicines(chart, now), "medicine", "administration")
         results, vitals = key_results(chart, now, every=made_for[0][1]), observations(chart, now)
         third = [*_with_struck(context, chart, results, "result"), *_with_struck(context, chart, vitals, "observation")]
@@ -382,7 +384,7 @@ class Summary(Sheet):
 
     def _say_span(self) -> None:
         order = list(SPANS)
-        self.spans.rename(f"Count {SPANS[order[(order.index(self.span) + 1) % len(order)]]}")
+        self.spans.rename(f"Show {SPANS[order[(order.index(self.span) + 1) % len(order)]]}")
 
     def _on_span(self) -> None:
         order = list(SPANS)
@@ -425,6 +427,7 @@ class _Jumps(QWidget):
         targets = [
             (f"Waiting {len(open_)}", "Waiting"),
             (f"Reports {sum(e.report is not None for e in examinations(chart))}", "Reports"),
+            ("Changed", "Changed"),
             ("Why here", "Why here"),
             (f"Problems {len(chart.lists['problems'].items)}", "Problems"),
         ]

@@ -62,6 +62,7 @@ class Pointer(msgspec.Struct, frozen=True):
 
     text: str
     at: Moment | None = None
+    is_alert: bool = False
 
 
 def since_of(chart: Chart, span: str, now: datetime) -> datetime | None:
@@ -220,7 +221,10 @@ def resuscitation(chart: Chart, role: str = "clinician") -> tuple[Pointer, ...]:
         if is_resuscitation(r) and r.status not in ("inactive", "superseded", _ERROR) and showing(r, ONE, role) == WHOLE
     ]
     found.sort(key=lambda r: -((r.happened or r.said).utc or 0) if r.happened or r.said else 0)  # type: ignore[union-attr]
-    return tuple(Pointer(title_of(r) if isinstance(r, Document) else r.text, r.happened or r.said) for r in found)
+    return tuple(
+        Pointer(title_of(r) if isinstance(r, Document) else r.text, r.happened or r.said, isinstance(r, Alert))
+        for r in found
+    )
 
 
 def resuscitation_words(found: Sequence[Pointer], now: datetime, zone: str = wording.ZONE) -> tuple[str, ...]:
