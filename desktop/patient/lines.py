@@ -273,7 +273,7 @@ class Score:
         line = 2.5 if number >= 5 else 1
         paint.box(painter, area, fill=theme.ink if number >= 7 else theme.panel, border=theme.ink, width=line)
         role = "score" if len(self._score) <= 3 else "label"
-        told = [self._score] if role == "score" else fold(self._score, role, self._edge - 8, BOLD)
+        told = [self._score] if role == "score" else fold(self._score.replace(" (", "\n("), role, self._edge - 8, BOLD)
         first = y + 40 if len(told) == 1 else y + 22
         for n, text in enumerate(told):
             half = (self._edge - _wide(text, role)) / 2

@@ -24,7 +24,7 @@ from desktop.patient.obs_paint import (
     strip_height,
 )
 from desktop.patient.sheet import Placed, Scroller, Sheet
-from desktop.patient.words import StateWords, day, section_age, state_words
+from desktop.patient.words import StateWords, day, section_age, short, state_words
 from desktop.shell import paint
 from desktop.shell.context import Context
 from desktop.shell.icons import draw_icon
@@ -118,7 +118,20 @@ class ChartPane(KeyedWidget):
         if isinstance(row, Strip):
             return strip_height(row)
         lines = max((len(self._cell(c.value, c.unit)) for c in row.cells if c is not None), default=1)
-        return max(30, lines * 20 + 10, 48 if row.points else 0)
+        return max(30, lines * 20 + 10, 48 if row.points else 0, len(self._latest(row)) * line_height("label") + 10)
+
+    def _latest(self, row: Words) -> list[str]:
+        """The latest of a row of words; with its time where it is not of the newest set."""
+        told = [(c, t) for c, t in zip(row.cells, self._times(), strict=True) if c is not None]
+        if not told:
+            return []
+        last, when = told[-1]
+        lines = fold(f"{last.value} {last.unit}".strip(), "label", RIGHT - 24, 700)
+        return lines if row.cells[-1] is not None else [*lines, *fold(f"at {when}", "label", RIGHT - 24)]
+
+    def _times(self) -> list[str]:
+        """When each set in sight was taken, in words."""
+        return [short(s.moment, self._context.now()) for s in self.shown]
 
     def _cell(self, value: str, unit: str) -> list[str]:
         return fold(f"{value} {unit}".strip(), "label", self.column - 8, SEMIBOLD)
@@ -160,7 +173,7 @@ class ChartPane(KeyedWidget):
                     draw_ground(painter, row, area, theme)
                     draw_label(painter, row, 8, y, theme)
                     draw_marks(painter, row, area, xs, typed, theme)
-                    draw_latest(painter, row, right + 20, y, theme)
+                    draw_latest(painter, row, right + 20, y, theme, self._times())
                 else:
                     self._draw_words(painter, row, xs, typed, y)
                 paint.hairline(painter, 0, y + high - 1, self.width(), theme.rule2)
@@ -200,11 +213,9 @@ class ChartPane(KeyedWidget):
             for n, line in enumerate(self._cell(cell.value, cell.unit)):
                 color = theme.pen if pen else theme.ink
                 paint.draw_text(painter, x - self.column / 2 + 4, y + 20 + 20 * n, line, font("label", SEMIBOLD), color)
-        told = [c for c in row.cells if c is not None]
-        if told:
-            at = self.width() - RIGHT + 20
-            for n, line in enumerate(fold(f"{told[-1].value} {told[-1].unit}".strip(), "label", RIGHT - 24, 700)):
-                paint.draw_text(painter, at, y + 20 + n * line_height("label"), line, font("label", 700), theme.ink)
+        for n, line in enumerate(self._latest(row)):
+            at = y + 20 + n * line_height("label")
+            paint.draw_text(painter, self.width() - RIGHT + 20, at, line, font("label", SEMIBOLD), theme.ink)
 
 
 def _told(one: ObsSet, key: str) -> str:

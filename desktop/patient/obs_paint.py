@@ -6,12 +6,14 @@ dot with its figure beside it, an open circle at a limit (`<`, `>`), an open squ
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap, QPolygonF
 
+from desktop.patient.blocks import fold
 from desktop.shell import paint
 from desktop.shell.tokens import Theme
 from desktop.shell.type import BOLD, MEDIUM, SEMIBOLD, font, width
@@ -156,13 +158,16 @@ def _pressure(painter: QPainter, strip: Strip, mark: Mark, area: QRectF, x: floa
         _figure(painter, mark.low_text, x + 11, top + 24, theme, color)
 
 
-def draw_latest(painter: QPainter, strip: Strip, x: float, y: float, theme: Theme) -> None:
-    """The latest value and the one before in figures, at the right of the row (CUI GTAB)."""
-    told = [m for m in strip.marks if m is not None]
+def draw_latest(painter: QPainter, strip: Strip, x: float, y: float, theme: Theme, times: Sequence[str]) -> None:
+    """The latest value with its time, and the one before, at the right of the row (CUI GTAB): the latest of a row need
+    not be of the newest set. `times` go with the strip's marks."""
+    told = [(m, t) for m, t in zip(strip.marks, times, strict=True) if m is not None]
     if not told:
         paint.draw_text(painter, x, y + 18, "not taken", font("label"), theme.ink2)
         return
-    texts = [f"{m.text}/{m.low_text}" if m.low_text else m.text for m in told[-2:]]
+    texts = [f"{m.text}/{m.low_text}" if m.low_text else m.text for m, _ in told[-2:]]
     paint.draw_text(painter, x, y + 20, texts[-1], font("value", BOLD), theme.ink)
-    if len(texts) > 1:
-        paint.draw_text(painter, x, y + 41, f"before {texts[0]}", font("label"), theme.ink2)
+    lines = fold(f"at {told[-1][1]}", "label", RIGHT - 24)
+    lines += fold(f"before {texts[0]}", "label", RIGHT - 24) if len(texts) > 1 else []
+    for n, line in enumerate(lines):
+        paint.draw_text(painter, x, y + 41 + 21 * n, line, font("label"), theme.ink2)
