@@ -4,7 +4,8 @@ decision on resuscitation, and the heads with the place that each opens. Pure.
 Rules:
 - A change counts by when it was *said* (reported, recorded), else by when it happened: a sample of yesterday that was
   reported an hour ago is new. What has no time is in no count, and how many those are is said.
-- A withdrawn result is a change without its value (H08), a blood group one without its group (H16), a restricted record
+- A withdrawn result is a change without its value, a corrected one without its former value, which stands struck beside
+  the result alone (H08); a blood group one without its group (H16), a restricted record
   stands under its code alone (CLINICAL §1.5).
 - Results of one panel that were reported at one time are one change, which names what was flagged, as sent.
 - Nothing is concluded from absence: no decision on resuscitation here is not evidence of absence (CLINICAL §1.5).
@@ -110,7 +111,7 @@ def _results(held: Iterable[Result], since: datetime) -> tuple[list[Change], int
             if cell.state == WITHDRAWN:
                 made.append(_one("Withdrawn", cell.name, at, record, 2, tab))
             elif cell.mark in (CORRECTED, CHANGED):
-                made.append(_one("Corrected", _said(record, cell), at, record, 2, tab, _was(record, cell)))
+                made.append(_one("Corrected", _said(record, cell), at, record, 2, tab))
             elif cell.state == VALUE:
                 panels.setdefault((record.panel or cell.name, at.utc or 0), []).append((record, cell))
     for (panel, _), pairs in panels.items():
@@ -137,13 +138,6 @@ def _said(record: Result, cell: Cell) -> str:
     return " ".join(x for x in (cell.name, cell.text, cell.unit, cell.flag, mark) if x)
 
 
-def _was(record: Result, cell: Cell) -> str:
-    if is_group(record) or record.restricted or not cell.struck:
-        return ""
-    former = cell.struck[0]
-    return f"was {former.comparator or ''}{former.value}" if former.value is not None else ""
-
-
 def _one(word: str, text: str, at: Moment, record: Record, section: int, tab: str = "", detail: str = "") -> Change:
     hidden = record.restricted
     return Change(word=word, text=RESTRICTED if hidden else text, at=at, detail="" if hidden else detail,
@@ -160,11 +154,14 @@ def _change(record: Record, since: datetime, now: datetime) -> list[Change] | No
     if at is None:
         return None
     if isinstance(record, Stay):
-        begun = record.happened or at
-        if record.status in (_ERROR, "cancelled", "planned") or not _after(begun, since):
+        if record.status in (_ERROR, "cancelled", "planned"):
             return []
         where = ", ".join(x for x in (record.ward, f"bed {record.bed}" if record.bed else "") if x)
-        return [_one("Moved", where or record.text or "place not sent", begun, record, 7)]
+        dated = [(m.text, m.start) for m in record.moves if m.start is not None]
+        if not any(start == record.happened for _, start in dated):
+            dated.insert(0, ("" if record.moves else where, record.happened or at))
+        named = record.text or "Stay"
+        return [_one("Moved", text or named, start, record, 7) for text, start in dated if _after(start, since)]
     if not _after(at, since):
         return []
     name = record.text or "name not sent"
