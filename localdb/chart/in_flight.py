@@ -397,6 +397,10 @@ def closure_body(line: Line, outcome: str, note: str, happened: str) -> dict[str
     what was closed."""
     body: dict[str, object] = {
         "happened": happened, "requests": list(line.ids), "outcome": outcome,
-        "test": "restricted" if line.restricted else line.test, "numbers": list(line.numbers), "note": note,
+        "test": "restricted" if line.restricted else line.test,
     }  # fmt: skip
+    if line.numbers:
+        body["numbers"] = list(line.numbers)
+    if note:
+        body["note"] = note
     return body

@@ -109,8 +109,8 @@ class Closure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     requests: Annotated[tuple[RecordId, ...], Meta(min_length=1, max_length=200)]
     outcome: Literal["resulted", "cancelled", "re-collected", "lost", "reopened"]
     test: Text
-    numbers: Annotated[tuple[Text, ...], Meta(max_length=50)] = ()
-    note: Remark = ""
+    numbers: Annotated[tuple[Text, ...], Meta(min_length=1, max_length=50)] | None = None
+    note: Remark | None = None
 
 
 MODELS: dict[str, type[msgspec.Struct]] = {
