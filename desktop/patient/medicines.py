@@ -6,7 +6,7 @@ Rows are never cut; a filtered list says how many of how many it shows; what may
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from PySide6.QtGui import QResizeEvent
@@ -42,7 +42,7 @@ from localdb.chart.medicines import (
 from localdb.chart.views import Chart
 from localdb.codes import drug_lists
 
-WIDE, NARROW = (0.0, 0.34, 0.46, 0.64, 0.81), (0.0, 0.42, 0.72)
+WIDE, NARROW = (0.0, 0.34, 0.46, 0.64, 0.81), (0.0, 0.36, 0.57, 0.79)
 NARROW_ROOM = 860
 LAST_STOPPED = 20  # of what was stopped so many stand below the list; all of it on request
 FILTERS = (
@@ -77,7 +77,7 @@ def medicine_row(row: Row, now: datetime, room: float) -> list[Block]:
     how = [Cell(item.route or "route not sent", "body"), Cell(often, "label", "ink2")]
     last, due = _last(row, now), _due(row)
     if columns is NARROW:
-        cells = [drug, [*dose, *how], [*last, Cell(" ", "label"), *due]]
+        cells = [drug, [*dose, *how], last, due]
     else:
         cells = [drug, dose, how, last, due]
     return [*above, TableRow(cells, columns)]
@@ -131,6 +131,7 @@ class Drugs(QWidget):
     ) -> None:
         super().__init__()
         self._context, self.chosen, self._only = context, "all", only_critical
+        self.may_filter = False  # whether the rest of a shortened group can be asked for
         self._newest = newest_results(chart)
         self._read: tuple[datetime, tuple[Row, ...]] | None = None
         name = "Time-critical medicines" if only_critical else "Medicines"
@@ -177,10 +178,13 @@ class Drugs(QWidget):
             blocks += [Para(_ABOUT_LIST, "label", "ink2"), Gap(4)]
         if wide >= NARROW_ROOM:
             blocks.append(Lead(("Medicine, why", "DOSE", "Route and times", "Last given", "Next due, as sent"), WIDE))
+        else:
+            blocks.append(Lead(("Medicine, why", "DOSE, route, times", "Last given", "Next due, as sent"), NARROW))
         hidden = 0
         for group, title in GROUPS.items():
             mine = [r for r in shown if r.group == group]
-            kept = mine if group != STOPPED or self.chosen != "all" else mine[:LAST_STOPPED]
+            is_short = group == STOPPED and self.chosen == "all" and self.may_filter
+            kept = mine[:LAST_STOPPED] if is_short else mine
             hidden += len(mine) - len(kept)
             if mine:
                 count = f"{len(kept)} of {len(mine)}" + (", press Stopped for all" if len(kept) < len(mine) else "")
@@ -273,11 +277,17 @@ class Medicines(Tabs):
     def _fit_filters(self) -> None:
         """Show the filters on the first tab where all of them have room, else the two that a long record needs."""
         spare = self.width() - 40 - sum(b.sizeHint().width() + self.bar.spacing() for b in self.buttons.values())
-        wanted = sum(b.sizeHint().width() + self.bar.spacing() for b in self.filters.values())
-        shown = set(self.filters) if wanted <= spare else {"all", "stopped"} if "stopped" in self.filters else set()
-        if len(self.filters) < 3:
-            shown = set()
-        if "all" in self._made and self.chosen not in {"all", *shown}:
-            self.choose("all")
+
+        def room(codes: Iterable[str]) -> int:
+            return sum(self.filters[c].sizeHint().width() + self.bar.spacing() for c in codes)
+
+        offered = [set(self.filters), {"all", "stopped"} & set(self.filters)] if len(self.filters) > 2 else []
+        shown = next((codes for codes in offered if len(codes) > 1 and room(codes) <= spare), set())
+        if "all" in self._made:
+            if self.chosen not in {"all", *shown}:
+                self.choose("all")
+            if self._drugs.may_filter != ("stopped" in shown):
+                self._drugs.may_filter = "stopped" in shown
+                self._drugs.sheet.pane.rearrange()
         for code, button in self.filters.items():
             button.setVisible(code in shown and self.tab == "all")
