@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.entry.form import Form
 from desktop.entry.plausible import Question, pressure_question, question
@@ -38,6 +38,7 @@ LEVELS = (("A", "Alert"), ("C", "New confusion"), ("V", "Responds to voice"), ("
           ("U", "Unresponsive"))  # fmt: skip
 OXYGEN, PRESSURE, SYSTOLIC, DIASTOLIC, LEVEL = "3151-8", "85354-9", "8480-6", "8462-4", "67775-7"
 AIR = "Air"
+_BESIDE = 800  # px that fields and words need beside each other
 LABELS = {f: label for f, label, *_ in NUMBERS} | {
     "oxygen": "Oxygen", "systolic": "Systolic", "diastolic": "Diastolic", "bp": "Blood pressure",
     "level": "Consciousness",
@@ -131,7 +132,7 @@ class ObservationForm(Form):
             self._add_row(label, [self._field(field, label)], unit, row)
         self._chain()
         self._grid.setColumnStretch(5, 1)
-        row = QHBoxLayout()
+        row = self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         row.setSpacing(32)
         row.addLayout(self._grid, 3)
         row.addWidget(self._side(), 2)
@@ -139,6 +140,12 @@ class ObservationForm(Form):
         column.addStretch(1)
         self.setFocusProxy(self.fields["resp"])
         self._look_at("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On the lowest screens the words stand below the fields, not cut beside them."""
+        way = QBoxLayout.Direction.LeftToRight if event.size().width() >= _BESIDE else QBoxLayout.Direction.TopToBottom
+        self._beside.setDirection(way)
+        super().resizeEvent(event)
 
     def _head(self) -> None:
         look, now = self.context.look, self.context.now()
@@ -263,6 +270,8 @@ class ObservationForm(Form):
         found = self.questions()
         found.sort(key=lambda q: q.field != field)
         self.question.show_question(found[0] if found else None)
+        if found and self._beside.direction() == QBoxLayout.Direction.TopToBottom:
+            self.scroller.ensureWidgetVisible(self.question)
         self._say_missing()
 
     def questions(self) -> list[Question]:
@@ -370,7 +379,7 @@ class ObservationForm(Form):
         open_ = self.questions()
         if open_:
             self.question.show_question(open_[0])
-            return f"{open_[0].head}: keep it or type it again, at the right."
+            return f"{open_[0].head}: keep it or type it again."
         texts = {name: field.text().strip() for name, field in self.fields.items()}
         if bool(texts["systolic"]) != bool(texts["diastolic"]):
             return "Blood pressure needs both numbers."

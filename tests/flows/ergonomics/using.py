@@ -97,10 +97,10 @@ def _scroller(widget: QWidget) -> QAbstractScrollArea | None:
 
 
 def out_of_reach(window: QWidget) -> list[str]:
-    """What can be used and is cut off by the window or by what it lies in, other than by a scroll area."""
+    """What can be used (in a scroll area: read, too) and is cut off by the window or by what it lies in."""
     found = []
     for widget in shown(window):
-        if not is_used(widget):
+        if not (is_used(widget) or isinstance(widget, QLabel) and _scroller(widget) is not None):
             continue
         area = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
         scroller = _scroller(widget)
