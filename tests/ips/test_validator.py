@@ -156,7 +156,7 @@ def _required(node: Node, value: Any) -> list[tuple[Json, str]]:
     return found
 
 
-@settings(max_examples=150 if LONG else 20, deadline=None)
+@settings(max_examples=150 if LONG else 8, deadline=None)
 @given(data=st.data())
 def test_without_any_one_required_element_it_fails(
     held: Definitions, examples: dict[str, Json], data: st.DataObject
@@ -175,7 +175,7 @@ def test_without_any_one_required_element_it_fails(
     assert issues(held, bundle)
 
 
-@settings(max_examples=150 if LONG else 20, deadline=None)
+@settings(max_examples=150 if LONG else 8, deadline=None)
 @given(data=st.data())
 def test_an_element_of_no_definition_fails_wherever_it_stands(
     held: Definitions, examples: dict[str, Json], data: st.DataObject
