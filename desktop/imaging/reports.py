@@ -22,7 +22,7 @@ from desktop.shell.parts import Button
 from localdb.chart import reports
 from localdb.chart.documents import ONE, RESTRICTED, attachments, kept_back
 from localdb.chart.reports import Examination, examinations, held_words, is_laboratory
-from localdb.chart.views import Chart
+from localdb.chart.views import UNAVAILABLE, Chart
 from localdb.records.vocabulary import Attachment
 
 __all__ = ["Examination", "Imaging", "examinations", "held_words", "is_laboratory", "page_blocks", "report_blocks"]
@@ -186,6 +186,11 @@ class Imaging(QWidget):
         blocks = page_blocks(one, self._context.now(), head, files)
         aged = [w for n in ("reports", "images") if (w := self._chart.lists[n].window)]
         blocks += [Para(f"Examinations {w[:1].lower()}{w[1:]}", "label", "ink2") for w in dict.fromkeys(aged)]
+        for name, what, kind in (("reports", "imaging reports", "report"), ("images", "studies", "image")):
+            listing = self._chart.lists[name]
+            if listing.state == UNAVAILABLE and not listing.window:
+                missing = state_words(listing, what, self._chart, self._context.now(), kind)
+                blocks += [Para(f"{missing.title}.", "label", "ink2")] if missing else []
         if self._kept_back:
             blocks.append(Para(self._kept_back, "label", "ink2"))
         return blocks

@@ -12,7 +12,7 @@ from desktop.imaging.reports import Imaging, line_of
 from desktop.patient.held_pages import LetterDamaged, page_picture, page_sizes
 from localdb.chart.documents import RESTRICTED
 from localdb.chart.reports import Examination
-from localdb.chart.views import Chart
+from localdb.chart.views import UNAVAILABLE, Chart, Listing
 from localdb.records.vocabulary import Attachment, Report
 from tests.unit.chart.test_reports import report, request, study
 from tests.unit.desktop.patient.builders import at, chart
@@ -55,6 +55,14 @@ def test_a_booked_examination_says_for_when_and_why(qtbot) -> None:
     words = said(show(qtbot, chart(requests=(booked,))))
     for fact in ("CT pulmonary angiogram", "BOOKED", "Booked for, 09:30", "PE?"):
         assert fact in words
+
+
+def test_requests_alone_do_not_look_like_a_list_of_reports_that_are_there(qtbot) -> None:
+    words = said(show(qtbot, chart(requests=(request(),), reports=Listing(UNAVAILABLE))))
+    assert "imaging reports not in this copy" in words
+    assert "not in this copy" not in said(show(qtbot, chart(requests=(request(),), reports=(report(),)))).replace(
+        "no study of it is in this copy", ""
+    )
 
 
 def test_an_alert_of_a_withdrawn_report_is_not_shown() -> None:
