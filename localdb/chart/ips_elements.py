@@ -28,7 +28,7 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+\Z")
 _CODE = re.compile(r"[^\s]+( [^\s]+)*\Z")
 _COMPARATORS = ("<", "<=", ">=", ">")
 # What XML 1.0 cannot hold, and what would make the words read as others do.
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
 def urn(*parts: str) -> str:

@@ -34,7 +34,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator[
 
 
 def test_the_summary_of_every_patient_is_valid(house: House, held: Definitions) -> None:
-    people = house.reading().snapshot().everyone(1_000_000)
+    people = house.reading().snapshot.everyone(1_000_000)
     assert len(people) > 20
     chosen = people if LONG else random.Random(SEED).sample(people, 20)
     for view in chosen:

@@ -29,7 +29,7 @@ _FORMS = {
     "time": r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?",
 }  # fmt: skip
 _FORMS["instant"] = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])" + _TIME
-_MATCHERS = {name: re.compile(form + r"\Z") for name, form in _FORMS.items()}
+_MATCHERS = {name: re.compile(form + r"\Z", re.ASCII) for name, form in _FORMS.items()}
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _NAMED = re.compile(r"&(?!amp;|lt;|gt;|quot;|apos;|#)(\w+);")
 
