@@ -59,7 +59,7 @@ def changed(chart: Chart, now: datetime, span: str) -> list[Block]:
     first = [c for c in found.items if c.word in ("Withdrawn", "Corrected", "Addended", "New alert", "New allergy")][:2]
     counts = Counter(c.word for c in found.items)
     told = [f"{c.word} {short(c.at, now)}: {c.text}{f' {c.detail}' if c.detail else ''}" for c in first]
-    rest = [f"{word.lower()} {n}" for word in WORDS if (n := counts[word] - sum(c.word == word for c in first))]
+    rest = [f"{word.lower()}\u00a0{n}" for word in WORDS if (n := counts[word] - sum(c.word == word for c in first))]
     if told or rest:
         also = f"{'Also: ' if told else ''}{', '.join(rest)}." if rest else ""
         blocks.append(Para(" ".join(x for x in (*(f"{t}." for t in told), also) if x), "label"))
