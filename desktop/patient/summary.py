@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.imaging.reports import examinations
@@ -47,7 +48,7 @@ from localdb.chart.summary import (
     DAY,
     SPANS,
 )
-from localdb.chart.views import Chart
+from localdb.chart.views import KNOWN, Chart, Listing
 from localdb.codes import downtime_set, drug_lists
 from localdb.records.vocabulary import Record
 
@@ -180,7 +181,9 @@ def medicines(chart: Chart, now: datetime) -> list[Block]:
     blocks: list[Block] = [Head("Medicines, last given", section_age(chart, now, "administration", "medicine"), count)]
     if said := state_words(listing, "medicines", chart, now, "medicine"):
         return [*blocks, State(said)]
-    due = {row.item.id: row.due for row in medicine_rows(chart, now, drug_lists())}
+    # The rows of those that are shown alone: this is asked for at each width, on the window's thread.
+    shown = replace(chart, lists={**chart.lists, "medicines": Listing(KNOWN, tuple(standing[:MOST_MEDICINES]))})
+    due = {row.item.id: row.due for row in medicine_rows(shown, now, drug_lists())}
     for m in standing[:MOST_MEDICINES]:
         at = due[m.id]
         words = ", ".join(x for x in (at.head, at.text) if x and x != "as sent") if at.at is not None else ""
