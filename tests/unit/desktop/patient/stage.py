@@ -121,11 +121,15 @@ class Late(QObject):
         self.waiting.clear()
 
 
+LIVE: list[Stage] = []  # every stage of the running test; conftest.py ends their threads
+
+
 class Stage:
     """A context on a made-up house. `late` holds the reader's answers back, else everything answers at once."""
 
     def __init__(self, charts: dict[str, Chart], *, late: bool = False, seed: int = 0) -> None:
         self.house = FakeHouse(charts)
+        LIVE.append(self)
         self.context = Context(self.house, Look())
         for bench in (self.context.reader, self.context.finder, self.context.writer):
             bench.close()

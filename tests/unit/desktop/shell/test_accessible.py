@@ -3,31 +3,17 @@ what is painted is said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QWidget
 
 from desktop.shell.window import MainWindow
+from tests.flows.ergonomics.using import USED, nodes
 from tests.unit.desktop.patient.builders import full_chart
 from tests.unit.desktop.ward_house import TWINS, FakeHouse, FakeReading
 from tests.unit.desktop.window_stage import settle, window_on
 
 Role = QAccessible.Role
-USED = (Role.PushButton, Role.Button, Role.CheckBox, Role.RadioButton, Role.EditableText, Role.List, Role.ComboBox,
-        Role.ListItem, Role.Link)  # fmt: skip
-
-
-def nodes(at: QAccessibleInterface) -> Iterator[QAccessibleInterface]:
-    """Everything below that is not hidden."""
-    if at.state().invisible:
-        return
-    yield at
-    for n in range(at.childCount()):
-        child = at.child(n)
-        if child is not None and child.isValid():
-            yield from nodes(child)
 
 
 def tree(window: QWidget) -> list[QAccessibleInterface]:
