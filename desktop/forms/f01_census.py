@@ -103,7 +103,7 @@ def _alerts(row: CensusRow) -> list[Record]:
 def _score(model: FormModel, row: CensusRow) -> str:
     if row.score:
         at = wording.date_time(row.score_at, model.site.zone, year=False, missing="time not recorded")
-        lines = [f"{wording.clean(row.score)} at {at}"]
+        lines = [f"{wording.clean(row.score) if row.is_score_whole else 'INCOMPLETE'} at {at}"]
     else:
         lines = ["no score sent"]
     if row.waiting:

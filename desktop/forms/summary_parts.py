@@ -10,6 +10,7 @@ from desktop.forms.model import FormModel
 from localdb.chart import staleness, wording
 from localdb.chart.census import SCORE_CODES
 from localdb.chart.in_flight import OUTCOMES, Line, in_flight
+from localdb.chart.observation_sets import is_incomplete, obs_sets
 from localdb.chart.views import KNOWN, Chart
 from localdb.records.vocabulary import Medicine, Observation, Report
 
@@ -116,6 +117,9 @@ _SET: tuple[frozenset[str], ...] = (
 )
 
 
+PARTIAL = "part = INCOMPLETE: a parameter of that set is missing, its total is not printed."
+
+
 def observations_section(model: FormModel, chart: Chart) -> o.Section:
     """The last sets beside each other, newest first, each with its own time; scores only as sent."""
     listing = chart.observations
@@ -125,13 +129,17 @@ def observations_section(model: FormModel, chart: Chart) -> o.Section:
     times = _times(model, vital)[:_MOST_SETS]
     rows: list[o.Row] = []
     names: dict[str, dict[str, str]] = {}
+    partial = {s.news2.record.id for s in obs_sets(items) if s.news2 is not None and is_incomplete(s.news2)}
     for r in vital:
         at = short(model, r.happened or r.said)
         if at in times:
-            names.setdefault(_observation_name(r), {}).setdefault(at, _observation_value(r))
+            value = "part" if r.id in partial else _observation_value(r)
+            names.setdefault(_observation_name(r), {}).setdefault(at, value)
     if names:
         cells = tuple((name, *(found.get(t, "") for t in times)) for name, found in names.items())
         rows.append(o.Grid(heads=tuple(times), rows=cells))
+        if partial & {r.id for r in vital if short(model, r.happened or r.said) in times}:
+            rows.append(o.Text(text=PARTIAL, strong=True))
         held = sum(short(model, r.happened or r.said) in times for r in vital)
         if held < len(items):
             rows.append(o.Text(text=f"{held} of {len(items)} observations shown, the newest sets."))

@@ -185,10 +185,19 @@ def paint_bed(
         paint.draw_text(painter, at + AGE, top + 38, elided(row.team, "label", 78), font("label"), theme.ink2)
     _marks(painter, at + ALERTS, top, row, theme, room)
     if row.score:
-        paint.draw_score(painter, QRectF(at + SCORE, top + 5, 35, 33), row.score, theme)
+        _score(painter, QRectF(at + SCORE, top + 5, 35, 33), row, theme)
         _time(painter, at + TIME, top, row.score_at, theme)
     if row.waiting:
         paint.draw_text(painter, at + WAITING, top + 28, str(row.waiting), font("value", BOLD), theme.ink, right=True)
+
+
+def _score(painter: QPainter, area: QRectF, row: BedRow, theme: Theme) -> None:
+    """The total as sent; where a parameter of its set is missing, in words that it is not whole (H22)."""
+    if row.is_score_whole:
+        paint.draw_score(painter, area, row.score, theme)
+        return
+    for n, word in enumerate(("not", "whole")):
+        paint.draw_text(painter, area.left() - 2, area.top() + 13 + 18 * n, word, font("label", SEMIBOLD), theme.ink)
 
 
 def _time(painter: QPainter, right: float, top: float, text: str, theme: Theme) -> None:
@@ -230,7 +239,7 @@ def paint_small_bed(
     if fits:
         _chips(painter, x + 3, top + 23, row, theme, icons=False)
     if row.score:
-        paint.draw_score(painter, QRectF(right - 68, top + 5, 36, 33), row.score, theme)
+        _score(painter, QRectF(right - 68, top + 5, 36, 33), row, theme)
     if row.waiting:
         paint.draw_text(painter, right - 6, top + 28, str(row.waiting), font("value", BOLD), theme.ink, right=True)
 

@@ -29,6 +29,7 @@ class BedRow:
     is_deceased: bool = False
     score: str = ""
     score_at: str = ""
+    is_score_whole: bool = True
     waiting: int = 0
     entries: int = 0
     note: str = ""
@@ -47,7 +48,8 @@ class BedRow:
             self.team,
             ALLERGY_WORDS[self.allergy],
             *(m.means for m in self.marks),
-            f"NEWS2 {self.score} at {self.score_at}, as sent" if self.score else "",
+            f"NEWS2 {self.score} at {self.score_at}, as sent" if self.score and self.is_score_whole else "",
+            f"NEWS2 incomplete at {self.score_at}" if self.score and not self.is_score_whole else "",
             f"{self.waiting} tests waiting" if self.waiting else "",
             f"{self.entries} written here" if self.entries else "",
         ]
@@ -92,6 +94,7 @@ def bed_row(row: CensusRow, now: datetime) -> BedRow:
         is_deceased=patient.is_deceased,
         score=row.score,
         score_at=short_time(row.score_at, now),
+        is_score_whole=row.is_score_whole,
         waiting=row.waiting,
         entries=row.entries,
     )

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from localdb.chart.living import is_active_allergy, lists_of
 from localdb.chart.matching import similar_ids
+from localdb.chart.observation_sets import is_incomplete, obs_sets
 from localdb.chart.views import CensusRow, PatientView, SourceAge
 from localdb.records.vocabulary import Allergy, Observation, Record, Request
 
@@ -40,6 +41,13 @@ def score_of(records: Sequence[Record]) -> Observation | None:
     return None
 
 
+def _is_whole(score: Observation, records: Sequence[Record]) -> bool:
+    """Whether the set that a total was sent with holds each of its parameters (CLINICAL §2.2, H22)."""
+    at = score.happened.utc if score.happened is not None else None
+    taken = [r for r in records if isinstance(r, Observation) and (r.happened.utc if r.happened else None) == at]
+    return not any(s.news2 is not None and is_incomplete(s.news2) for s in obs_sets(taken))
+
+
 def census_row(view: PatientView, records: Sequence[Record], sources: Sequence[SourceAge], entries: int) -> CensusRow:
     """One patient's line on the board. Restricted alerts stay off every list (CLINICAL §1.5)."""
     lists = lists_of(view, records, sources)
@@ -49,7 +57,8 @@ def census_row(view: PatientView, records: Sequence[Record], sources: Sequence[S
     allergies = tuple(a for a in lists["allergies"].items if isinstance(a, Allergy) and is_active_allergy(a))
     return CensusRow(
         bed=view.bed, patient=view, allergy_state=lists["allergies"].state, allergies=allergies, alerts=alerts,
-        score=score.value or "" if score else "", score_at=score.happened if score else None, waiting=waiting,
+        score=score.value or "" if score else "", score_at=score.happened if score else None,
+        is_score_whole=score is None or _is_whole(score, records), waiting=waiting,
         entries=entries,
     )  # fmt: skip
 

@@ -43,7 +43,11 @@ _AMOUNTS = (
     _rule(r"(?<![\d.,])(\d+)\.0+(?=\s?[A-Za-z%µμ]|\s*$)", r"\1"),
     _rule(r"(?<![\d.,])(\d+\.\d*[1-9])0+(?=\s?[A-Za-z%µμ]|\s*$)", r"\1"),
     _rule(r"(?<![\d,])\.(\d+)(?=\s?[A-Za-z%µμ])", r"0.\1"),
-    _rule(r"([A-Za-zµμ]+)\s?/\s?(\d[\d.]*\s?[A-Za-z]+|h|hr|hour|min|minute|kg|day|d|L|mL)(?![\w/])", r"\1 per \2"),
+    # mL/h is how CLINICAL §5.3 itself writes the rate of an infusion: a caution on every pump would be read by nobody.
+    _rule(
+        r"(?<![A-Za-zµμ])(?!mL\s?/\s?h(?:r|our)?(?![\w/]))([A-Za-zµμ]+)\s?/\s?(\d[\d.]*\s?[A-Za-z]+|h|hr|hour|min|minute|kg|day|d|L|mL)(?![\w/])",
+        r"\1 per \2",
+    ),
     _rule(r"(?<![\d.,])([1-9]\d{3,})(?=\s?[A-Za-zµμ])", "thousands"),
     _rule(r"(\d[\d.,]*)\s?(?:gr|dram|drams|minim|minims|scruple|grain|grains)(?!\w)", "", "an apothecary unit"),
     _rule(r"[<>≥≤]\s?\d", "", "more or less"),

@@ -172,6 +172,7 @@ class CensusRow(msgspec.Struct, frozen=True, kw_only=True):
     alerts: tuple[Record, ...] = ()
     score: str = ""  # NEWS2 as sent by the source, never computed
     score_at: Moment | None = None
+    is_score_whole: bool = True  # False: a parameter of the set is missing, so the total must not be read as one (H22)
     waiting: int = 0
     same_name: bool = False
     entries: int = 0

@@ -222,6 +222,7 @@ def observations() -> tuple[Observation, ...]:
             Observation(**ids(), **base, text="NEWS2, as sent", value=score),
             Observation(**ids(), **base, text="Respiration", unit="/min", value=breaths),
             Observation(**ids(), **base, text="SpO2", unit="%", value=spo2),
+            Observation(**ids(), **base, text="Air or oxygen", value_codes=(Coding("", "", "Air"),)),
             Observation(
                 **ids(),
                 **base,
