@@ -31,7 +31,7 @@ DAY, THREE_DAYS, STAY = "day", "days", "stay"
 SPANS = {DAY: "last 24hr", THREE_DAYS: "last 3d", STAY: "since admission"}
 # Words of a change, in the order in which they matter.
 WORDS = ("Withdrawn", "Corrected", "Addended", "New alert", "New allergy", "Stopped", "Suspended", "Started", "New report",
-         "New result", "New problem", "Moved")  # fmt: skip
+         "New result", "New problem", "Moved", "New stay")  # fmt: skip
 _ERROR = "entered-in-error"
 _ENDED = ("stopped", "completed", "ended", "cancelled")
 _NORMAL = frozenset({"", "N"})
@@ -156,12 +156,17 @@ def _change(record: Record, since: datetime, now: datetime) -> list[Change] | No
     if isinstance(record, Stay):
         if record.status in (_ERROR, "cancelled", "planned"):
             return []
+        begun = record.happened or at
         where = ", ".join(x for x in (record.ward, f"bed {record.bed}" if record.bed else "") if x)
-        dated = [(m.text, m.start) for m in record.moves if m.start is not None]
-        if not any(start == record.happened for _, start in dated):
-            dated.insert(0, ("" if record.moves else where, record.happened or at))
-        named = record.text or "Stay"
-        return [_one("Moved", text or named, start, record, 7) for text, start in dated if _after(start, since)]
+        first = next((m.text for m in record.moves if m.text and m.start == record.happened), where)
+        came = ", ".join(x for x in (record.text or "Stay", first) if x)
+        made = [_one("New stay", came, begun, record, 7)] if _after(begun, since) else []
+        later = [m for m in record.moves if m.start is not None and m.start != record.happened]
+        return made + [
+            _one("Moved", m.text or "to a place that was not named", m.start, record, 7)
+            for m in later
+            if m.start is not None and _after(m.start, since)
+        ]
     if not _after(at, since):
         return []
     name = record.text or "name not sent"

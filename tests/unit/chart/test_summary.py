@@ -115,6 +115,12 @@ def test_reports_alerts_allergies_and_moves_of_bed() -> None:
     assert every[-1].text == "Ash Ward, A1"
 
 
+def test_a_visit_that_began_is_no_move() -> None:
+    visit = Stay(id="Rv", patient="P0000000000001", source="pas", source_id="v", status="finished", class_="AMB",
+                 text="Clinic", happened=at("2026-11-23T14:00"))  # fmt: skip
+    assert [(c.word, c.text) for c in found(chart(stays=(visit,)))] == [("New stay", "Clinic")]
+
+
 def test_a_restricted_record_stands_under_its_code_and_for_other_roles_not_at_all() -> None:
     held = chart(alerts=(alert("secret matter", restricted=True),))
     (one,) = changes(held, YESTERDAY, NOW).items
