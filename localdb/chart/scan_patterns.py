@@ -9,6 +9,7 @@ alone. A pattern whose own example it does not fit is refused when the settings 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
@@ -85,8 +86,10 @@ def _compiled(name: str, pattern: str) -> re.Pattern[str]:
     if len(pattern) > LONGEST:
         raise PatternRefused(f"The pattern {name!r} is longer than {LONGEST} characters.")
     try:
-        made = re.compile(without_return(name, pattern))
-    except (re.error, RecursionError, OverflowError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what a later Python would read otherwise is refused now
+            made = re.compile(without_return(name, pattern))
+    except (re.error, RecursionError, OverflowError, FutureWarning, DeprecationWarning) as error:
         raise PatternRefused(f"The pattern {name!r} is no pattern: {error}.") from None
     groups = set(made.groupindex)
     if unknown := sorted(groups - GROUPS):

@@ -10,6 +10,7 @@ The patterns are the site's own: a bad one can take for ever, so a report is rea
 from __future__ import annotations
 
 import re
+import warnings
 from typing import Any, Literal
 
 import msgspec
@@ -94,8 +95,10 @@ def _groups(one: Pattern, n: int) -> set[str]:
     if len(one.pattern) > _LONGEST:
         raise RuleRefused(f"Pattern {n} is longer than {_LONGEST} characters.")
     try:
-        found = compiled(one.pattern)
-    except (re.error, RecursionError, OverflowError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what a later Python would read otherwise is refused now
+            found = compiled(one.pattern)
+    except (re.error, RecursionError, OverflowError, FutureWarning, DeprecationWarning) as error:
         raise RuleRefused(f"Pattern {n} is no pattern: {error}.") from None
     names = set(found.groupindex)
     if not names:
