@@ -7,7 +7,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from localdb.chart.gs1 import GS, check_digit, gsrn_of, read_date, read_gs1
