@@ -83,7 +83,7 @@ class Scanner(QObject):
         self._text, self._last = "", 0
         self._kept: _Kept | None = None
         self._start: QWidget | None = None
-        self._held: list[QKeyEvent] = []
+        self._held: list[tuple[int, Qt.KeyboardModifier, str]] = []  # not the events: Qt frees them after the filter
         self._before: tuple[str, int] = ("", -AGAIN)
         self._done_at = -AGAIN
         self._is_replaying = False
@@ -137,7 +137,7 @@ class Scanner(QObject):
         self._last = event.timestamp()
         if len(self._text) <= PASSED:
             return False
-        self._held.append(event.clone())
+        self._held.append((event.key(), event.modifiers(), event.text()))
         self._rest.start()
         return True
 
@@ -182,10 +182,10 @@ class Scanner(QObject):
             return
         self._is_replaying = True
         try:
-            for event in held:
+            for key, modifiers, text in held:
                 target = self._focus()
                 if target is not None:
-                    QApplication.sendEvent(target, event)
+                    QApplication.sendEvent(target, QKeyEvent(QEvent.Type.KeyPress, key, modifiers, text))
         finally:
             self._is_replaying = False
 
