@@ -11,6 +11,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.app import App, dress, make_application
+from desktop.patient.tabs import Tabs
 from desktop.shell.tokens import LIGHT, Look
 
 SMALL = QSize(1093, 614)  # 1366×768 at 125 %
@@ -135,6 +136,12 @@ def _patient(app: App, seen: Walk, patient: str) -> None:
     for number, name in enumerate(_SECTIONS, start=1):
         window.patient_page.set_section(number)
         seen.keep(name)
+        section = window.patient_page.frame.shown
+        for code in list(section.buttons)[1:] if isinstance(section, Tabs) else ():
+            if code != "find":  # with words typed, below
+                window.patient_page.set_section(number, code)
+                settle(app)
+                seen.keep(f"{name}-{code}")
     _written(app, seen)
     window.record("", patient, None)
     seen.keep("record")
@@ -170,6 +177,13 @@ def _places(app: App, seen: Walk, patient: str) -> None:
     for place in ("waiting", "plans", "everyone", "restore", "help", "sources"):
         window.go(place)
         seen.keep(place)
+        if place == "everyone":
+            everyone: Any = window.places.place(place)
+            for part in ("clinics", "theatre", "recent"):
+                everyone.show_part(part)
+                settle(app)
+                seen.keep(f"everyone-{part}")
+            everyone.show_part("wards")
     _sources(app, seen)
 
 

@@ -5,11 +5,13 @@ Above the text the display is chosen (light, dark, high contrast, dim), because 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
+from importlib.resources import files
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextFormat, QTextTable
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QImage, QTextCharFormat, QTextCursor, QTextDocument, QTextFormat, QTextTable
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QTextBrowser, QVBoxLayout, QWidget
 
 from desktop.help.content import pages
@@ -20,6 +22,8 @@ from desktop.shell.tokens import THEMES, Look
 from desktop.shell.type import font
 from localdb.errors import WardlampError
 
+_PICTURE = re.compile(r"!\[[^\]]*\]\(pictures/([a-z0-9-]+\.png)\)")
+_PICTURE_WIDTH = 683  # half a screen of 1366 px: it is to be recognised, not to be read from
 _LIST = 190  # px of the list of pages
 _THEMES = {"light": ("Light", ""), "dark": ("Dark", "Ctrl+D"), "contrast": ("High contrast", "Ctrl+H")}
 
@@ -39,6 +43,7 @@ def show_markdown(pane: QTextBrowser, look: Look, text: str) -> None:
     document = pane.document()
     document.setDefaultFont(font("body"))
     document.setDocumentMargin(12)
+    _bring_pictures(document, text)
     document.setMarkdown(text)
     heading = QTextCharFormat()
     heading.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
@@ -63,6 +68,16 @@ def show_markdown(pane: QTextBrowser, look: Look, text: str) -> None:
             made.setCellSpacing(0)
             frame.setFormat(made)
     pane.moveCursor(QTextCursor.MoveOperation.Start)
+
+
+def _bring_pictures(document: QTextDocument, text: str) -> None:
+    """The pictures that a page of our own help names (`pictures/NAME.png` in resources/help), none from elsewhere."""
+    folder = files("resources").joinpath("help", "pictures")
+    for name in dict.fromkeys(_PICTURE.findall(text)):
+        image = QImage.fromData(folder.joinpath(name).read_bytes())
+        if image.width() > _PICTURE_WIDTH:
+            image = image.scaledToWidth(_PICTURE_WIDTH, Qt.TransformationMode.SmoothTransformation)
+        document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(f"pictures/{name}"), image)
 
 
 class DisplayRow(QWidget):
