@@ -43,8 +43,8 @@ def show_markdown(pane: QTextBrowser, look: Look, text: str) -> None:
     document = pane.document()
     document.setDefaultFont(font("body"))
     document.setDocumentMargin(12)
+    document.setMarkdown(text)  # which forgets what was brought before
     _bring_pictures(document, text)
-    document.setMarkdown(text)
     heading = QTextCharFormat()
     heading.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
     block = document.begin()
@@ -78,6 +78,7 @@ def _bring_pictures(document: QTextDocument, text: str) -> None:
         if image.width() > _PICTURE_WIDTH:
             image = image.scaledToWidth(_PICTURE_WIDTH, Qt.TransformationMode.SmoothTransformation)
         document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(f"pictures/{name}"), image)
+    document.markContentsDirty(0, document.characterCount())
 
 
 class DisplayRow(QWidget):
