@@ -20,9 +20,7 @@ from tests.unit.desktop.patient.stage import NOW, Stage, stage_of
 
 def days(name: str, unit: str, *values: tuple[int, str], **more: Any) -> list[Any]:
     """Results so many days before now."""
-    return [
-        result(name, v, (NOW - timedelta(days=d)).strftime("%Y-%m-%dT%H:%M"), unit=unit, **more) for d, v in values
-    ]
+    return [result(name, v, (NOW - timedelta(days=d)).strftime("%Y-%m-%dT%H:%M"), unit=unit, **more) for d, v in values]
 
 
 def made(qtbot: Any, found: Chart) -> tuple[Stage, Trends]:
