@@ -116,7 +116,13 @@ def test_a_night_by_keys_alone(app: App, tmp_path: Path) -> None:
     _write_a_note(app, keys)
     _half_a_note_is_kept(app, keys)
     _save_a_summary(app, keys, tmp_path / "summary.pdf")
-    for key, place in ((Key.Key_F6, "waiting"), (Key.Key_F4, "sources"), (Key.Key_F1, "help"), (Key.Key_F3, "ward")):
+    for key, place in (
+        (Key.Key_F6, "waiting"),
+        (Key.Key_F5, "plans"),
+        (Key.Key_F4, "sources"),
+        (Key.Key_F1, "help"),
+        (Key.Key_F3, "ward"),
+    ):
         keys.press(key)
         assert window.places.now == place
     keys.press(Key.Key_F12)
@@ -145,7 +151,7 @@ def _open_from_board_and_search(app: App, keys: Keyboard) -> None:
         keys.press(Qt.Key(Key.Key_0 + number), Held.AltModifier)
         assert window.patient_page.section == number
     keys.press(Key.Key_2, Held.AltModifier)
-    view = window.patient_page.frame.shown.view
+    view = window.patient_page.frame.shown.shown.view
     before = view.accessibleDescription()
     keys.press(Key.Key_Left)
     assert "5.4" in view.accessibleDescription() != before, "the arrows move in the grid at once"
