@@ -40,12 +40,14 @@ class AllergyItem(NamedTuple):
 
 class AllergyWords(NamedTuple):
     """`state` known / none / not_recorded / unavailable; `items` for known, else `text`; `former` the inactive and
-    refuted ones, shown struck through on request."""
+    refuted ones, shown struck through on request; `beside` assertions of none that do not make the state (of food alone,
+    or contradicted by an allergy): in the details, in their own words (CLINICAL §1.5)."""
 
     state: str
     items: tuple[AllergyItem, ...] = ()
     text: str = ""
     former: tuple[AllergyItem, ...] = ()
+    beside: tuple[AllergyItem, ...] = ()
 
     @property
     def title(self) -> str:
@@ -75,22 +77,26 @@ def allergy_words(chart: Chart, now: datetime) -> AllergyWords:
     held = [a for a in listing.items if isinstance(a, Allergy)]
     known = tuple(_item(a, now) for a in held if stands(a) and not a.asserts_none)
     former = tuple(_item(a, now) for a in held if not stands(a) and not a.asserts_none)
+    asserted = [a for a in held if a.asserts_none and stands(a)]
+    beside = tuple(_item(a, now) for a in asserted)
     if known:
-        return AllergyWords("known", known, former=former)
+        return AllergyWords("known", known, former=former, beside=beside)
     told = [s for s in chart.sources if "allergy" in s.kinds]
     failed = not told or any(s.state in ("failed", "never") for s in told)
     if listing.state == UNAVAILABLE or failed:
-        return AllergyWords("unavailable", text=_unavailable(chart, now), former=former)
-    asserted = [a for a in held if a.asserts_none and stands(a)]
+        return AllergyWords("unavailable", text=_unavailable(chart, now), former=former, beside=beside)
     if asserted and listing.state not in (NOT_RECORDED, KNOWN):
         newest = max(asserted, key=lambda a: (a.said or a.happened).utc or 0 if (a.said or a.happened) else 0)
         by = newest.author or "author not recorded"
         when = wording.date_time(newest.said or newest.happened, missing="time not recorded")
         said = f"{newest.text or 'No known adverse drug reaction risks'}, said by {by}, {when}"
-        return AllergyWords("none", text=said, former=former)
+        others = tuple(_item(a, now) for a in asserted if a is not newest)
+        return AllergyWords("none", text=said, former=former, beside=others)
     age = section_age(chart, now, "allergy")
     upto = "in a copy of unknown time" if age.state == NEVER else f"up to {age.text}"
-    return AllergyWords("not_recorded", text=f"Ask the patient or carer. No entry {upto}.", former=former)
+    return AllergyWords(
+        "not_recorded", text=f"Ask the patient or carer. No entry {upto}.", former=former, beside=beside
+    )
 
 
 def _unavailable(chart: Chart, now: datetime) -> str:

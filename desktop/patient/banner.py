@@ -337,5 +337,7 @@ def _details(chart: Chart, now: datetime) -> list[tuple[str, str, bool]]:
         for a in chart.lists["alerts"].items
         if a.restricted
     ]
-    facts += [("Former allergy", f"{i.agent}, {i.reaction}, {i.said}", True) for i in allergy_words(chart, now).former]
+    words = allergy_words(chart, now)
+    facts += [("Also recorded", f"{i.agent}, {i.said}", False) for i in words.beside]
+    facts += [("Former allergy", f"{i.agent}, {i.reaction}, {i.said}", True) for i in words.former]
     return facts

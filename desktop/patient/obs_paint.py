@@ -166,7 +166,10 @@ def draw_latest(painter: QPainter, strip: Strip, x: float, y: float, theme: Them
         paint.draw_text(painter, x, y + 18, "not taken", font("label"), theme.ink2)
         return
     texts = [f"{m.text}/{m.low_text}" if m.low_text else m.text for m, _ in told[-2:]]
-    paint.draw_text(painter, x, y + 20, texts[-1], font("value", BOLD), theme.ink)
+    for line in fold(texts[-1], "value", RIGHT - 24, BOLD):  # a simulator's sixteen figures are all there
+        paint.draw_text(painter, x, y + 20, line, font("value", BOLD), theme.ink)
+        y += 21
+    y -= 21
     lines = fold(f"at {told[-1][1]}", "label", RIGHT - 24)
     lines += fold(f"before {texts[0]}", "label", RIGHT - 24) if len(texts) > 1 else []
     for n, line in enumerate(lines):
