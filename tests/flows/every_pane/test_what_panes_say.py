@@ -185,7 +185,9 @@ def missing(panes: Panes, chart: Chart, sent: Sent) -> tuple[list[str], int]:
             for r in held(record, kind):
                 must(record, kind, "medicines", medicines, name_of(r.get("medicationCodeableConcept")))
     letters = panes.words(6, "letters")
-    for record in (d for d in chart.lists["documents"].items if not d.restricted):  # a code stands for those
+    for record in chart.lists["documents"].items:
+        if record.restricted or held(record, "Composition"):  # a code stands for the first; the second is another type
+            continue
         for r in held(record, "DocumentReference"):
             must(
                 record,
