@@ -132,7 +132,7 @@ def test_on_screen_it_stands_in_its_own_box_and_not_in_the_grid(qtbot) -> None:
     page.show_patient(found.patient.id)
     page.set_section(2)
     assert page.frame is not None
-    results = page.frame.shown
+    results = page.frame.shown.shown
     assert "UNCONFIRMED, BY PHONE" in results.phoned.accessibleName()
     assert "6.0" in results.phoned.accessibleName()
     assert all(c.text != "6.0" for row in results.grid.rows for c in row.every)
