@@ -52,9 +52,9 @@ class _Node:
 
 def text_of(data: bytes) -> str:
     """The message of an XML document as segments ended by CR. Raises NotMessage."""
-    root = _parsed(data)
     segments: list[str] = []
-    _gather(root, segments)
+    for document in _parsed(data).children:  # a message, whatever its name: `ACK` is one, and no segment
+        _gather(document, segments)
     if not segments or not segments[0].startswith("MSH|"):
         raise NotMessage("hl7.not_hl7", "the XML document has no MSH segment at its beginning")
     return "\r".join(segments) + "\r"

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from localdb.sources.hl7v2.markup import NotMessage, looks_like_markup, text_of
 from localdb.sources.hl7v2.message import parse
+from localdb.sources.hl7v2.reading import read_messages
+from localdb.sources.profiles import SourceProfile
 from localdb.sources.units import READ, SET_ASIDE
 from tests.unit.sources.hl7v2_help import key, own_bytes, read, told
 
@@ -99,3 +101,14 @@ def test_any_document_has_an_answer(value: str, markup: str) -> None:
             assert error.code.startswith("hl7.")
         else:
             assert parse(text) is not None
+
+
+def test_an_acknowledgement_in_xml_is_a_known_type_that_is_not_kept() -> None:
+    """Its document element is called like a segment."""
+    ack = (
+        b'<ACK xmlns="urn:hl7-org:v2xml"><MSH><MSH.1>|</MSH.1><MSH.2>^~\\&amp;</MSH.2><MSH.7><TS.1>20261124</TS.1></MSH.7>'
+        b"<MSH.9><MSG.1>ACK</MSG.1></MSH.9><MSH.10>1</MSH.10><MSH.11><PT.1>P</PT.1></MSH.11><MSH.12><VID.1>2.5</VID.1>"
+        b"</MSH.12></MSH><MSA><MSA.1>AA</MSA.1><MSA.2>7</MSA.2></MSA></ACK>"
+    )
+    (unit,) = read_messages("a.xml", ack, "lims", SourceProfile()).units
+    assert (unit.verdict, unit.code) == ("not_kept", "")

@@ -108,3 +108,19 @@ def test_a_final_result_closes_the_request_behind_it_and_a_preliminary_one_does_
     early: Request = one(message("ORU^R01", PID, OBR[:-1] + "P", value), "request")
     assert order.id == final.id == early.id
     assert (order.status, final.status, early.status) == ("active", "completed", "active")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "word"),
+    [
+        ("NM|K^Potassium^L||6.83|mmol/L", "F", "final"),  # a panel: its results say for themselves that they are gone
+        ("NM|K^Potassium^L||6.83|mmol/L", "", "entered-in-error"),  # nothing else was said of it
+        ("TX|T^Text^L||" + "Consolidation in the right lower lobe, with a small effusion on that side. " * 2, "F",
+         "entered-in-error"),  # a text that was withdrawn is withdrawn whole
+    ],
+)  # fmt: skip
+def test_a_panel_stands_as_obr_25_says_and_a_withdrawn_text_is_gone(kind: str, status: str, word: str) -> None:
+    obr = f"OBR|1|P1|F1|X^Panel^L|||20261120013000|||||||||||||||20261120020000||LAB|{status}"
+    obx = f"OBX|1|{kind}||||||W" if kind.startswith("TX") else f"OBX|1|{kind}|3.5-5.3|H|||W"
+    found = one(message("ORU^R01", PID, obr, obx), "report")
+    assert found.status == word
