@@ -107,6 +107,7 @@ class MainWindow(QWidget):
         context.changed.connect(self._on_changed)
         self.search.opened.connect(self.show_patient)
         self.scans.opened.connect(self.show_patient)
+        self.search.elsewhere.connect(self.scans.ask_about)
         self.scans.searched.connect(self.find)
         self.header.lock_pressed.connect(self.lock)
         self.header.ages_pressed.connect(self.show_ages)

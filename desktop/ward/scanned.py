@@ -31,6 +31,7 @@ from localdb.errors import WardlampError
 from localdb.identifying import Identified, Person, identify
 
 WIDE, WIDEST, HIGH = 720, 840, 556  # a list of people needs all that LOOK §6 gives: 840 × 560
+THIN = "Not of this ward: only identity, allergies and alerts are in this copy."
 _STATES = {
     "issued": "has its number, no page was made yet", "made": "page made", "printed": "printed",
     "returned": "came back", "entered": "typed into the live system", "scanned": "scanned into the live system",
@@ -212,6 +213,12 @@ class ScanPanel(QWidget):
         self.raise_()
         dialog.show()
         dialog.first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def ask_about(self, view: PatientView) -> None:
+        """Somebody who was found by typing and of whom this copy holds no record: two identifiers are checked before the
+        banner is agreed to (CLINICAL §1.3, H01)."""
+        lines = [("warn", THIN), ("ink", "Check two identifiers with the wristband or the person, then open.")]
+        self.ask(_to_open(f"Open {who_words(view)}?", view, lines, self._now_open()))
 
     def leave(self) -> None:
         """Everything as it was before the scan; an answer that is on its way is for nobody."""

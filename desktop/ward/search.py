@@ -28,9 +28,10 @@ _FOOT, _TOP = 44, 12
 
 
 class SearchPanel(QWidget):
-    """The veil, the list and its foot. `opened(person id)`."""
+    """The veil, the list and its foot. `opened(person id)`; whoever is thin in this copy goes to `elsewhere`."""
 
     opened = Signal(str)
+    elsewhere = Signal(object)  # a PatientView of whom the copy holds identity only: opened after a question (H01)
 
     def __init__(self, context: Context, field: FindField, parent: QWidget) -> None:
         super().__init__(parent)
@@ -116,8 +117,12 @@ class SearchPanel(QWidget):
             self.list.open_chosen()
 
     def _on_open(self, row: PersonRow) -> None:
+        view = next((v for v in self.hits if v.id == row.patient), None)
         self.leave()
-        self.opened.emit(row.patient)
+        if view is not None and view.scope == "thin":
+            self.elsewhere.emit(view)
+        else:
+            self.opened.emit(row.patient)
 
     def _panel(self) -> QRectF:
         small = self.width() < SMALL_WIDTH

@@ -76,6 +76,9 @@ def opens_whom_was_chosen(window: MainWindow, seed: int, rounds: int) -> None:
         QTest.keyClick(window.header.find, Qt.Key.Key_Return)
         settle(window.context)
         assert chosen in rows
+        if window.scans.isVisible():  # of whom only identity is held: the banner is agreed to first
+            QTest.keyClick(window.scans.dialog.first, Qt.Key.Key_Return)
+            settle(window.context)
         assert window.patient == chosen.patient
         said = banner_texts(window)
         assert long_dates(chosen.born.split(" (")[0]) in said, "the banner is not of whom was chosen"
@@ -247,3 +250,39 @@ def test_sabotage_without_the_scan_number_the_older_scan_wins(monkeypatch: pytes
     monkeypatch.setattr(scanned.ScanPanel, "_on_found", whichever)
     with window_on(FakeHouse()) as window, pytest.raises(AssertionError, match="older scan"):
         stale_scan_asks_nothing(window)
+
+
+def thin_is_asked_about(window: MainWindow) -> list[str]:
+    """The check: somebody of whom only identity is held is not open before the question was answered."""
+    typed(window, "moh")
+    found, thin = [], [v for v in window.search.hits if v.scope == "thin"]
+    assert thin, "nobody to ask about"
+    for view in thin:
+        typed(window, "moh")
+        row = next(r for r in rows_of(window) if r.patient == view.id)
+        before = window.patient
+        window.search.list.opened.emit(row)
+        settle(window.context)
+        if window.patient != before:
+            found.append("opened at once")
+        said = " ".join(w.accessibleName() for w in window.scans.findChildren(QWidget))
+        if window.scans.isVisible() and (row.family.strip(", ") not in said or "identity" not in window_words(window)):
+            found.append("the question does not say whom, or why")
+        window.back()
+    return found
+
+
+def window_words(window: MainWindow) -> str:
+    shown = window.scans.findChildren(QWidget)
+    return " ".join([*(w.accessibleName() for w in shown), *(str(w.text()) for w in shown if hasattr(w, "text"))])
+
+
+def test_somebody_of_whom_only_identity_is_held_is_asked_about_first() -> None:
+    with window_on(FakeHouse()) as window:
+        assert thin_is_asked_about(window) == []
+
+
+def test_sabotage_opening_them_at_once_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    with window_on(FakeHouse()) as window:
+        monkeypatch.setattr(window.scans, "ask", lambda question: window.show_patient(question.opens))
+        assert "opened at once" in thin_is_asked_about(window)
