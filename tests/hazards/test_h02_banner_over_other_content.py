@@ -37,9 +37,20 @@ def keyed(page: QWidget) -> list[KeyedWidget | GridView]:
     return [*page.findChildren(KeyedWidget), *page.findChildren(GridView)]
 
 
+PLACES = (
+    (1, ""), *((2, t) for t in ("tests", "trends", "microbiology", "bank", "flight")),
+    *((3, t) for t in ("all", "critical", "given")), *((4, t) for t in ("chart", "table", "fluids", "measures")),
+    (5, ""), (6, "letters"), (6, "find"), (7, ""),
+)  # fmt: skip
+
+
 def mismatches(page: PatientPage) -> list[str]:
     """What is visible and not of the patient that the page stands on; and a banner that says another name."""
     wrong: list[str] = []
+    for other in page.findChildren(QWidget):  # whatever holds a record, drawn by itself or by its children
+        held = getattr(other, "_chart", None)
+        if isinstance(held, Chart) and other.isVisible() and page.person and held.patient.id != page.person:
+            wrong.append(f"{type(other).__name__} holds another record")
     for widget in keyed(page):
         if widget.isVisible() and widget.may_show() and not _is_of(widget, page.person):
             wrong.append(type(widget).__name__)
@@ -68,7 +79,7 @@ def switch_about(stage: Stage, page: PatientPage, seed: int, steps: int) -> list
         elif act < 0.53:
             page.close_patient()
         elif act < 0.6 and page.frame is not None:
-            page.set_section(chance.choice((1, 2, 2, 3)))
+            page.set_section(*chance.choice(PLACES))
         else:
             stage.reader.deliver()
         found += mismatches(page)
