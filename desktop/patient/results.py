@@ -4,7 +4,9 @@ else a laboratory sends."""
 from __future__ import annotations
 
 from collections.abc import Hashable
+from datetime import timedelta
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -29,8 +31,15 @@ from localdb.codes import downtime_set
 from localdb.records.moments import micros
 
 BANK = next(p.title for p in downtime_set() if p.code == "Blood bank")
+DAY = timedelta(days=1)
 AT_ONCE = 3000  # results that are arranged within a frame or two
-WEEK_WORDS, ALL_WORDS = "Last 7 days", "All in this copy"
+PERIODS = (
+    ("Last 7 days", WEEK),
+    ("Last 30 days", timedelta(days=30)),
+    ("All in this copy", None),
+    ("Last 24 hours", DAY),
+)
+THE_WEEK, ALL = 0, 2
 
 
 class Results(Tabs):
@@ -89,7 +98,9 @@ class Cumulative(QWidget):
         self._column.addLayout(row, 1)
         self.setFocusProxy(self.view)
         since = micros(context.now() - WEEK)
-        self._is_week = any(r.happened is not None and (r.happened.utc or 0) >= since for r in listing.items)
+        is_week = any(r.happened is not None and (r.happened.utc or 0) >= since for r in listing.items)
+        self.period = THE_WEEK if is_week else ALL
+        self._typed = ""
         self._panels: list[Button] = []
         self._make_bar()
         self._show()
@@ -107,8 +118,8 @@ class Cumulative(QWidget):
     def _make_bar(self) -> None:
         look = self._context.look
         self._jump = QLineEdit()
-        self._jump.setPlaceholderText("Jump to a test")
-        self._jump.setAccessibleName("Jump to a test: type the beginning of its name")
+        self._jump.setPlaceholderText("Show a test")
+        self._jump.setAccessibleName("Show a test: type a part of its name or its panel")
         self._jump.setFont(font("body"))
         self._jump.setMinimumHeight(TARGET)
         self._jump.setMinimumWidth(120)
@@ -125,37 +136,57 @@ class Cumulative(QWidget):
     def _show(self) -> None:
         """Arrange the results; thousands of them beside the window's thread, which never waits (DESIGN §3)."""
         now, items = self._context.now(), self._chart.lists["results"].items
-        window = WEEK if self._is_week else None
+        window = PERIODS[self.period][1]
 
         def arranged(_: object) -> Grid:
             return cumulative(items, downtime_set(), now=now, window=window)
 
         if len(items) <= AT_ONCE:
-            self._on_grid(self._is_week, arranged(None))
+            self._on_grid(self.period, arranged(None))
             return
         self._foot.setText(f"Arranging {len(items)} results \u2026")
-        self._context.reader.ask(self._is_week, arranged, self._on_grid, lane=f"grid-{id(self)}")
+        self._context.reader.ask(self.period, arranged, self._on_grid, lane=f"grid-{id(self)}")
 
-    def _on_grid(self, is_week: Hashable, grid: Grid) -> None:
-        if is_week is not self._is_week or not self.view.may_show():
+    def _on_grid(self, period: Hashable, grid: Grid) -> None:
+        if period != self.period or not self.view.may_show():
             return
-        now = self._context.now()
-        self.view.show_grid(grid)
-        self._period.rename(WEEK_WORDS if self._is_week else ALL_WORDS)
+        self._whole = grid
+        self._period.rename(PERIODS[self.period][0])
         self._period.setAccessibleName(f"Shown: {self._period.words}. Change")
         self._fill_bar(grid)
-        items = self._chart.lists["results"].items
+        self._filter()
+
+    def _filter(self) -> None:
+        """What was typed leaves the rows whose test or panel has it; where none has, all stand and the foot says so."""
+        wanted, whole = self._typed.casefold().strip(), self._whole
+        panels = [
+            msgspec.structs.replace(p, rows=tuple(r for r in p.rows if _has(wanted, r.name, p.title, p.code)))
+            for p in whole.panels
+        ]
+        found = msgspec.structs.replace(whole, panels=tuple(p for p in panels if p.rows)) if wanted else whole
+        self.view.show_grid(found if found.rows else whole)
+        if wanted and found.rows:
+            begins = [r for r in found.rows if r.name.casefold().startswith(wanted)]
+            self.view.choose_row((begins or list(found.rows))[0])
+        self._foot.setText(self._foot_words(whole, found, wanted))
+
+    def _foot_words(self, whole: Grid, found: Grid, wanted: str) -> str:
+        now, items = self._context.now(), self._chart.lists["results"].items
         by_id = {i.id: i for i in items}
-        main = [by_id[c.record] for row in grid.rows for c in row.every if row.panel != BANK]
+        main = [by_id[c.record] for row in whole.rows for c in row.every if row.panel != BANK]
         age = section_age(self._chart, now, "result", of=main or items)
-        older = grid.total - grid.shown
-        parts = ["Blank means no result in this copy.", f"{grid.shown} of {grid.total} shown."]
-        parts.append(f"Older: Left, Home{', or the period above' if self._is_week and older else ''}.")
+        older = whole.total - whole.shown
+        parts = []
+        if wanted:
+            count = f"{len(found.rows)} of {len(whole.rows)} tests shown" if found.rows else "No test has that name"
+            parts.append(f"{count}: clear the field for all.")
+        parts += ["Blank means no result in this copy.", f"{whole.shown} of {whole.total} shown."]
+        parts.append(f"Older: Left, Home{', or the period above' if self.period != ALL and older else ''}.")
         parts.append(f"Labs complete to {age.text}.")
         if aged := self._chart.lists["results"].window:
             parts.append(f"{aged} The last of each test is shown.")
         others = other_ages(self._chart, now, "result", main)
-        self._foot.setText(" ".join(parts) + (f"\nOther sources complete to: {others}." if others else ""))
+        return " ".join(parts) + (f"\nOther sources complete to: {others}." if others else "")
 
     def _fill_bar(self, grid: Grid) -> None:
         """A button for each panel that has rows, as many as fit; all can be reached by scrolling and by the jump."""
@@ -200,15 +231,12 @@ class Cumulative(QWidget):
         self.view.setFocus()
 
     def _on_period(self) -> None:
-        self._is_week = not self._is_week
+        self.period = (self.period + 1) % len(PERIODS)
         self._show()
 
     def _on_jump(self, text: str) -> None:
-        wanted = text.casefold().strip()
-        found = [r for r in self.view.grid.rows if wanted and r.name.casefold().startswith(wanted)]
-        found = found or [r for r in self.view.grid.rows if wanted and wanted in r.name.casefold()]
-        if found:
-            self.view.choose_row(found[0])
+        self._typed = text
+        self._filter()
 
     def _on_chosen(self, row: Row, cells: tuple[Cell, ...]) -> None:
         self.trend.show_result(row, cells)
@@ -224,6 +252,10 @@ class Cumulative(QWidget):
         self.struck.retime()
         if hasattr(self, "view"):
             self.view.viewport().update()
+
+
+def _has(wanted: str, *texts: str) -> bool:
+    return any(wanted in text.casefold() for text in texts)
 
 
 class Phoned(KeyedWidget):

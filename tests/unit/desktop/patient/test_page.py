@@ -16,7 +16,7 @@ from desktop.patient.keyed import Stand
 from desktop.patient.lines import ResultLine, times_alone
 from desktop.patient.page import PatientPage
 from desktop.patient.rail import LEAST
-from desktop.patient.results import Cumulative
+from desktop.patient.results import ALL, PERIODS, Cumulative
 from desktop.patient.words import dose_gap, medicine_groups, section_age, state_words
 from desktop.shell.context import Changes
 from localdb.chart.grid import cumulative
@@ -241,7 +241,7 @@ def test_of_a_thousand_columns_only_those_in_view_are_drawn(qtbot) -> None:
     qtbot.addWidget(section)
     section.resize(1206, 588)
     section.show()
-    if section._is_week:
+    while section.period != ALL:
         section._on_period()
     assert len(section.grid.columns) == 1000
     chance = random.Random(1)
@@ -263,7 +263,7 @@ def test_a_column_is_shown_whole_or_not_at_all(qtbot) -> None:
     section = Cumulative(stage.context, stand, stand.turn_to(found.patient.id), found)
     qtbot.addWidget(section)
     section.show()
-    section._is_week = False
+    section.period = ALL
     section._show()
     for width in (900, 1000, 1093, 1206, 1333):
         section.resize(width, 500)
@@ -369,3 +369,37 @@ def test_a_result_that_is_not_verified_says_so_in_summary_and_grid_with_what_was
     (cell,) = [c for r in grid.grid.rows for c in r.every]
     assert cell.mark == mark.upper()
     assert mark.upper() in grid.accessibleDescription().upper()
+
+
+def test_typing_leaves_the_rows_that_have_it_and_never_looks_complete(qtbot) -> None:
+    found = full_chart()
+    _, page = open_page(qtbot, found)
+    page.set_section(2, "tests")
+    section = page.frame.shown.shown
+    every = len(section.grid.rows)
+    section._on_jump("pota")
+    assert [r.name for r in section.grid.rows] == ["Potassium"]
+    assert f"1 of {every} tests shown" in section._foot.text()
+    section._on_jump("no such test")
+    assert len(section.grid.rows) == every
+    assert "No test has that name" in section._foot.text()
+    section._on_jump("")
+    assert len(section.grid.rows) == every
+    assert "tests shown" not in section._foot.text()
+
+
+def test_the_look_back_goes_round_and_says_what_it_leaves_out(qtbot) -> None:
+    old = result("Sodium", "140", "2025-01-01T08:00", loinc="2951-2")
+    new = result("Sodium", "131", "2026-11-24T01:10", loinc="2951-2")
+    mid = result("Sodium", "135", "2026-11-10T01:10", loinc="2951-2")
+    _, page = open_page(qtbot, chart(results=(old, mid, new)))
+    page.set_section(2, "tests")
+    section = page.frame.shown.shown
+    seen = {}
+    for _ in PERIODS:
+        seen[PERIODS[section.period][0]] = (section.grid.shown, len(section.grid.columns))
+        section._period.click()
+    assert seen["All in this copy"][1] == 3
+    assert seen["Last 30 days"][1] == 2
+    assert seen["Last 7 days"][1] == seen["Last 24 hours"][1] == 1
+    assert section.grid.rows[0].before, "the last one before the window stays in sight (L7)"
