@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from desktop.shell.context import Changes, Context
 from desktop.shell.lists import RowList
 from desktop.shell.page import Place
+from desktop.shell.parts import Button
 from desktop.ward.board import Board
 from desktop.ward.hits import PersonRow, person_row
 from desktop.ward.rows import BedRow, bed_rows, ward_counts
@@ -72,8 +73,12 @@ class MyListPlace(Place):
         self.ids: tuple[str, ...] = ()
         self.list = RowList(self.look, "My list")
         self.list.opened.connect(self._on_open)
+        self.off = Button(self.look, "Take off my list", hint="Ctrl+M", name="Take the chosen patient off my list")
+        self.off.clicked.connect(self._on_off)
+        self.off.hide()
         self.column.addSpacing(6)
         self.column.addWidget(self.list, 1)
+        self.column.addWidget(self.off)
         self.setFocusProxy(self.list)
 
     @property
@@ -118,6 +123,12 @@ class MyListPlace(Place):
         )
         now = self.context.now()
         self.list.show_rows([person_row(v, now) for v in people], keep=True)
+        self.off.setVisible(bool(people))
+
+    def _on_off(self) -> None:
+        row = self.list.chosen_row()
+        if row is not None:
+            self.toggle(row.patient)
 
     def _on_open(self, row: PersonRow) -> None:
         self.context.open_patient.emit(row.patient)

@@ -140,3 +140,22 @@ def test_the_appointments_are_found_by_an_index_and_not_by_reading_a_million_row
     assert any("record_appointment" in str(row) for row in plan), plan
     reading.close()
     house.close()
+
+
+def test_my_list_is_left_by_a_press_as_by_the_key(window: MainWindow) -> None:
+    place: Any = window.places.place("list")
+    (first, second) = [r.patient for r in window.places.ward.rows if r.patient][:2]
+    for who in (first, second):
+        place.toggle(who)
+        settle(window.context)
+    window.go("list")
+    settle(window.context)
+    assert set(place.ids) == {first, second}
+    chosen = place.list.chosen_row().patient
+    place.off.click()
+    settle(window.context)
+    assert set(place.ids) == {first, second} - {chosen}
+    place.off.click()
+    settle(window.context)
+    assert place.ids == ()
+    assert not place.off.isVisible()
