@@ -44,7 +44,7 @@ def _agenda(args: argparse.Namespace) -> int:
     for r in held.rows:
         at = wording.time(r.appointment.happened, zone)
         phones = " or ".join(r.patient.phones) or "no telephone number"
-        off = "  CANCELLED OR MISSED" if r.is_off else ""
+        off = "  DIED" if r.patient.is_deceased else "  CANCELLED OR MISSED" if r.is_off else ""
         lines.append(f"{r.place}  {at}  {wording.display_name(r.patient.name)}  {r.appointment.text}  {phones}{off}")
     answer = {"day": day.isoformat(), "appointments": rows, "restricted": held.restricted,
               "complete_to": {s: m.as_json() if m else None for s, m in told.items()}}  # fmt: skip

@@ -123,7 +123,7 @@ def booked_row(row: AgendaRow, now: datetime, zone: str) -> BookedRow:
         patient=view.id, time=time, family=family, given=given,
         identity=", ".join(x for x in (f"Born {born}", number) if x),
         what=what, phones=" or ".join(view.phones) or NO_PHONE, is_off=row.is_off,
-        status=_STATUS.get(one.status, "" if one.status in ("booked", "") else one.status),
+        status="Died" if view.is_deceased else _STATUS.get(one.status, "" if one.status in ("booked", "") else one.status),
     )  # fmt: skip
 
 

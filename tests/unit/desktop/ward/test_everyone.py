@@ -159,3 +159,19 @@ def test_my_list_is_left_by_a_press_as_by_the_key(window: MainWindow) -> None:
     settle(window.context)
     assert place.ids == ()
     assert not place.off.isVisible()
+
+
+def test_somebody_who_died_is_marked_on_the_list_before_anybody_rings() -> None:
+    from datetime import date
+
+    from desktop.ward.everyone import booked_row
+    from localdb.chart.agenda import agenda
+    from tests.made import NOW
+    from tests.unit.chart.test_agenda import booked
+    from tests.unit.desktop.patient.builders import patient_view
+
+    one = booked(1, "2026-11-24T09:00:00+00:00")
+    for is_deceased in (True, False):
+        (row,) = agenda([(patient_view(0, is_deceased=is_deceased), one)], date(2026, 11, 24)).rows
+        shown = booked_row(row, NOW, "Europe/London")
+        assert ("Died" in shown.text) is is_deceased
