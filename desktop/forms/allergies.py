@@ -6,6 +6,7 @@ is one of the other two, never "none".
 
 from __future__ import annotations
 
+from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from desktop.forms.sheet import MM, Sheet
 from desktop.forms.type import Line, Span, Style, glued, tied, width, wrap
@@ -51,9 +52,10 @@ def allergy_words(record: Allergy, zone: str) -> tuple[str, str]:
 def strip_parts(model: FormModel) -> tuple[str, list[list[Span]]]:
     """(title, one list of spans an allergy or statement)."""
     if model.chart is None:
-        return BY_HAND, [[("Write each one with its reaction, or who says that there are none, with date.", _MORE)]]
+        hint = "Write each one with its reaction, or who says that there are none, with date."
+        return tr(BY_HAND), [[(tr(hint), _MORE)]]
     listing, zone = model.chart.allergies, model.site.zone
-    title = TITLES[listing.state]
+    title = tr(TITLES[listing.state])
     if listing.state == KNOWN:
         active = [r for r in listing.items if is_active(r)]
         return title, [
@@ -65,11 +67,12 @@ def strip_parts(model: FormModel) -> tuple[str, list[list[Span]]]:
             Record
         ](listing.items)
         return title, [
-            [("No known adverse drug reaction risks", _WHAT), (f" {_who(r, zone)}", _MORE)] for r in asserted
-        ] or [[("No known adverse drug reaction risks, as asserted by the source", _WHAT)]]
+            [(tr("No known adverse drug reaction risks"), _WHAT), (f" {_who(r, zone)}", _MORE)] for r in asserted
+        ] or [[(tr("No known adverse drug reaction risks, as asserted by the source"), _WHAT)]]
     if listing.state == NOT_RECORDED:
-        return title, [[("ALLERGY STATUS NOT RECORDED: ask patient/carer", _WHAT)]]
-    return title, [[(f"ALLERGIES UNAVAILABLE in this copy{_last_heard(model)}: ask patient/carer", _WHAT)]]
+        return title, [[(tr("ALLERGY STATUS NOT RECORDED: ask patient/carer"), _WHAT)]]
+    unavailable = tr("ALLERGIES UNAVAILABLE in this copy{heard}: ask patient/carer")
+    return title, [[(unavailable.format(heard=_last_heard(model)), _WHAT)]]
 
 
 def _who(record: Record, zone: str) -> str:
@@ -103,7 +106,7 @@ class AllergyStrip:
         for part in parts:
             spans += ([("  | ", _MORE)] if spans else []) + part
         self._lines = wrap(spans, room)
-        new = width(NEW, _SMALL) + 82
+        new = width(tr(NEW), _SMALL) + 82
         if not self._lines or self._lines[-1].width + new > room:
             self._lines.append(Line((), 0))
         self.height = max(11.5 * MM, len(self._lines) * 12.8 + 8)
@@ -131,4 +134,4 @@ class AllergyStrip:
         low = y + 10 + (len(self._lines) - 1) * 12.8
         end = x + self._wide - 36 * MM - 14
         sheet.line(end - 74, low + 1, end, low + 1)
-        sheet.text(end - 78, low, NEW, _SMALL, align="right")
+        sheet.text(end - 78, low, tr(NEW), _SMALL, align="right")

@@ -5,48 +5,107 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop.forms.blocks import Block, Strip
-from desktop.forms.sheet import Sheet
+from desktop.forms.language import tr
+from desktop.forms.sheet import MM, Sheet
 from desktop.forms.type import Line, Style, glued, width, wrap
 
-LABEL, VALUE = Style("regular", 8.5), Style("semibold", 10)
+LABEL, VALUE, HEAD = Style("regular", 8.5), Style("semibold", 10), Style("semibold", 11)
+WRITING = 8 * MM  # between two lines that are written on
 DATE, TIME = "__-___-____", "__:__"
+_TICK, _LEADING = Style("regular", 9.5), 12.0
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A label, a share of the width, and what is known already; `ticks` are boxes with words behind them; `ruled` = a
-    line to write on follows."""
+    """A label, a share of the width, and what is known already; `ticks` are boxes with words behind them; `ticked` those
+    that are crossed already; `ruled` = a line to write on follows. Label and ticks in English: they are translated
+    here."""
 
     label: str
     share: float
     value: str = ""
     ticks: tuple[str, ...] = ()
     ruled: bool = True
+    ticked: frozenset[str] = frozenset()
 
 
 def fields(wide: float, row: list[Field], height: float = 17) -> Block:
-    """One row of fields. A known value wraps within its share; the row grows with it."""
-    made: list[tuple[Field, float, list[Line]]] = []
-    for field in row:
-        room = wide * field.share - width(field.label, LABEL) - 12
-        made.append((field, wide * field.share, wrap([(glued(field.value), VALUE)], room) if field.value else []))
-    high = height + (max(len(lines) for _, _, lines in made) - 1 if any(m[2] for m in made) else 0) * 12
+    """One row of fields. A known value wraps within its share; tick boxes that do not fit beside each other go on below;
+    the row grows with them. A label that is wider than half of its share gets a line of its own."""
+    made = [_made(field, wide * field.share) for field in row]
+    high = height + max(0, *(m.rows - 1 for m in made)) * _LEADING
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
-        low = y + height - 4.5
-        for field, share, lines in made:
-            end = sheet.text(x, low, field.label, LABEL) + 5
-            for n, line in enumerate(lines):
-                sheet.text(end, low + n * 12, line.spans)
-            at = end
-            for tick in field.ticks:
-                sheet.box(at, low - 7.5, 8.5, 8.5, 0.75)
-                at = sheet.text(at + 11.5, low, tick, Style("regular", 9.5)) + 9
-            if field.ruled and not lines:
-                sheet.line(at, low + 1.5, x + share - 8, low + 1.5)
-            x += share
+        for field in made:
+            field.draw(sheet, x, y + height - 4.5)
+            x += field.wide
 
     return Block((Strip(high, draw),))
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A field laid out in its share."""
+
+    label: tuple[Line, ...]
+    value: tuple[Line, ...]
+    ticks: tuple[tuple[tuple[str, bool], ...], ...]
+    wide: float
+    ruled: bool
+
+    @property
+    def start(self) -> float:
+        """Where values, ticks and the line begin: behind the label's last line."""
+        return (self.label[-1].width if self.label else 0) + 5
+
+    @property
+    def rows(self) -> int:
+        return len(self.label) + max(1, len(self.value), len(self.ticks)) - (1 if self.label else 0)
+
+    def draw(self, sheet: Sheet, x: float, low: float) -> None:
+        for n, line in enumerate(self.label):
+            sheet.text(x, low + n * _LEADING, line.spans)
+        low += max(0, len(self.label) - 1) * _LEADING
+        at = x + self.start
+        for n, line in enumerate(self.value):
+            sheet.text(at, low + n * _LEADING, line.spans)
+        for n, names in enumerate(self.ticks):
+            at = x + self.start
+            for name, crossed in names:
+                sheet.box(at, low + n * _LEADING - 7.5, 8.5, 8.5, 0.75)
+                if crossed:
+                    sheet.text(at + 1.4, low + n * _LEADING - 0.4, "X", Style("bold", 9))
+                at = sheet.text(at + 11.5, low + n * _LEADING, name, _TICK) + 9
+        if self.ruled and not self.value and at < x + self.wide - 16:
+            sheet.line(at, low + 1.5, x + self.wide - 8, low + 1.5)
+
+
+def _made(field: Field, share: float) -> _Made:
+    words = tr(field.label)
+    label = [Line(((words, LABEL),), width(words, LABEL))] if words else []
+    if words and label[0].width > share - 8:
+        label = wrap([(glued(words), LABEL)], share - 8)
+    start = (label[-1].width if label else 0) + 5
+    names = [(tr(name), name in field.ticked) for name in field.ticks]
+    value: list[Line] = []
+    if field.value:
+        # Beside its label, unless a word of it needs more room than is left there.
+        words = max(width(word, VALUE) for word in glued(field.value).split())
+        room = share - start - 7
+        if words > room and label:
+            label = [*label, Line((), 0)]
+            room = share - 12
+        value = wrap([(glued(field.value), VALUE)], room)
+    rows: list[list[tuple[str, bool]]] = []
+    used = 0.0
+    for name, crossed in names:
+        needs = 11.5 + width(name, _TICK) + 9
+        if not rows or (used + needs - 9 > share - start and rows[-1]):
+            rows.append([])
+            used = 0.0
+        rows[-1].append((name, crossed))
+        used += needs
+    return _Made(tuple(label), tuple(value), tuple(tuple(r) for r in rows), share, field.ruled)
 
 
 def ticks(
@@ -62,7 +121,7 @@ def ticks(
                 sheet.box(at, low - 8, 9, 9, 0.9)
                 if name in ticked:
                     sheet.text(at + 1.6, low - 0.4, "X", Style("bold", 9))
-                sheet.text(at + 13, low, name, Style("medium", 10))
+                sheet.text(at + 13, low, tr(name), Style("medium", 10))
 
     return Block((Strip(len(rows) * height, draw),))
 
@@ -72,10 +131,45 @@ def banner(wide: float, text: str) -> Block:
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
         sheet.box(x, y, wide, 13, 0.5, filled=True)
-        sheet.text(x + wide / 2, y + 9.8, text, Style("bold", 9.5), align="centre", white=True)
+        sheet.text(x + wide / 2, y + 9.8, tr(text), Style("bold", 9.5), align="centre", white=True)
 
     return Block((Strip(16, draw),))
 
 
 def space(height: float) -> Block:
     return Block((Strip(height, lambda sheet, x, y: None),))
+
+
+def heading(wide: float, text: str) -> Block:
+    """The head of a part of a form, over an ink line; never the last thing of a page."""
+    lines = wrap([(tr(text), HEAD)], wide)
+
+    def draw(sheet: Sheet, x: float, y: float) -> None:
+        for n, line in enumerate(lines):
+            sheet.text(x, y + 15 + n * 14, line.spans)
+        sheet.line(x, y + high - 3, x + wide, y + high - 3, 1.0)
+
+    high = 8 + len(lines) * 14
+    return Block((Strip(high, draw),), tied=True)
+
+
+def writing(wide: float, label: str, lines: int, pitch: float = WRITING) -> Block:
+    """A label and `lines` ruled lines to write on; it may go on to the next page between them."""
+
+    def first(sheet: Sheet, x: float, y: float) -> None:
+        end = sheet.text(x, y + pitch - 4, tr(label), LABEL) if label else x
+        sheet.line(end + (5 if label else 0), y + pitch - 2.5, x + wide, y + pitch - 2.5)
+
+    def more(sheet: Sheet, x: float, y: float) -> None:
+        sheet.line(x, y + pitch - 2.5, x + wide, y + pitch - 2.5)
+
+    return Block((Strip(pitch, first), *(Strip(pitch, more) for _ in range(lines - 1))))
+
+
+def author(wide: float, *, registration: bool = True, height: float = 17) -> Block:
+    """Who writes: name, role, registration number, bleep, signature, date and time (CLINICAL §6, common frame)."""
+    row = [Field("Name", 0.3), Field("Role", 0.2)]
+    row += [Field("Registration no.", 0.28), Field("Bleep", 0.22)] if registration else [Field("Bleep", 0.5)]
+    signed = [Field("Signature", 0.55), Field(f"Date  {DATE}   Time  {TIME}", 0.45, ruled=False)]
+    upper, lower = fields(wide, row, height), fields(wide, signed, height)
+    return Block((*upper.strips, *lower.strips))

@@ -6,59 +6,32 @@ failure is reported beside the bytes, by its kind only.
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import re
 from collections.abc import Sequence
-from datetime import timedelta
 
 import msgspec
 
-from desktop.forms import (
-    f01_census,
-    f02_summary,
-    f03_blood_request,
-    f18_notes,
-    f27_phoned_log,
-    layout,
-    plain,
-)
+from desktop import forms
+from desktop.forms import layout, plain
 from desktop.forms.allergies import strip_texts
 from desktop.forms.frame import A4, footer_texts, head_lines
 from desktop.forms.identity import identity_lines
+from desktop.forms.language import speaking, tr
 from desktop.forms.model import Form, FormModel
 from desktop.forms.sheet import Placed, Sheet
 from localdb.errors import InputRefused
 
-_DAY, _HALF = timedelta(hours=24), timedelta(hours=12)
-FORMS: dict[str, Form] = {
-    form.code: form
-    for form in (
-        Form(
-            code="F01", title="Ward census", size="A4 landscape", takes="ward", version=1, valid=_HALF,
-            use="For handover. Jobs are written in. Shred when replaced.",
-            outline=f01_census.outline, design=f01_census.design, allergies=False, hint="Ward, date and time",
-        ),
-        Form(
-            code="F02", title="Patient summary", size="A4", takes="patient", version=1, valid=_DAY,
-            use="To read, not to write on. Void when the live system is back.",
-            outline=f02_summary.outline, design=f02_summary.design,
-        ),
-        Form(
-            code="F03", title="Blood sciences request", size="2 A5 on A4", takes="patient", version=1, valid=_DAY,
-            use="NOT for transfusion samples.",
-            outline=f03_blood_request.outline, design=f03_blood_request.design, allergies=False,
-        ),
-        Form(
-            code="F18", title="Clinical notes", size="A4", takes="patient", version=1, valid=_DAY,
-            use="Continuation sheet. Write date, 24-hour time and name against each entry.",
-            outline=f18_notes.outline, design=f18_notes.design,
-        ),
-        Form(
-            code="F27", title="Phoned results", size="A4", takes="patient", version=1, valid=_DAY,
-            use="UNCONFIRMED until the laboratory's own result is back. Read every figure back.",
-            outline=f27_phoned_log.outline, design=f27_phoned_log.design, allergies=False,
-            hint="Ward. One patient on each row below.",
-        ),
-    )
-}  # fmt: skip
+
+def _found() -> dict[str, Form]:
+    """Each module `fNN_name` of this package states its form as FORM; the catalogue is in order of their codes."""
+    names = sorted(m.name for m in pkgutil.iter_modules(forms.__path__) if re.fullmatch(r"[a-z][0-9]{2}_\w+", m.name))
+    made: list[Form] = [importlib.import_module(f"{forms.__name__}.{name}").FORM for name in names]
+    return {form.code: form for form in made}
+
+
+FORMS: dict[str, Form] = _found()
 
 
 class Rendered(msgspec.Struct, frozen=True):
@@ -98,14 +71,15 @@ def render_pack(jobs: Sequence[tuple[str, FormModel]]) -> Rendered:
         counts: list[int] = []
         for n, (code, model) in enumerate(jobs):
             made = form(code)
-            if n in faults:
-                counts.append(plain.draw_plain(sheet, made, model, first=n == 0))
-                continue
-            try:
-                counts.append(_draw(sheet, made.design(made, model), model, first=n == 0))
-            except Exception as fault:  # noqa: BLE001 - whatever is wrong with a design, the ward gets its page
-                faults[n] = type(fault).__name__
-                break
+            with speaking(model.site.language):
+                if n in faults:
+                    counts.append(plain.draw_plain(sheet, made, model, first=n == 0))
+                    continue
+                try:
+                    counts.append(_draw(sheet, made.design(made, model), model, first=n == 0))
+                except Exception as fault:  # noqa: BLE001 - whatever is wrong with a design, the ward gets its page
+                    faults[n] = type(fault).__name__
+                    break
         else:
             placed = tuple(sheet.placed)
             return Rendered(sheet.done(), tuple(counts), tuple(faults), tuple(faults.values()), placed)
@@ -133,18 +107,20 @@ def _draw(sheet: Sheet, design: layout.Design, model: FormModel, *, first: bool)
 def pages_needed(code: str, model: FormModel) -> int:
     """How many pages one copy of the sheet will have: asked before its serial is recorded."""
     made = form(code)
-    try:
-        return len(made.design(made, model).pages)
-    except Exception:  # noqa: BLE001 - then it prints as plain text
-        return len(plain.pages_of(made, model))
+    with speaking(model.site.language):
+        try:
+            return len(made.design(made, model).pages)
+        except Exception:  # noqa: BLE001 - then it prints as plain text
+            return len(plain.pages_of(made, model))
 
 
 def text_model(code: str, model: FormModel) -> tuple[str, ...]:
     """Every string that must be found on the sheet, whichever way it is made."""
     made = form(code)
-    one, use = head_lines(made, model)
-    strip = strip_texts(model) if made.allergies else ()
-    identity = identity_lines(model) if not model.blank else ()
-    head = (model.site.hospital, made.title, one, use, model.serial)
-    facts = (*head, *identity, *strip, *made.outline(model).texts, *footer_texts(made, model))
+    with speaking(model.site.language):
+        one, use = head_lines(made, model)
+        strip = strip_texts(model) if made.allergies else ()
+        identity = identity_lines(model) if not model.blank else ()
+        head = (model.site.hospital, tr(made.title), one, use, model.serial)
+        facts = (*head, *identity, *strip, *made.outline(model).texts, *footer_texts(made, model))
     return tuple(t for t in facts if t)

@@ -6,7 +6,7 @@ Never on it: confidential or safeguarding alerts, a blood group (§1.5, H16, H24
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from desktop.forms import outline as o
 from desktop.forms.allergies import TITLES, is_active
@@ -179,3 +179,10 @@ def _title_block(section: o.Section, wide: float) -> Block:
         sheet.text(x + wide, y + 10, section.as_of, Style("regular", 8.5), align="right")
 
     return Block((Strip(14, draw), rule(wide, 1.0, 0, 0)), tied=True)
+
+
+FORM = Form(
+    code="F01", title="Ward census", size="A4 landscape", takes="ward", version=1, valid=timedelta(hours=12),
+    use="For handover. Jobs are written in. Shred when replaced.",
+    outline=outline, design=design, allergies=False, hint="Ward, date and time",
+)  # fmt: skip

@@ -184,3 +184,10 @@ def design(form: Form, model: FormModel) -> Design:
         pages[0].append((area.left, y, block))
         y += block.height
     return Design(A4, tuple((Panel(frame, items),) for items in pages))
+
+
+FORM = Form(
+    code="F02", title="Patient summary", size="A4", takes="patient", version=1,
+    use="To read, not to write on. Void when the live system is back.",
+    outline=outline, design=design,
+)  # fmt: skip

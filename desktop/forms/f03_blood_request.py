@@ -167,3 +167,9 @@ def design(form: Form, model: FormModel) -> Design:
         for n in range(len(filled[0]))
     )
     return Design(A4, pages, cut=half)
+
+
+FORM = Form(
+    code="F03", title="Blood sciences request", size="2 A5 on A4", takes="patient", version=1,
+    use="NOT for transfusion samples.", outline=outline, design=design, allergies=False, two_sided=False,
+)  # fmt: skip

@@ -98,3 +98,10 @@ def design(form: Form, model: FormModel) -> Design:
             filling.onward()
         filling.place(empty)
     return Design(A4, tuple((Panel(frame, items),) for items in filling.pages))
+
+
+FORM = Form(
+    code="F27", title="Phoned results", size="A4", takes="patient", version=1,
+    use="UNCONFIRMED until the laboratory's own result is back. Read every figure back.",
+    outline=outline, design=design, allergies=False, hint="Ward. One patient on each row below.",
+)  # fmt: skip

@@ -12,6 +12,7 @@ from desktop.forms import codes
 from desktop.forms.allergies import AllergyStrip
 from desktop.forms.chart_text import struck_texts
 from desktop.forms.identity import IdentityBlock
+from desktop.forms.language import tr
 from desktop.forms.layout import Area
 from desktop.forms.model import Form, FormModel
 from desktop.forms.sheet import MM, Sheet
@@ -34,18 +35,19 @@ NOT_ISSUED = "PREVIEW, NOT ISSUED"
 def head_lines(form: Form, model: FormModel) -> tuple[str, str]:
     """The two lines under the title: form, version, downtime and incident; then what the sheet is for."""
     word = state_word(model)
-    incident = f" incident {model.site.incident}" if model.site.incident else ""
-    return f"{form.code} version {form.version}{f' {word}' if word else ''}{incident}", form.use
+    version = tr("version {number}").format(number=form.version)
+    incident = " " + tr("incident {number}").format(number=model.site.incident) if model.site.incident else ""
+    return f"{form.code} {version}{f' {word}' if word else ''}{incident}", tr(form.use)
 
 
 def state_word(model: FormModel) -> str:
     """`DOWNTIME`; `LABORATORY DOWN` where one system is struck and the others live, `2 SYSTEMS DOWN` where several."""
     found = struck(model.sources, titles=model.site.titles)
     if len(found) == 1:
-        return f"{wording.clean(found[0].title).upper()} DOWN"
+        return tr("{system} DOWN").format(system=wording.clean(found[0].title).upper())
     if found:
-        return f"{len(found)} SYSTEMS DOWN"
-    return "DOWNTIME" if model.site.incident or any(s.declared == "down" for s in model.sources) else ""
+        return tr("{count} SYSTEMS DOWN").format(count=len(found))
+    return tr("DOWNTIME") if model.site.incident or any(s.declared == "down" for s in model.sources) else ""
 
 
 def ages(model: FormModel) -> list[str]:
@@ -64,16 +66,22 @@ def ages(model: FormModel) -> list[str]:
 def footer_texts(form: Form, model: FormModel) -> tuple[str, str]:
     """The footer: who printed when and how far the copy goes; until when the print may be used."""
     zone = model.site.zone
-    printed = f"Printed {wording.instant_text(model.printed_at, zone)} by {wording.clean(model.staff)}"
-    device = f" on laptop {model.device}" if model.device else ""
+    printed = tr("Printed {when} by {who}").format(
+        when=wording.instant_text(model.printed_at, zone), who=wording.clean(model.staff)
+    )
+    if model.device:
+        printed += " " + tr("on laptop {device}").format(device=model.device)
     if model.blank:
-        return f"{printed}{device}.", f"Blank form, written by hand. {NOT_LIVE}"
-    copy = f" Copy complete: {'; '.join(ages(model))}. What came later is not here." if model.sources else ""
+        return f"{printed}.", f"{tr('Blank form, written by hand.')} {tr(NOT_LIVE)}"
+    complete = tr("Copy complete: {ages}. What came later is not here.")
+    copy = " " + complete.format(ages="; ".join(ages(model))) if model.sources else ""
     # F03 says it in a banner of its own; its half page has no room for it twice.
     down = "" if form.code == "F03" else "".join(f" {t}" for t in struck_texts(model))
     down += "".join(f" {text}" for s in model.sources if (text := staleness.drift_sentence(s)))
-    until = wording.instant_text(model.printed_at + form.valid, zone)
-    return f"{printed}{device}.{copy}{down}", f"Use until {until} or until replaced. {NOT_LIVE}"
+    until = tr("Use until {when} or until replaced.").format(
+        when=wording.instant_text(model.printed_at + form.valid, zone)
+    )
+    return f"{printed}.{copy}{down}", f"{until} {tr(NOT_LIVE)}"
 
 
 class Frame:
@@ -84,7 +92,9 @@ class Frame:
         note: str = "", back_entry: Literal["box", "line"] = "box",
     ) -> None:  # fmt: skip
         self.form, self.model = form, model
-        self._top, self._note, self._back_entry = top, note, back_entry
+        self._top, self._back_entry = top, back_entry
+        # A half page has one reader for all its copies; the copies of a set go to one reader each.
+        self._notes = tuple(tr(t) for t in ([note] if note else [f"for the {part}" for part in form.parts]))
         self._height = height or size[1]
         self._half = self._height < size[1]
         self._right = size[0] - RIGHT
@@ -111,8 +121,8 @@ class Frame:
 
     def _title_lines(self) -> list[Line]:
         room = self._room
-        lines = wrap([(self.form.title, Style("bold", 20))], room)
-        return lines if len(lines) == 1 else wrap([(self.form.title, Style("bold", 14))], room)
+        lines = wrap([(tr(self.form.title), Style("bold", 20))], room)
+        return lines if len(lines) == 1 else wrap([(tr(self.form.title), Style("bold", 14))], room)
 
     def _area(self) -> Area:
         head = self._top + TOP + 6 * MM
@@ -127,7 +137,7 @@ class Frame:
         return Area(LEFT, end, self.width, self._back_top - 2 * MM)
 
     def _head_height(self) -> float:
-        use = wrap([(self.form.use, _PLAIN)], self._room)
+        use = wrap([(tr(self.form.use), _PLAIN)], self._room)
         words = 11 + len(self._title) * 22 + 14 * len(self._form_line()) + len(use) * 11.5
         serial = codes.CODE128_HEIGHT + 18 + (11.5 if self._copy_below() else 0)
         return max(words, serial) if self._serial_beside else words + 4 + serial
@@ -166,7 +176,7 @@ class Frame:
         for line in self._form_line():
             y += 14
             sheet.text(LEFT, y, line.spans)
-        for line in wrap([(self.form.use, _PLAIN)], self._room):
+        for line in wrap([(tr(self.form.use), _PLAIN)], self._room):
             y += 11.5
             sheet.text(LEFT, y, line.spans)
         if self._serial_beside:
@@ -190,20 +200,26 @@ class Frame:
         if serial:
             sheet.code128(left, y, serial)
         at = y + codes.CODE128_HEIGHT + 12
-        end = sheet.text(left, at, serial or NOT_ISSUED, Style("ident", 12))
-        end = sheet.text(end + 14, at, "page", _PLAIN)
-        end = sheet.text(end + 4, at, f"{page} of {pages}", Style("semibold", 11))
-        note = f", {self._note}" if self._note else ""
+        end = sheet.text(left, at, serial or tr(NOT_ISSUED), Style("ident", 12))
+        end = sheet.text(end + 14, at, tr("page"), _PLAIN)
+        of = tr("{page} of {pages}").format(page=page, pages=pages)
+        end = sheet.text(end + 4, at, of, Style("semibold", 11))
+        words = self._copy_words(copy, self._notes[(copy - 1) % len(self._notes)] if self._notes else "")
         if self._copy_below():
-            sheet.text(left, at + 11.5, f"copy {copy}{note}", _PLAIN)
+            sheet.text(left, at + 11.5, words, _PLAIN)
         else:
-            sheet.text(end + 12, at, f"copy {copy}{note}", _PLAIN)
+            sheet.text(end + 12, at, words, _PLAIN)
+
+    @staticmethod
+    def _copy_words(copy: int, note: str) -> str:
+        words = tr("copy {number}").format(number=copy)
+        return f"{words}, {note}" if note else words
 
     def _copy_below(self) -> bool:
         """Whether the copy needs a line of its own: a wide identity block leaves no room beside the page number."""
-        note = f", {self._note}" if self._note else ""
-        least = width("W" * 13, Style("ident", 12)) + 14 + width("page ", _PLAIN) + 4
-        least += width("99 of 99", Style("semibold", 11)) + 12 + width(f"copy 99{note}", _PLAIN)
+        words = max(width(self._copy_words(99, note), _PLAIN) for note in self._notes or ("",))
+        least = width("W" * 13, Style("ident", 12)) + 14 + width(tr("page") + " ", _PLAIN) + 4
+        least += width(tr("{page} of {pages}").format(page=99, pages=99), Style("semibold", 11)) + 12 + words
         return not self._serial_beside and least > self._right - self._block.wide - 6 - LEFT
 
     def _draw_back_entry(self, sheet: Sheet) -> None:
@@ -214,13 +230,21 @@ class Frame:
         if self._back_entry == "line":
             self._draw_back_line(sheet, x, y + high - 5)
             return
-        sheet.text(x, y + 11, BACK_ENTRY, _SMALL_BOLD)
+        sheet.text(x, y + 11, tr(BACK_ENTRY), _SMALL_BOLD)
         room = self.width - 6 * MM - 8
-        for label, share in (
-            ("Entered by", 0.23), ("Date __-___-____  time __:__", 0.27), ("System reference", 0.2),
-            ("Not entered because", 0.3),
-        ):  # fmt: skip
-            wide = room * share
+        named = [
+            (tr(label), share)
+            for label, share in (
+                ("Entered by", 0.23), ("Date __-___-____  time __:__", 0.27), ("System reference", 0.2),
+                ("Not entered because", 0.3),
+            )
+        ]  # fmt: skip
+        wides = [room * share for _, share in named]
+        if any(width(label, _SMALL) + 10 > wide for (label, _), wide in zip(named, wides, strict=True)):
+            # In a longer language each label has what it needs, and the rest is shared.
+            free = room - sum(width(label, _SMALL) + 10 for label, _ in named)
+            wides = [width(label, _SMALL) + 10 + free * share for label, share in named]
+        for (label, _), wide in zip(named, wides, strict=True):
             sheet.line(x, y + high - 13, x + wide - 8, y + high - 13)
             sheet.text(x, y + high - 4, label, _SMALL)
             x += wide
@@ -228,12 +252,12 @@ class Frame:
     def _draw_back_line(self, sheet: Sheet, x: float, low: float) -> None:
         """The same fields on one line, for half pages and wide ones."""
         end = self._right - 6
-        x = sheet.text(x, low, "BACK-ENTRY", _SMALL_BOLD) + 8
+        x = sheet.text(x, low, tr("BACK-ENTRY"), _SMALL_BOLD) + 8
         labels = ("Entered by", "Date __-___-____  time __:__", "System ref.", "Not entered because")
-        taken = sum(width(label, _SMALL) + 6 for label in labels)
+        taken = sum(width(tr(label), _SMALL) + 6 for label in labels)
         ruled = (end - x - taken) / 3 - 4
         for label in labels:
-            x = sheet.text(x, low, label, _SMALL) + 4
+            x = sheet.text(x, low, tr(label), _SMALL) + 4
             if not label.startswith("Date"):
                 sheet.line(x, low + 1, x + ruled, low + 1)
                 x += ruled
@@ -242,6 +266,7 @@ class Frame:
     def _draw_training(self, sheet: Sheet) -> None:
         """TRAINING in the hatch, so that no made-up page is taken for a patient's (LOOK §1.5)."""
         style = Style("bold", 9)
-        wide = width(TRAINING, style) + 12
+        words = tr(TRAINING)
+        wide = width(words, style) + 12
         sheet.patch(LEFT + (self.width - wide) / 2, self._top + TOP - 1.5, wide, 3 * MM + 3)
-        sheet.text(LEFT + self.width / 2, self._top + TOP + 7.5, TRAINING, style, align="centre")
+        sheet.text(LEFT + self.width / 2, self._top + TOP + 7.5, words, style, align="centre")

@@ -9,6 +9,7 @@ import math
 from datetime import datetime
 
 from desktop.forms import codes
+from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from desktop.forms.sheet import MM, Sheet
 from desktop.forms.type import Line, Span, Style, tied, width, wrap
@@ -71,8 +72,8 @@ def identity_lines(model: FormModel) -> tuple[str, ...]:
     if model.chart is not None:
         patient = model.chart.patient
         items = patient_items(patient, model.printed_at, model.site.zone, _placed(model))
-        warned = (SAME_NAME,) if model.chart.same_name else ()
-        return (name_text(patient), *warned, *(f"{label} {value}" for label, value, _ in items))
+        warned = (tr(SAME_NAME),) if model.chart.same_name else ()
+        return (name_text(patient), *warned, *(f"{tr(label)} {value}" for label, value, _ in items))
     if model.census is not None:
         return (model.census.ward, *ward_lines(model))
     return ("Name ______________________________", "Born __-___-____   Gender ____________",
@@ -83,7 +84,8 @@ def ward_lines(model: FormModel) -> tuple[str, ...]:
     assert model.census is not None
     rows = model.census.rows
     held = sum(row.patient is not None for row in rows)
-    return (f"{len(rows)} beds, {held} patients, {len(rows) - held} empty",)
+    said = tr("{beds} beds, {held} patients, {empty} empty")
+    return (said.format(beds=len(rows), held=held, empty=len(rows) - held),)
 
 
 def _wide(model: FormModel) -> float:
@@ -106,7 +108,7 @@ class IdentityBlock:
         if model.chart is not None:
             self._name = self._name_lines(name_text(model.chart.patient))
             items = patient_items(model.chart.patient, model.printed_at, model.site.zone, _placed(model))
-            warned = wrap([(SAME_NAME, Style("bold", 10))], self.wide - 14) if model.chart.same_name else []
+            warned = wrap([(tr(SAME_NAME), Style("bold", 10))], self.wide - 14) if model.chart.same_name else []
             self._lines = [*warned, *(line for item in items for line in self._item_lines(item))]
         elif model.census is not None:
             self._name = self._name_lines(model.census.ward)
@@ -130,10 +132,11 @@ class IdentityBlock:
 
     def _item_lines(self, item: Labelled) -> list[Line]:
         label, value, style = item
+        words = tr(label) + " "
         room = self.wide - 14 - (self._side + 6 if label in ("NHS No.", "Hosp. No.", "Ward") else 0)
-        spans: list[Span] = [(label + " ", _LABEL), (tied(value), style)]
-        if width(label + " ", _LABEL) + width(value, style) > room:
-            spans = [(label + " ", _LABEL), (tied(value), Style(style.face, 10))]
+        spans: list[Span] = [(words, _LABEL), (tied(value), style)]
+        if width(words, _LABEL) + width(value, style) > room:
+            spans = [(words, _LABEL), (tied(value), Style(style.face, 10))]
         return wrap(spans, room)
 
     @staticmethod
@@ -145,7 +148,7 @@ class IdentityBlock:
         patient = self._model.chart.patient if self._model.chart else None
         sheet.box(x, y, self.wide, self.height, 1.2)
         if self._model.blank:
-            sheet.text(x + 6, y + 11, self._hint, Style("regular", 8))
+            sheet.text(x + 6, y + 11, tr(self._hint), Style("regular", 8))
             return
         if patient is not None and (patient.is_deceased or patient.deceased):
             sheet.hatch(x, y, 4, self.height, 3)

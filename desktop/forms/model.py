@@ -25,6 +25,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     ward: str = ""
     incident: str = ""
     zone: str = ZONE
+    language: str = ""
     titles: dict[str, str] = {}
     training: bool = False
 
@@ -58,14 +59,16 @@ class FormModel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
-    """A form of the catalogue. `takes` what it is filled from; `size` of the page that is drawn; `use` the line under
-    the title; `valid` how long a print may be used (CLINICAL §7.1); `allergies` whether it carries the
-    strip; `hint` what the empty block of a blank is for."""
+    """A form of the catalogue. `takes` what it is filled from (`site` = neither a patient nor a ward); `size` of the page
+    that is drawn; `use` the line under the title; `valid` how long a print may be used (CLINICAL §7.1); `allergies`
+    whether it carries the strip; `hint` what the empty block of a blank is for; `parts` whom each copy of a set is for
+    (CLINICAL §6, "2-part"): that many copies belong together, each says its part; `two_sided` whether it is printed on
+    both sides where the printer can."""
 
     code: str
     title: str
     size: Literal["A4", "A4 landscape", "2 A5 on A4"]
-    takes: Literal["ward", "patient"]
+    takes: Literal["ward", "patient", "site"]
     version: int
     use: str
     outline: Callable[[FormModel], Outline]
@@ -73,3 +76,5 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     valid: timedelta = timedelta(hours=24)
     allergies: bool = True
     hint: str = "Patient's label, or name, born and NHS No."
+    parts: tuple[str, ...] = ()
+    two_sided: bool = True

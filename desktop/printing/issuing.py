@@ -71,12 +71,17 @@ def wanted(house: House, code: str, *, patient: str | None, ward: str | None, bl
                        next_step="Give --patient, --ward for everyone on it, or --blank N.")  # fmt: skip
 
 
+def copies_of(want: Wanted) -> int:
+    """How many copies are drawn: a set of named parts is one copy of each (CLINICAL §6, "2-part")."""
+    return want.copies * max(1, len(form(want.form).parts))
+
+
 def model_of(house: House, want: Wanted, serial: str = "") -> FormModel:
     """The frozen facts of one sheet."""
     sources = want.chart.sources if want.chart else want.census.sources if want.census else house.reading().sources()
     return FormModel(
         printed_at=house.now(), chart=want.chart, census=want.census, sources=sources, staff=house.staff,
-        device=house.device, serial=serial, site=site_of(house), copies=want.copies, order=downtime_set(),
+        device=house.device, serial=serial, site=site_of(house), copies=copies_of(want), order=downtime_set(),
     )  # fmt: skip
 
 
@@ -91,7 +96,7 @@ def issue(house: House, sheets: Sequence[Wanted]) -> Issued:
         view = want.chart.patient if want.chart else None
         serial = house.issue_sheet(
             want.form, pages, view.id if view else None, identity_of(view) if view else None,
-            blank=want.chart is None and want.census is None, copies=want.copies,
+            blank=want.chart is None and want.census is None, copies=copies_of(want),
         )  # fmt: skip
         made.append(SheetMade(serial, want.form, pages, view.id if view else None))
         jobs.append((want.form, msgspec.structs.replace(model, serial=serial)))

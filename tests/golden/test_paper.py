@@ -20,7 +20,7 @@ KEPT = Path(__file__).parent / "paper"
 def boxes(code: str, kind: str) -> str:
     """A line a text: page, left and top in whole points, then the text."""
     model = paper.filled(code) if kind == "filled" else paper.model(code)
-    if kind == "strange":
+    if kind == "strange" and catalogue.FORMS[code].takes == "patient":
         model = paper.model(code, paper.chart(paper.strange_patient(), allergies=Listing("unavailable")))
     placed = catalogue.render_pack([(code, model)]).placed
     return "".join(f"{p.page}\t{p.left:.0f}\t{p.top:.0f}\t{p.text}\n" for p in placed)
@@ -29,7 +29,7 @@ def boxes(code: str, kind: str) -> str:
 @pytest.mark.parametrize("code", list(catalogue.FORMS))
 @pytest.mark.parametrize("kind", ["filled", "blank", "strange"])
 def test_the_page_is_as_it_was_looked_at(code: str, kind: str) -> None:
-    if (code, kind) == ("F01", "strange"):
+    if kind == "strange" and catalogue.FORMS[code].takes != "patient":
         kind = "filled"  # a census is of a ward: its strange names are in the filled one
     file = KEPT / f"{code}-{kind}.tsv"
     found = boxes(code, kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
+from desktop.forms import catalogue
 from desktop.forms.model import FormModel, Site
 from localdb.chart.views import Census, CensusRow, Chart, Entry, Identity, Listing, PatientView, SourceAge
 from localdb.codes import downtime_set
@@ -489,7 +490,8 @@ def model(form: str, what: Chart | Census | None = None, n: int = 1, **changed: 
 
 
 def filled(form: str, **changed: object) -> FormModel:
-    return model(form, census() if form == "F01" else chart(), **changed)
+    takes = catalogue.FORMS[form].takes
+    return model(form, census() if takes == "ward" else chart() if takes == "patient" else None, **changed)
 
 
 def strange_patient() -> PatientView:

@@ -1,0 +1,50 @@
+"""The language of the fixed words on paper: `tr("Taken by")` (issue 7, "forms translatable").
+
+English stands in the code and is the key; a translation is a file of resources/i18n, `<language>.toml`, with one table
+`forms` of English to translated. What has no translation stays English: a form with a gap is better than none. What
+sources sent is never translated. The language is the site's, set while a sheet is designed and drawn (`speaking`).
+
+Sentences are translated whole: `tr("Printed {when} by {who}").format(when=…, who=…)`, never glued from halves.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from importlib.resources import files
+
+_spoken: ContextVar[str] = ContextVar("language of paper", default="")
+# A made-up language for tests: every fixed word in it is longer than English by two fifths and stands between marks.
+PSEUDO = "x-long"
+
+
+@cache
+def words(language: str) -> Mapping[str, str]:
+    """English → translated, of a language that has a file; empty for one without."""
+    if not language.replace("-", "").isalnum():
+        return {}
+    file = files("resources").joinpath("i18n", f"{language}.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8")).get("forms", {}) if file.is_file() else {}
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """The fixed words within are in `language` (a BCP 47 tag; empty = British English)."""
+    before = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+def tr(text: str) -> str:
+    """`text` in the language that is spoken."""
+    language = _spoken.get()
+    if not language or not text.strip():
+        return text
+    if language == PSEUDO:
+        return f"[{text} {'~' * max(1, round(len(text) * 0.4) - 3)}]"
+    return words(language).get(text, text)
