@@ -7,7 +7,7 @@ reads all the same; nothing here shows anything.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from localdb.journal.book import Journal
 from localdb.journal.declarations import Declaration
 from localdb.journal.entries import Receipt
 from localdb.journal.opening import create_journal, open_journal
-from localdb.journal.sheets import Sheet
+from localdb.journal.sheets import NewSheet, Sheet
 from localdb.plans.shelf import Shelf
 from localdb.reading import LivingReading, PatientUnknown, source_ages
 from localdb.records.moments import Moment
@@ -194,8 +194,17 @@ class House:
         self._permit("print")
         return self.journal.issue_sheet(form, pages, patient=patient, identity=identity, blank=blank, copies=copies)
 
-    def sheet_state(self, serial: str, state: str, remark: str = "") -> Sheet:
-        return self.journal.move_sheet(serial, state, remark)
+    def issue_sheets(self, wanted: Sequence[NewSheet]) -> tuple[str, ...]:
+        """The serials of many sheets in one transaction, in order."""
+        self.may_print()
+        return self.journal.issue_sheets(wanted)
+
+    def may_print(self) -> None:
+        """Raises vault.not_permitted."""
+        self._permit("print")
+
+    def sheet_state(self, serial: str, state: str, remark: str = "", to: str = "") -> Sheet:
+        return self.journal.move_sheet(serial, state, remark, to)
 
     def draft(self, key: str) -> dict[str, Any] | None:
         held = self.journal.draft(key)

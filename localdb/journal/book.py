@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from localdb.chart.views import Entry, Identity
-from localdb.journal import audit, declarations, drafts, entries, exchange, sheets
+from localdb.journal import audit, declarations, drafts, entries, exchange, press, sheets
 from localdb.journal.declarations import Declaration
 from localdb.journal.delivery import DeliveryLedger
 from localdb.journal.drafts import Draft
 from localdb.journal.entries import Receipt
 from localdb.journal.exchange import Exchanged
 from localdb.journal.log import Clock, Log
-from localdb.journal.sheets import Balance, Sheet, SheetEvent
+from localdb.journal.press import Pack
+from localdb.journal.sheets import Balance, NewSheet, Sheet, SheetEvent, Story
 from localdb.records.moments import read_moment
 from localdb.vault.keys import Keys
 from localdb.vault.staff import SlotChange
@@ -70,9 +71,17 @@ class Journal:
         """The next serial, recorded before the page is made. Raises sheet.invalid."""
         return sheets.issue_sheet(self.log, form, pages, patient=patient, identity=identity, blank=blank, copies=copies)
 
-    def move_sheet(self, serial: str, state: str, remark: str = "") -> Sheet:
-        """Raises sheet.unknown, sheet.invalid, sheet.state."""
-        return sheets.move_sheet(self.log, serial, state, remark)
+    def issue_sheets(self, wanted: Sequence[NewSheet]) -> tuple[str, ...]:
+        """The same for many in one transaction, in order."""
+        return sheets.issue_sheets(self.log, wanted)
+
+    def move_sheet(self, serial: str, state: str, remark: str = "", to: str = "") -> Sheet:
+        """Raises sheet.unknown, sheet.invalid, sheet.state, sheet.no_receiver."""
+        return sheets.move_sheet(self.log, serial, state, remark, to)
+
+    def move_sheets(self, serials: Iterable[str], state: str, remark: str = "") -> None:
+        """The same for many in one transaction: all of them, or none."""
+        sheets.move_sheets(self.log, serials, state, remark)
 
     def sheet(self, serial: str) -> Sheet:
         """Raises sheet.unknown, sheet.invalid."""
@@ -85,8 +94,16 @@ class Journal:
     def sheets(self) -> tuple[Sheet, ...]:
         return sheets.sheets(self.log)
 
+    def sheet_stories(self) -> tuple[Story, ...]:
+        """Every sheet with its steps and the identity that stood on it: what `ledger.control_lines` takes."""
+        return sheets.stories(self.log)
+
     def balance(self) -> Balance:
         return sheets.balance(self.log)
+
+    def packs(self, *, only_open: bool = False) -> tuple[Pack, ...]:
+        """The print queue of this laptop (`journal.press`), oldest pack first."""
+        return press.packs(self.log, only_open=only_open)
 
     # --- drafts ---------------------------------------------------------------------------------------------------
     def save_draft(self, name: str, body: dict[str, Any]) -> None:

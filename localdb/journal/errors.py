@@ -3,7 +3,9 @@
 InputRefused
 ├── EntryRefused     entry.invalid, entry.no_read_back, entry.unknown_kind, entry.future, entry.no_offset,
 │                    entry.unknown, entry.other_patient, entry.other_kind, entry.already_corrected
-├── SheetRefused     sheet.unknown, sheet.invalid, sheet.state
+├── SheetRefused     sheet.unknown, sheet.invalid, sheet.state, sheet.no_receiver
+├── PressRefused     press.unknown_pack, press.no_pages, press.no_page, press.state, press.nothing_unsure,
+│                    press.still_printing
 └── ExchangeRefused  exchange.same_device, exchange.forked, exchange.damaged, exchange.newer, exchange.wrong_secret
 EnvironmentFault
 └── SendingBusy      restore.busy
@@ -26,6 +28,13 @@ class SheetRefused(InputRefused):
 
     code = "sheet.invalid"
     next_step = "Check the serial on the sheet against `wardlamp sheet SERIAL`."
+
+
+class PressRefused(InputRefused):
+    """The print queue cannot do that."""
+
+    code = "press.state"
+    next_step = "Look at the queue: `wardlamp press status`."
 
 
 class ExchangeRefused(InputRefused):
@@ -53,6 +62,12 @@ _STEPS = {
     "entry.already_corrected": "Correct the newest version, whose number is named.",
     "sheet.unknown": "Check the serial on the sheet; it was not issued by a laptop whose journal is here.",
     "sheet.state": "Look at the sheet's states: what was asked does not follow from the last one.",
+    "sheet.no_receiver": "Name the person or the place that took it: `--to NAME`.",
+    "press.unknown_pack": "See the packs with their numbers: `wardlamp press status`.",
+    "press.no_pages": "Print a new sheet with a new serial, and void the old one.",
+    "press.no_page": "Give the number that stands in `page n of m`.",
+    "press.nothing_unsure": "Look at the sheet: `wardlamp sheet SERIAL`; `wardlamp press reprint` prints it again.",
+    "press.still_printing": "Wait until it is out, or take it out of the queue: `wardlamp press cancel`.",
     "exchange.same_device": "Ask the coordinator to give one of the two laptops a new device code.",
     "exchange.forked": "One laptop was restored from an old copy: ask the coordinator to give it a new device code.",
     "exchange.newer": "Update Wardlamp on this laptop, then take the file again.",
@@ -66,6 +81,10 @@ def refuse_entry(code: str, message: str) -> EntryRefused:
 
 def refuse_sheet(code: str, message: str) -> SheetRefused:
     return SheetRefused(message, code=code, next_step=_STEPS.get(code))
+
+
+def refuse_press(code: str, message: str) -> PressRefused:
+    return PressRefused(message, code=code, next_step=_STEPS.get(code))
 
 
 def refuse_exchange(code: str, message: str) -> ExchangeRefused:

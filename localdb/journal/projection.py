@@ -65,14 +65,23 @@ def _project_sheet(connection: Any, row: Row) -> None:
     body = row.content
     if body["event"] == "issued":
         connection.execute(
-            "INSERT INTO sheet VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'issued', ?)",
+            """INSERT INTO sheet(serial, device, number, form, pages, copies, blank, patient, state, issued, ward,
+                generation, cut) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'issued', ?, ?, ?, ?)""",
             (
                 *(body["serial"], row.device, body["number"], body["form"], body["pages"], body["copies"]),
                 *(int(body["blank"]), body.get("patient"), written_at(row)),
+                *(body.get("ward", ""), body.get("generation", 0), body.get("cut", "")),
             ),
         )
-    else:
-        connection.execute("UPDATE sheet SET state = ? WHERE serial = ?", (body["event"], body["serial"]))
+        return
+    event, serial = body["event"], body["serial"]
+    connection.execute("UPDATE sheet SET state = ? WHERE serial = ?", (event, serial))
+    if event == "reprinted":
+        connection.execute("UPDATE sheet SET reprints = max(reprints, ?) WHERE serial = ?", (body["reprint"], serial))
+    elif event == "handed_over":
+        connection.execute("UPDATE sheet SET holder = ? WHERE serial = ?", (body["to"], serial))
+    elif event not in ("printed", "made"):  # it is back, or gone: nobody holds it
+        connection.execute("UPDATE sheet SET holder = '' WHERE serial = ?", (serial,))
 
 
 def _project_declaration(connection: Any, row: Row) -> None:

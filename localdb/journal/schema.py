@@ -1,7 +1,8 @@
 """The schema of `journal.db`, forward only (DESIGN D1 Schema). Step n takes the store from n-1 to n.
 
 `log` is the truth. `entry`, `person`, `sheet`, `declared` are drawn from it and can be drawn again (`audit` compares
-them); `draft` and `delivery` are local. `head` names each known device, its public key and the end of its chain.
+them); `draft`, `delivery`, `pack` and `press` are local. `head` names each known device, its public key and the end of
+its chain.
 """
 
 from __future__ import annotations
@@ -32,5 +33,22 @@ STEPS: tuple[str, ...] = (
     CREATE TABLE delivery(entry TEXT PRIMARY KEY REFERENCES entry(id), state TEXT NOT NULL, reason TEXT NOT NULL,
         resources BLOB NOT NULL, attempts INTEGER NOT NULL, target TEXT NOT NULL, decision TEXT NOT NULL)
         WITHOUT ROWID
+    """,
+    # The print queue (`press`), and what the ledger says beside a sheet's state: additive, drawn from `log` as before.
+    """
+    ALTER TABLE sheet ADD COLUMN ward TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sheet ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sheet ADD COLUMN cut TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sheet ADD COLUMN reprints INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sheet ADD COLUMN holder TEXT NOT NULL DEFAULT '';
+    CREATE INDEX sheet_patient ON sheet(patient, form) WHERE patient IS NOT NULL;
+    CREATE TABLE pack(id INTEGER PRIMARY KEY AUTOINCREMENT, printer TEXT NOT NULL, sides TEXT NOT NULL,
+        tray TEXT NOT NULL, staff TEXT NOT NULL, made TEXT NOT NULL, halted TEXT NOT NULL DEFAULT '');
+    CREATE TABLE press(pack INTEGER NOT NULL REFERENCES pack(id), place INTEGER NOT NULL, serial TEXT NOT NULL,
+        form TEXT NOT NULL, copy INTEGER NOT NULL, reprint INTEGER NOT NULL, which TEXT NOT NULL,
+        pages INTEGER NOT NULL, state TEXT NOT NULL, job INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '',
+        sent INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0, pdf BLOB, PRIMARY KEY(pack, place));
+    CREATE INDEX press_state ON press(state, pack, place);
+    CREATE INDEX press_serial ON press(serial)
     """,
 )

@@ -89,7 +89,7 @@ def test_a_removed_row_is_found_in_the_middle_and_at_the_end(
         "DELETE FROM person; DELETE FROM entry WHERE sequence = 2",
         "UPDATE entry SET id = 'EXXXXXXXXXXXXX' WHERE sequence = 6",
         "DELETE FROM sheet",
-        "INSERT INTO sheet VALUES ('W', 'K95', 9, 'F01', 1, 1, 0, NULL, 'void', 0)",
+        "INSERT INTO sheet VALUES ('W', 'K95', 9, 'F01', 1, 1, 0, NULL, 'void', 0, '', 0, '', 0, '')",
     ],
 )
 def test_what_is_drawn_must_agree_with_the_log(journal: Journal, statement: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from localdb.errors import InputRefused
 from localdb.journal import sheets
 from localdb.journal.book import Journal
+from localdb.journal.ledger import control_lines
 from localdb.journal.opening import open_journal
 from localdb.records.ids import serial_is_sound
 from localdb.vault.keys import Keys
@@ -103,6 +105,7 @@ class Paper(RuleBasedStateMachine):
         folder = Path(shutil.copytree(self.template, self.home / "vault"))
         self.journal = open_journal(folder, keys_from_pipe(self.piped, folder), lambda: NOW)
         self.model: dict[str, str] = {}
+        self.reprints: dict[str, int] = {}
 
     @rule(form=st.sampled_from(["F01", "F02", "F27"]))
     def issue(self, form: str) -> None:
@@ -113,11 +116,14 @@ class Paper(RuleBasedStateMachine):
         if not self.model:
             return
         serial = sorted(self.model)[pick % len(self.model)]
+        to = "Porter" if state == "handed_over" else ""
         if state in sheets.FOLLOWS[self.model[serial]]:
-            self.journal.move_sheet(serial, state)
+            moved = self.journal.move_sheet(serial, state, "", to)
             self.model[serial] = state
+            self.reprints[serial] = self.reprints.get(serial, 0) + (state == "reprinted")
+            assert (moved.state, moved.reprints) == (state, self.reprints[serial])
         else:
-            assert code_of(self.journal.move_sheet, serial, state) == "sheet.state"
+            assert code_of(self.journal.move_sheet, serial, state, "", to) == "sheet.state"
 
     @invariant()
     def holds(self) -> None:
@@ -128,6 +134,15 @@ class Paper(RuleBasedStateMachine):
         assert [s.number for s in held] == list(range(1, len(held) + 1))
         balance = self.journal.balance()
         assert balance.issued == balance.entered + balance.scanned + balance.void + len(balance.open)
+        # The control sheet, against a plain count over the model.
+        control = control_lines(self.journal.sheet_stories())
+        counted = Counter(self.model.values())
+        total = control.total
+        assert (total.entered, total.scanned) == (counted["entered"], counted["scanned"])
+        assert (total.void, total.spoiled) == (counted["void"] + counted["spoiled"], counted["spoiled"])
+        assert [line.serial for line in control.lines] == [s.serial for s in held]
+        closed = ("entered", "scanned", "void", "spoiled")
+        assert control.is_balanced == all(state in closed for state in self.model.values())
 
     def teardown(self) -> None:
         if hasattr(self, "journal"):
