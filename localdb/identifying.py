@@ -8,12 +8,12 @@ command ask the same. Errors: scan.*, sheet.invalid, vault.*.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
 import msgspec
 
-from localdb.chart.matching import normalised, similar_ids
+from localdb.chart.matching import normalised
 from localdb.chart.scan_errors import refuse_scan
 from localdb.chart.scanning import Band, Scan, SheetCode, number_label
 from localdb.chart.views import Chart, PatientView
@@ -31,6 +31,8 @@ class Asked(Protocol):
 
     def chart(self, patient: str) -> Chart: ...
 
+    def similar(self, views: Iterable[PatientView]) -> dict[str, str]: ...
+
 
 class Ledger(Protocol):
     """What the journal says of sheets. Raises sheet.unknown, sheet.invalid."""
@@ -41,10 +43,10 @@ class Ledger(Protocol):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody whom the code may mean. `same_name`: somebody on their ward could be mistaken for them."""
+    """Somebody whom the code may mean; `alike` as of a Chart: somebody could be mistaken for them."""
 
     view: PatientView
-    same_name: bool = False
+    alike: str = ""
 
 
 class Identified(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,12 +165,9 @@ def _by_words(band: Band, reading: Asked) -> Identified:
 
 
 def _people(views: tuple[PatientView, ...], reading: Asked) -> tuple[Person, ...]:
-    """One with the alert of their ward; of several, those who are like another of them are marked."""
-    if len(views) == 1:
-        chart = reading.chart(views[0].id)
-        return (Person(view=chart.patient, same_name=chart.same_name),)
-    alike = similar_ids(views)
-    return tuple(Person(view=v, same_name=v.id in alike) for v in views)
+    """Those people, each with who could be mistaken for them."""
+    alike = reading.similar(views)
+    return tuple(Person(view=v, alike=alike.get(v.id, "")) for v in views)
 
 
 def _of_sheet(code: SheetCode, reading: Asked, ledger: Ledger) -> Identified:
@@ -188,7 +187,7 @@ def _of_sheet(code: SheetCode, reading: Asked, ledger: Ledger) -> Identified:
     chart = _ask(lambda: reading.chart(person)) if person else None
     if person and chart is None:
         cautions.append("The patient of this sheet is not in this copy.")
-    people = (Person(view=chart.patient, same_name=chart.same_name),) if chart is not None else ()
+    people = (Person(view=chart.patient, alike=chart.alike),) if chart is not None else ()
     return Identified(scan=code, people=people, cautions=tuple(cautions), sheet=sheet, steps=steps)
 
 

@@ -16,7 +16,7 @@ from localdb.chart.agenda import Agenda, agenda
 from localdb.chart.census import IN_FLIGHT, census_row, in_bed_order
 from localdb.chart.in_flight import InFlight, began, of_records
 from localdb.chart.living import entries_of, living, with_declarations
-from localdb.chart.matching import similar
+from localdb.chart.matching import Alike
 from localdb.chart.staleness import life_of
 from localdb.chart.views import Census, Chart, Entry, PatientView, PendingRow, SourceAge
 from localdb.chart.wording import ZONE
@@ -60,6 +60,15 @@ class Reading(Protocol):
         """The person's id for an id or any identifier that is unique; else patient.unknown / patient.ambiguous."""
         ...
 
+    def people(self, ids: Iterable[str]) -> tuple[PatientView, ...]:
+        """Whoever of these ids is in this copy, in their order, each person once; a merged id leads to the survivor."""
+        ...
+
+    def similar(self, views: Iterable[PatientView]) -> dict[str, str]:
+        """id -> SAME_WARD or IN_HOSPITAL of `localdb.chart.matching`, of those of these people who could be mistaken for
+        somebody who lies in a ward of this copy (CLINICAL §1.3)."""
+        ...
+
     def wards(self) -> tuple[str, ...]: ...
 
     def ward(self, name: str | None = None) -> Census:
@@ -94,6 +103,7 @@ class LivingReading:
     ) -> None:  # fmt: skip
         self._snapshot, self._written, self._clock, self._site_ward = snapshot, written, clock, site_ward
         self._closing = closing
+        self._alike: tuple[int, Alike] = (-1, Alike(()))
 
     def close(self) -> None:
         self._snapshot.close()
@@ -163,7 +173,23 @@ class LivingReading:
             # The same lines as on the waiting page: what the ward closed waits no longer.
             rows.append(replace(row, waiting=len(of_records(view, records, own, now, since=since).open)))
         beds = [(bed, state) for key, _, bed, state in snapshot.beds if key == glued(ward)]
-        return Census(ward=ward, rows=in_bed_order(rows, beds), sources=sources, generation=snapshot.number)
+        marked = in_bed_order(rows, beds, self.similar(views))
+        return Census(ward=ward, rows=marked, sources=sources, generation=snapshot.number)
+
+    def _hospital(self) -> Alike:
+        """Everybody who lies in a ward, to tell similar names by; made once for a generation."""
+        snapshot = self._snapshot
+        if self._alike[0] != snapshot.number:
+            self._alike = snapshot.number, Alike(snapshot.guarded(snapshot.inpatients))
+        return self._alike[1]
+
+    def people(self, ids: Iterable[str]) -> tuple[PatientView, ...]:
+        snapshot = self.snapshot
+        found = (snapshot.guarded(lambda i=i: snapshot.view(i)) for i in ids)  # type: ignore[misc]
+        return tuple({v.id: v for v in found if v is not None}.values())
+
+    def similar(self, views: Iterable[PatientView]) -> dict[str, str]:
+        return self._hospital().marks(views)
 
     def chart(self, patient: str) -> Chart:
         person = self.resolve(patient)
@@ -172,11 +198,10 @@ class LivingReading:
         if read is None:
             raise PatientUnknown("Nobody in this copy has that id or number.")
         view, records = read
-        others = snapshot.guarded(lambda: snapshot.in_ward(view.ward)) if view.ward else []
         return living(
             view, records, self._written.entries(view.ids), self.sources(), from_instant(self._clock()),
             generation=snapshot.number, held_since=read_moment(snapshot.generation.made) if snapshot.pinned else None,
-            same_name=any(other.id != view.id and similar(view, other) for other in others),
+            alike=self.similar([view]).get(view.id, ""),
         )  # fmt: skip
 
     def pending(self, ward: str | None = None) -> tuple[PendingRow, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from localdb.chart.in_flight import InFlight
+from localdb.chart.matching import SAME_WARD
 from localdb.chart.views import Census, Chart, Entry, Listing, PatientView, PendingRow, SourceAge
 from localdb.records.moments import Moment
 from localdb.records.vocabulary import Record
@@ -117,7 +118,8 @@ def census(of: Census) -> dict[str, Any]:
             rows.append({
                 **person(row.patient), "allergy_state": row.allergy_state, "alerts": [item(a) for a in row.alerts],
                 "score": row.score or None, "score_at": plain(row.score_at), "waiting": row.waiting,
-                "same_name": row.same_name, "entries": row.entries,
+                "same_name": row.alike == SAME_WARD,
+                "alike": row.alike or None, "entries": row.entries,
             })  # fmt: skip
     return {
         "ward": of.ward,

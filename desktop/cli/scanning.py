@@ -12,6 +12,7 @@ from desktop.cli.answer import plain
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say
 from localdb.chart import wording
+from localdb.chart.matching import ON_PAPER
 from localdb.chart.scan_patterns import Scanning
 from localdb.chart.scanning import SheetCode, read_scan
 from localdb.identifying import Identified, identify
@@ -46,7 +47,7 @@ def _words(found: Identified) -> list[str]:
     for person in found.people:
         view = person.view
         born = wording.date(view.born) if view.born else "not known"
-        same = "  SIMILAR NAME ON WARD" if person.same_name else ""
+        same = f"  {ON_PAPER[person.alike]}" if person.alike else ""
         number = wording.nhs_number(view.nhs)
         lines.append(f"{view.id}  {wording.display_name(view.name)}  born {born}  {number}{same}")
     if isinstance(found.scan, SheetCode):

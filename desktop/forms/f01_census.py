@@ -18,6 +18,7 @@ from desktop.forms.model import Form, FormModel
 from desktop.forms.sheet import Sheet
 from desktop.forms.type import Line, Style, glued, wrap
 from localdb.chart import wording
+from localdb.chart.matching import ON_PAPER
 from localdb.chart.views import KNOWN, CensusRow
 from localdb.records.vocabulary import Record
 
@@ -57,8 +58,8 @@ def _cells(model: FormModel, row: CensusRow) -> tuple[str, ...]:
     if patient.mrn:
         numbers += f", Hosp. No. {wording.clean(patient.mrn)}"
     who = [wording.display_name(patient.name), f"Born {born}, {wording.gender(patient.gender)}", numbers]
-    if row.same_name:
-        who.append("SIMILAR NAME ON WARD")
+    if row.alike:
+        who.append(ON_PAPER[row.alike])
     if patient.is_deceased or patient.deceased:
         who.append(f"Died {wording.date_time(patient.deceased, zone, missing='date not recorded')}")
     why = [wording.clean(patient.reason) or "reason not in this copy", wording.clean(patient.consultant)]

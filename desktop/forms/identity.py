@@ -14,13 +14,12 @@ from desktop.forms.model import FormModel
 from desktop.forms.sheet import MM, Sheet
 from desktop.forms.type import Line, Span, Style, tied, width, wrap
 from localdb.chart import staleness, wording
+from localdb.chart.matching import ON_PAPER
 from localdb.chart.views import PatientView
 
 WIDE, HIGH, WARD_HIGH = 70 * MM, 37 * MM, 26 * MM
 _LABEL, _VALUE = Style("regular", 9), Style("semibold", 10.5)
 _NUMBER, _NAME = Style("ident", 12), Style("bold", 13)
-
-SAME_NAME = "SIMILAR NAME ON WARD"  # CLINICAL §1.3
 
 Labelled = tuple[str, str, Style]
 
@@ -72,7 +71,7 @@ def identity_lines(model: FormModel) -> tuple[str, ...]:
     if model.chart is not None:
         patient = model.chart.patient
         items = patient_items(patient, model.printed_at, model.site.zone, _placed(model))
-        warned = (tr(SAME_NAME),) if model.chart.same_name else ()
+        warned = (tr(ON_PAPER[model.chart.alike]),) if model.chart.alike else ()
         return (name_text(patient), *warned, *(f"{tr(label)} {value}" for label, value, _ in items))
     if model.census is not None:
         return (model.census.ward, *ward_lines(model))
@@ -108,7 +107,8 @@ class IdentityBlock:
         if model.chart is not None:
             self._name = self._name_lines(name_text(model.chart.patient))
             items = patient_items(model.chart.patient, model.printed_at, model.site.zone, _placed(model))
-            warned = wrap([(tr(SAME_NAME), Style("bold", 10))], self.wide - 14) if model.chart.same_name else []
+            alike = tr(ON_PAPER.get(model.chart.alike, ""))
+            warned = wrap([(alike, Style("bold", 10))], self.wide - 14) if alike else []
             self._lines = [*warned, *(line for item in items for line in self._item_lines(item))]
         elif model.census is not None:
             self._name = self._name_lines(model.census.ward)

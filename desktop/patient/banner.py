@@ -23,10 +23,10 @@ from desktop.shell.spoken import long_dates
 from desktop.shell.tokens import ALLERGIES, BANNER, SMALL_WIDTH, TARGET, Look
 from desktop.shell.type import BOLD, REGULAR, SEMIBOLD, font, metrics, width
 from localdb.chart import wording
+from localdb.chart.matching import SAME_WARD
 from localdb.chart.views import Chart, PatientView
 
-Fact = tuple[str, str, bool]  # label, value, whether it is an identifier
-SAME_NAME: Fact = ("", "Same name on ward", False)  # a chip, not a fact
+Fact = tuple[str, str, bool]  # label ("": a chip, not a fact), value, whether it is an identifier
 
 
 class Banner(KeyedWidget):
@@ -39,8 +39,8 @@ class Banner(KeyedWidget):
         view = chart.patient
         self.name = wording.display_name(view.name)
         self.first, self.second = _first_facts(view, now), _second_facts(view)
-        if chart.same_name:
-            self.second.append(SAME_NAME)
+        if chart.alike:
+            self.second.append(("", chart.alike, False))
         facts = "; ".join(f"{label} {value}" for label, value, _ in (*self.first, *self.second))
         self.setAccessibleName(long_dates(f"{self.name}. {facts}"))
         self.setFixedHeight(BANNER)  # until its width is known: a guess at a narrow width would push the window open
@@ -113,8 +113,9 @@ class Banner(KeyedWidget):
         self._draw_name(painter)
         for x, baseline, fact, is_first in self._placed():
             label, value, ident = fact
-            if fact is SAME_NAME:
-                paint.draw_chip(painter, x, baseline - 16, value, theme, kind="strong", icon="same name", height=22)
+            if not label:
+                kind = "strong" if value == SAME_WARD else "plain"
+                paint.draw_chip(painter, x, baseline - 16, value, theme, kind=kind, icon="same name", height=22)
                 continue
             at = x + paint.draw_text(painter, x, baseline, label, font("label"), theme.ink2) + (8 if is_first else 4)
             made = font("ident" if is_first else "label", SEMIBOLD, ident=ident)
@@ -137,7 +138,7 @@ class Banner(KeyedWidget):
 
 def _fact_width(fact: Fact, is_first: bool) -> float:
     label, value, ident = fact
-    if fact is SAME_NAME:
+    if not label:
         return paint.chip_width(value, "same name")
     role, gap = ("ident", 8) if is_first else ("label", 4)
     return width(label, "label") + gap + metrics(role, SEMIBOLD, ident=ident).horizontalAdvance(value)

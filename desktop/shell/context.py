@@ -1,7 +1,7 @@
 """The object that every screen gets: who works here, on what, and how to ask for more.
 
 A screen never opens a store, starts a thread or knows another screen: it asks the benches, listens to `changed`, and
-wishes (`open_patient`, `record`, `print_form`, `status`). The window grants.
+wishes (`open_patient`, `open_found`, `record`, `print_form`, `status`). The window grants.
 """
 
 from __future__ import annotations
@@ -73,6 +73,9 @@ class Context(QObject):
 
     changed = Signal(object)  # Changes
     open_patient = Signal(str)  # person id
+    open_found = Signal(
+        object, str
+    )  # PatientView chosen from a list, `alike`: asked about first where it is thin (H01)
     open_section = Signal(str, int, str)  # person id, section 1 to 7, code of its tab ("" = as it stands)
     record = Signal(str, str, object)  # kind ("" = ask), person id, entry id that is corrected or None
     print_form = Signal(str, str)  # form code ("" = ask), person id ("" = the ward)

@@ -105,9 +105,7 @@ class MainWindow(QWidget):
         self.status.shown.connect(self.places.ward.board.give_way)
         context.go_ward.connect(self.go_ward)
         context.changed.connect(self._on_changed)
-        self.search.opened.connect(self.show_patient)
         self.scans.opened.connect(self.show_patient)
-        self.search.elsewhere.connect(self.scans.ask_about)
         self.scans.searched.connect(self.find)
         self.header.lock_pressed.connect(self.lock)
         self.header.ages_pressed.connect(self.show_ages)
@@ -294,7 +292,7 @@ class MainWindow(QWidget):
     def _step(self, by: int) -> None:
         other = self.places.ward.neighbour(self.patient, by) if self.patient else ""
         if other:
-            self.show_patient(other)
+            self.places.ward.open(other)
 
     def _chosen_patient(self) -> str:
         """Whom a key is about: the open patient, else on the board the chosen bed."""

@@ -15,6 +15,7 @@ from desktop.shell.tokens import Theme
 from desktop.shell.type import BOLD, MEDIUM, SEMIBOLD, font, metrics, width
 from desktop.ward.marks import ALLERGY_MARKS, ALLERGY_TOKENS, Mark
 from desktop.ward.rows import BedRow
+from localdb.chart.matching import IN_HOSPITAL, SAME_WARD
 
 # x of each column from the left of the row (LOOK look/02), for a row 590 px wide; the name takes what is left.
 BED, NAME, RIGHT = 22, 62, 590
@@ -73,7 +74,7 @@ def elided(text: str, role: str, room: float) -> str:
 
 def chips_of(row: BedRow) -> list[tuple[str, str, str]]:
     """(words, kind, icon) of the chips on the second line."""
-    chips = [("Same name", "strong", "same name")] if row.same_name else []
+    chips = [("Same name", "strong", "same name")] if row.alike == SAME_WARD else []
     chips += [(row.chip, "filled", "isolation")] if row.chip else []
     return [*chips, ("Died", "strong", "")] if row.is_deceased else chips
 
@@ -93,6 +94,7 @@ def marks_shown(row: BedRow, room: float = AGE - NAME - 10, *, icons: bool = Tru
     shown = [(ALLERGY_MARKS[row.allergy], ALLERGY_TOKENS[row.allergy])]
     if not chips_fit(row, room, icons=icons):
         shown += [(Mark(icon or "unknown", words.lower()), "ink") for words, _, icon in chips_of(row)]
+    shown += [(Mark("same name", row.alike.lower()), "ink2")] if row.alike == IN_HOSPITAL else []
     shown += [(m, "ink" if m.name == "resus" else "ink2") for m in row.marks]
     return [*shown, (WRITTEN, "pen")] if row.entries else shown
 

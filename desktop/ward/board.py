@@ -198,6 +198,8 @@ class _Key(QWidget):
         shown = {m.name: (m.name, m.means, t) for r in rows if r.patient for m, t in bedpaint.marks_shown(r)}
         if "isolation" in shown:
             shown["isolation"] = ("isolation", "isolation", "ink")
+        if "same name" in shown:  # one sign for the chip that found no room and for a namesake of another ward
+            shown["same name"] = ("same name", "similar name", "ink")
         order = [*(m.name for m in ALLERGY_MARKS.values()), *_MARK_ORDER, "ward wrote"]
         self._entries = [shown[name] for name in order if name in shown]
         self._entries.append(("waiting", "waiting", "ink2"))

@@ -22,7 +22,7 @@ from desktop.shell.page import Place
 from desktop.shell.parts import Button, Text
 from desktop.shell.tokens import Theme
 from desktop.shell.type import BOLD, SEMIBOLD, font, metrics, width, wrap
-from desktop.ward.hits import HeadRow, person_row
+from desktop.ward.hits import HeadRow, People, absent_words, people_of, people_rows
 from desktop.ward.rows import bed_rows, list_name, ward_counts
 from localdb.chart import wording
 from localdb.chart.agenda import CLINIC, THEATRE_LIST, Agenda, AgendaRow
@@ -72,7 +72,7 @@ class WardRow:
 class BookedRow:
     """One appointment: when, who with two identifiers, what and with whom, the telephone numbers large."""
 
-    patient: str
+    view: PatientView
     time: str
     family: str
     given: str
@@ -81,8 +81,13 @@ class BookedRow:
     phones: str
     status: str = ""
     is_off: bool = False
+    alike: str = ""
     height: int = 64
     can_open: bool = True
+
+    @property
+    def patient(self) -> str:
+        return self.view.id
 
     @property
     def text(self) -> str:
@@ -120,7 +125,7 @@ def booked_row(row: AgendaRow, now: datetime, zone: str) -> BookedRow:
     number = f"NHS No. {wording.nhs_number(view.nhs)}" if view.nhs else f"Hospital No. {view.mrn}" if view.mrn else ""
     what = ", ".join(x for x in (one.text, *one.participants) if x) or "what for was not sent"
     return BookedRow(
-        patient=view.id, time=time, family=family, given=given,
+        view=view, time=time, family=family, given=given,
         identity=", ".join(x for x in (f"Born {born}", number) if x),
         what=what, phones=" or ".join(view.phones) or NO_PHONE, is_off=row.is_off,
         status="Died" if view.is_deceased else _STATUS.get(one.status, "" if one.status in ("booked", "") else one.status),
@@ -244,13 +249,13 @@ class EveryonePlace(Place):
 
     def _on_recent(self, key: Hashable, ids: tuple[str, ...]) -> None:
         if self.part == "recent":
-            self.ask(lambda reading: [v for i in ids if (v := reading.snapshot.view(i)) is not None], self._on_people)
+            self.ask(lambda reading: people_of(reading, ids), lambda found: self._on_people(ids, found))
 
-    def _on_people(self, people: list[PatientView]) -> None:
+    def _on_people(self, ids: tuple[str, ...], found: People) -> None:
         if self.part == "recent":
-            now = self.context.now()
-            self.list.show_rows([person_row(v, now) for v in people], keep=True)
-            self.note.setText("" if people else "You opened nobody yet.")
+            self.list.show_rows(people_rows(found, self.context.now()), keep=True)
+            away = absent_words(ids, found)
+            self.note.setText(away if ids else "You opened nobody yet.")
 
     def _on_not_read(self, key: Hashable, error: WardlampError) -> None:
         self.failed.show_error("The list could not be read", error)
@@ -267,4 +272,4 @@ class EveryonePlace(Place):
         if isinstance(row, WardRow):
             self.ward_opened.emit(row.ward)
         else:
-            self.context.open_patient.emit(row.patient)
+            self.context.open_found.emit(row.view, row.alike)

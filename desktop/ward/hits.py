@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
@@ -13,7 +15,11 @@ from desktop.shell import paint
 from desktop.shell.tokens import Theme
 from desktop.shell.type import BOLD, MEDIUM, SEMIBOLD, font, width
 from localdb.chart import wording
+from localdb.chart.matching import SAME_WARD
 from localdb.chart.views import PatientView
+
+if TYPE_CHECKING:
+    from localdb.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +38,14 @@ class HeadRow:
 class PersonRow:
     """One person. Two identifiers stand on the second line, so that they can be checked with the wristband."""
 
-    patient: str
+    view: PatientView
     family: str
     rest: str
     born: str
     nhs: str
     mrn: str
     place: str
-    same_name: bool = False
+    alike: str = ""
     is_deceased: bool = False
     typed: tuple[str, ...] = ()
     hint: str = ""
@@ -47,10 +53,14 @@ class PersonRow:
     can_open: bool = True
 
     @property
+    def patient(self) -> str:
+        return self.view.id
+
+    @property
     def text(self) -> str:
         facts = [
             f"{self.family}{self.rest}",
-            "same name on ward" if self.same_name else "",
+            self.alike.lower(),
             "died" if self.is_deceased else "",
             f"Born {self.born}",
             f"NHS No. {self.nhs}",
@@ -63,11 +73,9 @@ class PersonRow:
         left, top, right = area.left() + 22, area.top(), area.right() - 20
         paint.hairline(painter, area.left() + 14, area.bottom() - 1, area.right() - 14, theme.rule2)
         x = self._name(painter, left, top + 26, theme)
-        if self.same_name:
-            x += (
-                paint.draw_chip(painter, x + 14, top + 8, "Same name on ward", theme, kind="strong", icon="same name")
-                + 14
-            )
+        if self.alike:
+            kind = "strong" if self.alike == SAME_WARD else "plain"
+            x += paint.draw_chip(painter, x + 14, top + 8, self.alike, theme, kind=kind, icon="same name") + 14
         if self.is_deceased:
             paint.draw_chip(painter, x + 14, top + 8, "Died", theme, kind="strong")
         at, baseline = left, top + 50
@@ -118,10 +126,8 @@ def matches(text: str, typed: tuple[str, ...]) -> list[tuple[int, int]]:
     return found
 
 
-def person_row(
-    view: PatientView, now: datetime, *, ward: str = "", typed: str = "", same_name: bool = False
-) -> PersonRow:
-    """The row of one person; `ward`: the ward that needs no naming."""
+def person_row(view: PatientView, now: datetime, *, ward: str = "", typed: str = "", alike: str = "") -> PersonRow:
+    """The row of one person; `ward`: the ward that needs no naming; `alike` as of a Chart."""
     shown = wording.display_name(view.name)
     family, comma, rest = shown.partition(", ")
     if not comma:
@@ -130,17 +136,38 @@ def person_row(
     here = bool(ward) and view.ward == ward
     place = f"Bed {view.bed}" if here and view.bed else ", ".join(x for x in (view.ward, _bed(view)) if x)
     return PersonRow(
-        patient=view.id,
+        view=view,
         family=f"{family}, " if comma else family,
         rest=rest,
         born=wording.born_text(view.born, now, estimated=view.born_estimated),
         nhs=wording.nhs_number(view.nhs),
         mrn=view.mrn or "",
         place=place or "not on a ward in this copy",
-        same_name=same_name,
+        alike=alike,
         is_deceased=view.is_deceased,
         typed=tuple(typed.split()),
     )
+
+
+People = tuple[tuple[PatientView, ...], dict[str, str]]  # people, and of those who could be mistaken: id -> words
+
+
+def people_of(reading: Reading, ids: Iterable[str]) -> People:
+    """Those of a kept list who are in this copy, with who could be mistaken for somebody who lies in the hospital."""
+    people = reading.people(ids)
+    return people, reading.similar(people)
+
+
+def people_rows(found: People, now: datetime) -> list[PersonRow]:
+    people, alike = found
+    return [person_row(v, now, alike=alike.get(v.id, "")) for v in people]
+
+
+def absent_words(ids: Iterable[str], found: People) -> str:
+    """How many of a kept list this copy does not hold; "" where it holds all."""
+    known = {i for v in found[0] for i in (v.id, *v.ids)}
+    away = sum(i not in known for i in ids)
+    return f"Not in this copy: {away}." if away else ""
 
 
 def _bed(view: PatientView) -> str:

@@ -12,7 +12,7 @@ from desktop.shell.lists import RowList
 from desktop.shell.page import Place
 from desktop.shell.parts import Button
 from desktop.ward.board import Board
-from desktop.ward.hits import PersonRow, person_row
+from desktop.ward.hits import People, PersonRow, absent_words, people_of, people_rows
 from desktop.ward.rows import BedRow, bed_rows, ward_counts
 from localdb.chart.views import Census, PatientView
 from localdb.errors import WardlampError
@@ -26,7 +26,7 @@ class WardPlace(Place):
     def __init__(self, context: Context) -> None:
         super().__init__(context, "Ward", framed=False)
         self.board = Board(self.look, is_tight=context.training)
-        self.board.opened.connect(context.open_patient)
+        self.board.opened.connect(self.open)
         self.column.addWidget(self.board, 1)
         self.census: Census | None = None
         self.rows: tuple[BedRow, ...] = ()
@@ -52,6 +52,13 @@ class WardPlace(Place):
         self.board.show_rows(self.rows, census.ward)
         counts, spare = ward_counts(self.rows)
         self.shown.emit(census.ward, counts, spare, sum(r.waiting for r in self.rows))
+
+    def open(self, patient: str) -> None:
+        """Wish for somebody of this board; another ward's board may hold people of whom only identity was copied."""
+        rows = self.census.rows if self.census is not None else ()
+        for row in rows:
+            if row.patient is not None and row.patient.id == patient:
+                self.context.open_found.emit(row.patient, row.alike)
 
     def chosen(self) -> BedRow | None:
         row = self.board.view.chosen_row()
@@ -90,17 +97,27 @@ class MyListPlace(Place):
         self.context.writer.ask(key, lambda house: house.draft(key) or {}, self._on_list, self._on_not_kept)
 
     def toggle(self, patient: str) -> None:
-        """Put a patient onto the list, or take them off."""
-        key = self._key
+        """Put a patient onto the list, or take them off: also by the id of before a merge, which the list may keep."""
+        self.context.reader.ask(
+            ("toggle", patient), lambda reading: reading.people((patient,)), self._on_resolved, self._on_unresolved
+        )
+
+    def _on_resolved(self, key: Hashable, people: tuple[PatientView, ...]) -> None:
+        _, patient = key  # type: ignore[misc]
+        own = {patient, *(i for v in people for i in (v.id, *v.ids))}
+        kept = self._key
 
         def change(house: Any) -> dict[str, Any]:
-            held = list((house.draft(key) or {}).get("patients", ()))
-            added = patient not in held
-            held = [*held, patient] if added else [p for p in held if p != patient]
-            house.save_draft(key, {"patients": held})
+            held = list((house.draft(kept) or {}).get("patients", ()))
+            added = own.isdisjoint(held)
+            held = [*held, patient] if added else [p for p in held if p not in own]
+            house.save_draft(kept, {"patients": held})
             return {"patients": held, "added": added}
 
-        self.context.writer.ask(key, change, self._on_list, self._on_not_kept)
+        self.context.writer.ask(kept, change, self._on_list, self._on_not_kept)
+
+    def _on_unresolved(self, key: Hashable, error: WardlampError) -> None:
+        self.failed.show_error("My list could not be changed", error)
 
     def _on_list(self, key: Hashable, body: dict[str, Any]) -> None:
         if key != self._key:
@@ -109,20 +126,18 @@ class MyListPlace(Place):
         if "added" in body:
             self.context.say("On my list now." if body["added"] else "Taken off my list.", action="")
         ids = self.ids
-        self.ask(lambda reading: [reading.chart(p).patient for p in ids], self._on_people)
+        self.ask(lambda reading: people_of(reading, ids), self._on_people)
 
     def _on_not_kept(self, key: Hashable, error: WardlampError) -> None:
         self.failed.show_error("My list could not be kept", error)
 
-    def _on_people(self, people: list[PatientView]) -> None:
-        self.say(
-            "My list",
-            f"{len(people)} patients. Ctrl+M takes the chosen one off."
-            if people
-            else "Nobody yet. Choose a bed or open a patient, then Ctrl+M puts them here.",
-        )
-        now = self.context.now()
-        self.list.show_rows([person_row(v, now) for v in people], keep=True)
+    def _on_people(self, found: People) -> None:
+        people = found[0]
+        held = f"{len(people)} patient{'' if len(people) == 1 else 's'}. Ctrl+M takes the chosen one off."
+        none = "" if self.ids else "Nobody yet. Choose a bed or open a patient, then Ctrl+M puts them here."
+        away = absent_words(self.ids, found)
+        self.say("My list", " ".join(x for x in (held if people else none, away) if x))
+        self.list.show_rows(people_rows(found, self.context.now()), keep=True)
         self.off.setVisible(bool(people))
 
     def _on_off(self) -> None:
@@ -131,4 +146,4 @@ class MyListPlace(Place):
             self.toggle(row.patient)
 
     def _on_open(self, row: PersonRow) -> None:
-        self.context.open_patient.emit(row.patient)
+        self.context.open_found.emit(row.view, row.alike)

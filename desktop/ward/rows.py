@@ -25,7 +25,7 @@ class BedRow:
     allergy: str = ""
     marks: tuple[Mark, ...] = ()
     chip: str = ""
-    same_name: bool = False
+    alike: str = ""
     is_deceased: bool = False
     score: str = ""
     score_at: str = ""
@@ -42,7 +42,7 @@ class BedRow:
         facts = [
             f"Bed {self.bed}",
             ", ".join(x for x in (self.family, self.given) if x),
-            "same name on ward" if self.same_name else "",
+            self.alike.lower(),
             "died" if self.is_deceased else self.age,
             self.reason,
             self.team,
@@ -90,7 +90,7 @@ def bed_row(row: CensusRow, now: datetime) -> BedRow:
         allergy=row.allergy_state,
         marks=tuple(m for m in marks if not m.chip),
         chip=isolation,
-        same_name=row.same_name,
+        alike=row.alike,
         is_deceased=patient.is_deceased,
         score=row.score,
         score_at=short_time(row.score_at, now),

@@ -84,12 +84,12 @@ def _to_open(
 
 def _person_lines(person: Person) -> list[tuple[str, str]]:
     view, said = person.view, []
-    if person.same_name:
-        said.append(("hi", "Same name on ward: somebody there could be mistaken for this patient."))
+    if person.alike:
+        said.append(("hi", f"{person.alike}: somebody there could be mistaken for this patient."))
     if view.is_deceased:
         said.append(("hi", f"Died {wording.date_time(view.deceased, missing='on a date not recorded')}."))
     if view.scope == "thin":
-        said.append(("ink", "Not of this ward's copy: identity, allergies and alerts only."))
+        said.append(("warn", THIN))
     return said
 
 
@@ -142,7 +142,8 @@ def _of_sheet(
 
 
 class ScanPanel(QWidget):
-    """The veil and the question. `opened(person id)`; `searched()`: find the patient by hand instead."""
+    """The veil and the question. `opened(person id)`; `searched()`: find the patient by hand instead. Whom a list wishes to
+    open comes here first (`Context.open_found`)."""
 
     opened = Signal(str)
     searched = Signal()
@@ -158,6 +159,7 @@ class ScanPanel(QWidget):
         self._before: QWidget | None = None
         self.dialog: ScanDialog | None = None
         parent.installEventFilter(self)
+        context.open_found.connect(self.open_found)
         self._look.changed.connect(self.update)
         self.setAccessibleName("Scanned")
         self.hide()
@@ -214,11 +216,19 @@ class ScanPanel(QWidget):
         dialog.show()
         dialog.first.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def ask_about(self, view: PatientView) -> None:
-        """Somebody who was found by typing and of whom this copy holds no record: two identifiers are checked before the
-        banner is agreed to (CLINICAL §1.3, H01)."""
-        lines = [("warn", THIN), ("ink", "Check two identifiers with the wristband or the person, then open.")]
-        self.ask(_to_open(f"Open {who_words(view)}?", view, lines, self._now_open()))
+    def open_found(self, view: PatientView, alike: str) -> None:
+        """Somebody was chosen from a list: opened at once only where this copy holds their record."""
+        if view.scope == "thin":
+            self.ask_about(Person(view=view, alike=alike))
+        else:
+            self._on_open(view.id)
+
+    def ask_about(self, person: Person) -> None:
+        """Somebody of whom this copy holds no record: two identifiers are checked before the banner is agreed to
+        (CLINICAL §1.3, H01)."""
+        check = ("ink", "Check two identifiers with the wristband or the person, then open.")
+        lines = [*_person_lines(person), check]
+        self.ask(_to_open(f"Open {who_words(person.view)}?", person.view, lines, self._now_open()))
 
     def leave(self) -> None:
         """Everything as it was before the scan; an answer that is on its way is for nobody."""
@@ -336,7 +346,7 @@ class ScanDialog(QFrame):
     def _add_list(self, context: Context, column: QVBoxLayout) -> None:
         self.list = RowList(self._look, "Whom the code may mean")
         now = context.now()
-        self.list.show_rows([person_row(p.view, now, same_name=p.same_name) for p in self.question.rows])
+        self.list.show_rows([person_row(p.view, now, alike=p.alike) for p in self.question.rows])
         self.list.opened.connect(self._on_row)
         self._scroller.setMaximumHeight(110)
         column.addWidget(self.list, 3)

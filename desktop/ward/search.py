@@ -7,8 +7,9 @@ is no longer the one in the field is refused. Arrows choose, Enter opens, Esc le
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -18,20 +19,24 @@ from desktop.shell.header import FindField
 from desktop.shell.lists import RowList
 from desktop.shell.tokens import SMALL_WIDTH
 from desktop.shell.type import SEMIBOLD, font
-from desktop.ward.hits import HeadRow, PersonRow, count_words, person_row
-from localdb.chart.matching import similar_ids
+from desktop.ward.hits import HeadRow, People, PersonRow, count_words, person_row
 from localdb.chart.views import PatientView
 from localdb.errors import WardlampError
+
+if TYPE_CHECKING:
+    from localdb.reading import Reading
 
 LIMIT = 50
 _FOOT, _TOP = 44, 12
 
 
-class SearchPanel(QWidget):
-    """The veil, the list and its foot. `opened(person id)`; whoever is thin in this copy goes to `elsewhere`."""
+def _found(reading: Reading, wanted: str) -> People:
+    hits = reading.find(wanted, LIMIT)
+    return hits, reading.similar(hits)
 
-    opened = Signal(str)
-    elsewhere = Signal(object)  # a PatientView of whom the copy holds identity only: opened after a question (H01)
+
+class SearchPanel(QWidget):
+    """The veil, the list and its foot. Whoever is opened is wished for by `Context.open_found`."""
 
     def __init__(self, context: Context, field: FindField, parent: QWidget) -> None:
         super().__init__(parent)
@@ -72,16 +77,17 @@ class SearchPanel(QWidget):
             self.hide()
             return
         self._context.finder.ask(
-            wanted, lambda reading: reading.find(wanted, LIMIT), self.on_found, self._on_failed, lane="find"
+            wanted, lambda reading: _found(reading, wanted), self.on_found, self._on_failed, lane="find"
         )
 
-    def on_found(self, asked: Hashable, hits: tuple[PatientView, ...]) -> None:
+    def on_found(self, asked: Hashable, found: People) -> None:
         """Show an answer, but only to the question that stands in the field now (H02)."""
         if asked != self._asked:
             return
+        hits, alike = found
         self._answered, self.hits = str(asked), hits
         self._said = count_words(len(hits), LIMIT) if hits else "Nobody found"
-        self.list.show_rows(self._rows(hits, str(asked)))
+        self.list.show_rows(self._rows(hits, alike, str(asked)))
         self.arrange()
         self.show()
         self.raise_()
@@ -94,21 +100,20 @@ class SearchPanel(QWidget):
             self.show()
             self.raise_()
 
-    def _rows(self, hits: tuple[PatientView, ...], typed: str) -> list[HeadRow | PersonRow]:
+    def _rows(self, hits: tuple[PatientView, ...], alike: dict[str, str], typed: str) -> list[HeadRow | PersonRow]:
         now = self._context.now()
         here = [v for v in hits if self.ward and v.ward == self.ward]
         rest = [v for v in hits if v not in here]
-        alike = similar_ids(here)
         rows: list[HeadRow | PersonRow] = []
         if here:
             rows.append(HeadRow(self.ward))
         for view in here:
-            rows.append(person_row(view, now, ward=self.ward, typed=typed, same_name=view.id in alike))
+            rows.append(person_row(view, now, ward=self.ward, typed=typed, alike=alike.get(view.id, "")))
         for thin in (False, True):
             held = [v for v in rest if (v.scope == "thin") is thin]
             if held:
                 rows.append(HeadRow("Elsewhere: identity, allergies and alerts only" if thin else "Elsewhere"))
-                rows += [person_row(v, now, typed=typed) for v in held]
+                rows += [person_row(v, now, typed=typed, alike=alike.get(v.id, "")) for v in held]
         return rows
 
     def _on_enter(self) -> None:
@@ -117,12 +122,8 @@ class SearchPanel(QWidget):
             self.list.open_chosen()
 
     def _on_open(self, row: PersonRow) -> None:
-        view = next((v for v in self.hits if v.id == row.patient), None)
         self.leave()
-        if view is not None and view.scope == "thin":
-            self.elsewhere.emit(view)
-        else:
-            self.opened.emit(row.patient)
+        self._context.open_found.emit(row.view, row.alike)
 
     def _panel(self) -> QRectF:
         small = self.width() < SMALL_WIDTH

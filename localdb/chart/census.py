@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from localdb.chart.living import is_active_allergy, lists_of
-from localdb.chart.matching import similar_ids
 from localdb.chart.observation_sets import is_incomplete, obs_sets
 from localdb.chart.views import CensusRow, PatientView, SourceAge
 from localdb.records.vocabulary import Allergy, Observation, Record, Request
@@ -63,10 +62,11 @@ def census_row(view: PatientView, records: Sequence[Record], sources: Sequence[S
     )  # fmt: skip
 
 
-def in_bed_order(rows: Sequence[CensusRow], beds: Sequence[tuple[str, str]]) -> tuple[CensusRow, ...]:
-    """Rows and empty beds (name, operational status) in bed order, with the similar-name mark set."""
-    alike = similar_ids([r.patient for r in rows if r.patient is not None])
-    marked = [replace(r, same_name=r.patient is not None and r.patient.id in alike) for r in rows]
+def in_bed_order(
+    rows: Sequence[CensusRow], beds: Sequence[tuple[str, str]], alike: Mapping[str, str]
+) -> tuple[CensusRow, ...]:
+    """Rows and empty beds (name, operational status) in bed order; `alike` of those by id who could be mistaken."""
+    marked = [replace(r, alike=alike.get(r.patient.id, "")) if r.patient is not None else r for r in rows]
     taken = {r.bed for r in rows}
     for bed, state in beds:
         if bed not in taken:

@@ -122,7 +122,7 @@ def living(
     *,
     generation: int = 0,
     held_since: Moment | None = None,
-    same_name: bool = False,
+    alike: str = "",
 ) -> Chart:
     """One chart of what was copied and what the ward wrote. Phoned results stay in their own block.
 
@@ -140,7 +140,7 @@ def living(
         entries=mine,
         sources=tuple(sources),
         generation=generation,
-        same_name=same_name,
+        alike=alike,
         held_since=held_since,
         read_at=now,
     )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 
 from localdb.chart.views import PatientView
+
+# What stands beside somebody who could be mistaken for another: of their own ward, or of another one of this copy.
+SAME_WARD, IN_HOSPITAL = "Same name on ward", "Similar name in hospital"
+ON_PAPER = {SAME_WARD: "SIMILAR NAME ON WARD", IN_HOSPITAL: "SIMILAR NAME IN HOSPITAL"}  # CLINICAL §1.3
 
 
 def normalised(text: str) -> str:
@@ -56,11 +60,48 @@ def similar(a: PatientView, b: PatientView) -> bool:
     return _number_slip(a.nhs, b.nhs) or _number_slip(a.mrn, b.mrn)
 
 
-def similar_ids(people: Sequence[PatientView]) -> frozenset[str]:
-    """Ids of those who could be mistaken for another of these people."""
-    found: set[str] = set()
-    for n, one in enumerate(people):
-        for other in people[n + 1 :]:
-            if one.id != other.id and similar(one, other):
-                found |= {one.id, other.id}
-    return frozenset(found)
+class Alike:
+    """Who could be mistaken for whom among many people, without comparing each with each.
+
+    Two who are `similar` share at least one key: family and initial, family and birth date, birth date, or a number with
+    one place left out or two neighbours swapped. `people` may be all who lie in a hospital (some thousands).
+    """
+
+    def __init__(self, people: Iterable[PatientView]) -> None:
+        self._by_key: dict[tuple[str, ...], list[PatientView]] = {}
+        for view in people:
+            for key in _keys(view):
+                self._by_key.setdefault(key, []).append(view)
+
+    def of(self, view: PatientView) -> tuple[PatientView, ...]:
+        """The others who could be mistaken for this one, each once."""
+        own = {view.id, *view.ids}
+        near = {o.id: o for key in _keys(view) for o in self._by_key.get(key, ()) if o.id not in own}
+        return tuple(o for o in near.values() if similar(view, o))
+
+    def marks(self, views: Iterable[PatientView]) -> dict[str, str]:
+        """id -> SAME_WARD or IN_HOSPITAL, of those of `views` who could be mistaken for one of these people."""
+        found = {}
+        for view in views:
+            if others := self.of(view):
+                ward = normalised(view.ward)
+                near = bool(ward) and any(normalised(o.ward) == ward for o in others)
+                found[view.id] = SAME_WARD if near else IN_HOSPITAL
+        return found
+
+
+def _keys(view: PatientView) -> Iterator[tuple[str, ...]]:
+    family, given, born = _names(view)
+    if family:
+        yield "initial", family, given[:1]
+        if born:
+            yield "family", family, born
+    if born and given:
+        yield "born", born
+    for kind, number in (("nhs", view.nhs), ("mrn", view.mrn)):
+        if number:
+            for n in range(len(number)):
+                yield kind, number[:n], number[n + 1 :]
+            for n in range(len(number) - 1):
+                pair = "".join(sorted(number[n : n + 2]))
+                yield kind, number[:n], pair, number[n + 2 :]

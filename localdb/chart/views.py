@@ -141,8 +141,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """The living chart of one person: snapshot + journal (D6). `lists` has every key of records.LISTS; `phoned` are
-    the phoned_result entries (never in the grid); `entries` all entries, newest first, phoned ones included; `same_name`:
-    somebody on the same ward could be mistaken for this person (CLINICAL §1.3)."""
+    the phoned_result entries (never in the grid); `entries` all entries, newest first, phoned ones included; `alike`
+    matching.SAME_WARD or IN_HOSPITAL where somebody there could be mistaken for this person (CLINICAL §1.3), else ""."""
 
     patient: PatientView
     lists: dict[str, Listing]
@@ -152,7 +152,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     generation: int = 0
     held_since: Moment | None = None
     read_at: Moment | None = None
-    same_name: bool = False
+    alike: str = ""
 
     def __getattr__(self, name: str) -> Listing:
         try:
@@ -174,7 +174,7 @@ class CensusRow(msgspec.Struct, frozen=True, kw_only=True):
     score_at: Moment | None = None
     is_score_whole: bool = True  # False: a parameter of the set is missing, so the total must not be read as one (H22)
     waiting: int = 0
-    same_name: bool = False
+    alike: str = ""  # as of a Chart
     entries: int = 0
 
 

@@ -241,6 +241,10 @@ class Snapshot:
     def in_ward(self, ward: str) -> list[PatientView]:
         return list(self._selected("ward=? and ward<>''", glued(ward)))
 
+    def inpatients(self) -> list[PatientView]:
+        """Everybody who lies in a ward of this copy."""
+        return list(self._selected("ward<>''"))
+
     def with_pending(self) -> list[PatientView]:
         return list(self._selected("pending>0"))
 

@@ -1,6 +1,7 @@
 """H01: the wrong patient is opened because two are alike (CLINICAL §7.4).
 
-Controls: near-twins carry the words "Same name on ward" on board, search and banner; opening is by person id, never by
+Controls: near-twins carry the words "Same name on ward" on board, search and banner, and namesakes of two wards "Similar
+name in hospital"; of whom only identity is held, no list opens without a question; opening is by person id, never by
 place in a list; an answer to an earlier question cannot be opened; the banner of whom was opened stands on screen; a
 scanned wristband asks with the banner of whom it names and says who is open. Each check fails when its control is taken
 away.
@@ -11,6 +12,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
@@ -21,8 +23,10 @@ from desktop.shell.spoken import long_dates
 from desktop.shell.window import MainWindow
 from desktop.ward import scanned, search
 from desktop.ward.hits import PersonRow
+from localdb.chart import matching
 from localdb.chart.gs1 import gsrn_of
 from localdb.chart.views import PatientView
+from tests.unit.desktop import ward_house
 from tests.unit.desktop.patient.builders import chart
 from tests.unit.desktop.ward_house import EVERYONE, OTHERS, TWINS, FakeHouse, FakeReading
 from tests.unit.desktop.window_stage import settle, window_on
@@ -92,7 +96,7 @@ def test_near_twins_are_marked_where_they_are_chosen() -> None:
 
 
 def test_sabotage_without_the_similar_name_rule_the_check_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "similar_ids", lambda people: frozenset())
+    monkeypatch.setattr(matching, "similar", lambda one, other: False)
     with window_on(FakeHouse()) as window, pytest.raises(AssertionError):
         twins_are_marked(window)
 
@@ -116,7 +120,7 @@ def test_opening_from_search_shows_the_banner_of_whom_was_chosen() -> None:
 def test_sabotage_opening_by_place_instead_of_person_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     def by_place(self: Any, row: PersonRow) -> None:
         self.leave()
-        self.opened.emit(TWINS[0].id)  # "the first one", whoever was chosen
+        self._context.open_found.emit(TWINS[0], "")  # "the first one", whoever was chosen
 
     monkeypatch.setattr(search.SearchPanel, "_on_open", by_place)
     with window_on(FakeHouse()) as window, pytest.raises(AssertionError):
@@ -128,7 +132,7 @@ def stale_answer_opens_nobody(window: MainWindow) -> None:
     typed(window, "moh")
     window.header.find.setText("patel h")
     window.search._asked = "patel h"
-    window.search.on_found("moh", (TWINS[0],))
+    window.search.on_found("moh", ((TWINS[0],), {}))
     QTest.keyClick(window.header.find, Qt.Key.Key_Return)
     settle(window.context)
     assert not window.patient, "somebody was opened who does not match what stands in the field"
@@ -270,6 +274,125 @@ def thin_is_asked_about(window: MainWindow) -> list[str]:
             found.append("the question does not say whom, or why")
         window.back()
     return found
+
+
+KEPT = (OTHERS[1], TWINS[0])  # of the first only identity is held
+
+
+def kept_lists(window: MainWindow) -> dict[str, Any]:
+    """Whoever is on my list and among those opened last, shown: the name of the place, and its list."""
+    window.context.house.seen[:] = [v.id for v in KEPT]
+    for view in KEPT:
+        window.places.place("list").toggle(view.id)  # type: ignore[attr-defined]
+        settle(window.context)
+    everyone: Any = window.places.place("everyone")
+    return {
+        "my list": (lambda: window.go("list"), window.places.place("list")),
+        "recent": (lambda: (window.go("everyone"), everyone.show_part("recent")), everyone),
+        "another ward's board": (lambda: (window.go("ward"), window.places.ward.show_ward("Cedar Ward")), None),
+    }
+
+
+def no_list_opens_identity_alone(window: MainWindow) -> list[str]:
+    """The check: from every list of people but the search, somebody thin is asked about; whose record is held opens."""
+    wrong = []
+    for name, (show, place) in kept_lists(window).items():
+        for view in KEPT:
+            show()
+            settle(window.context)
+            settle(window.context)
+            if place is not None:
+                (row,) = [r for r in place.list.held.rows if r.patient == view.id]
+                place.list.opened.emit(row)
+            elif view.scope == "thin":
+                window.places.ward.board.view.opened.emit(view.id)
+            else:
+                continue
+            settle(window.context)
+            asked, opened = window.scans.isVisible(), window.patient == view.id
+            if (asked, opened) != ((True, False) if view.scope == "thin" else (False, True)):
+                wrong.append(f"{name}: {view.scope}, asked {asked}, opened {opened}")
+            elif asked:
+                QTest.keyClick(window.scans.dialog.first, Qt.Key.Key_Return)
+                settle(window.context)
+                assert window.patient == view.id, "the answer does not open"
+            window.go_ward()
+    return wrong
+
+
+def test_from_my_list_and_recent_and_another_board_too_identity_alone_is_asked_about() -> None:
+    with window_on(FakeHouse()) as window:
+        assert no_list_opens_identity_alone(window) == []
+
+
+def test_sabotage_lists_that_open_whomever_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanned.ScanPanel, "open_found", lambda self, view, alike: self.opened.emit(view.id))
+    with window_on(FakeHouse()) as window:
+        found = no_list_opens_identity_alone(window)
+    assert {w.split(":")[0] for w in found} == {"my list", "recent", "another ward's board"}
+
+
+def test_the_step_to_the_next_bed_asks_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F7 on another ward's board, whose people are thin."""
+    second = msgspec.structs.replace(OTHERS[0], ward="Cedar Ward", scope="thin")
+    monkeypatch.setattr(ward_house, "EVERYONE", (*TWINS, OTHERS[1], second))
+    with window_on(FakeHouse()) as window:
+        window.places.ward.show_ward("Cedar Ward")
+        settle(window.context)
+        window.show_patient(OTHERS[1].id)
+        settle(window.context)
+        window.next_patient()
+        settle(window.context)
+        assert window.patient == OTHERS[1].id
+        assert window.scans.isVisible()
+
+
+# Two of one name in two wards; their hospital numbers are like nobody else's.
+ASH = msgspec.structs.replace(OTHERS[0], mrn="H5550002")
+CEDAR = msgspec.structs.replace(
+    OTHERS[1], id="P0000000000009", ids=("P0000000000009",), name=ASH.name, nhs="9990000077", mrn="H7777777"
+)
+
+
+def namesakes_of_two_wards_are_marked(window: MainWindow) -> list[str]:
+    """The check: two of one name in two wards say so wherever either is chosen or open, and not "on ward"."""
+    wrong = []
+    typed(window, "pat har")
+    found = {r.patient: r.text for r in rows_of(window)}
+    window.search.leave()
+    places = {"search": found}
+    for ward in ("Ash Ward", "Cedar Ward"):
+        window.places.ward.show_ward(ward)
+        settle(window.context)
+        places[f"board of {ward}"] = {r.patient: r.text for r in window.places.ward.rows if r.patient}
+    for view in (ASH, CEDAR):
+        window.show_patient(view.id)
+        settle(window.context)
+        places[f"banner of {view.ward}"] = {view.id: banner_texts(window).lower()}
+    for name, texts in places.items():
+        held = [texts[v.id] for v in (ASH, CEDAR) if v.id in texts]
+        if not held or any("similar name in hospital" not in t or "same name on ward" in t for t in held):
+            wrong.append(name)
+    return wrong
+
+
+@pytest.fixture
+def namesakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ward_house, "EVERYONE", (*TWINS, ASH, OTHERS[1], CEDAR))
+
+
+def test_namesakes_of_two_wards_are_marked_everywhere(namesakes: None) -> None:
+    with window_on(FakeHouse()) as window:
+        assert namesakes_of_two_wards_are_marked(window) == []
+
+
+def test_sabotage_a_rule_that_ends_at_the_ward_is_caught(namesakes: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    of = matching.Alike.of
+    monkeypatch.setattr(
+        matching.Alike, "of", lambda self, view: tuple(o for o in of(self, view) if o.ward == view.ward)
+    )
+    with window_on(FakeHouse()) as window:
+        assert len(namesakes_of_two_wards_are_marked(window)) == 5  # search, two boards, two banners
 
 
 def window_words(window: MainWindow) -> str:

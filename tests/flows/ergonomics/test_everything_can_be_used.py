@@ -21,6 +21,7 @@ from desktop.shell.tokens import THEMES, Theme
 from desktop.shell.type import ROLES
 from desktop.shell.window import MainWindow
 from desktop.ward.scanned import question_of
+from localdb.chart.matching import SAME_WARD
 from localdb.chart.scanning import Band
 from localdb.identifying import Identified, Person
 from localdb.records.vocabulary import HumanName
@@ -107,7 +108,7 @@ def test_every_form_and_question_can_be_used(size: tuple[int, int], rich: None) 
     def scanned(window: MainWindow) -> None:
         window.show_patient(TWINS[0].id)
         settle(window.context)
-        found = Identified(scan=Band(nhs=TWINS[1].nhs or ""), people=(Person(view=TWINS[1], same_name=True),))
+        found = Identified(scan=Band(nhs=TWINS[1].nhs or ""), people=(Person(view=TWINS[1], alike=SAME_WARD),))
         window.scans.ask(question_of(found, TWINS[0], "Europe/London"))
 
     def search(window: MainWindow) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import msgspec
 
 from localdb.chart.in_flight import InFlight, of_records
-from localdb.chart.matching import similar_ids
+from localdb.chart.matching import Alike
 from localdb.chart.views import (
     KNOWN,
     NONE_ASSERTED,
@@ -100,18 +101,24 @@ class FakeReading:
                 return view.id
         raise InputRefused("Nobody in this copy has that id or number.", code="patient.unknown")
 
+    def people(self, ids: Iterable[str]) -> tuple[PatientView, ...]:
+        return tuple({v.id: v for i in ids for v in EVERYONE if i in v.ids}.values())
+
+    def similar(self, views: Iterable[PatientView]) -> dict[str, str]:
+        return Alike(v for v in EVERYONE if v.ward).marks(views)
+
     def wards(self) -> tuple[str, ...]:
         return ("Ash Ward", "Cedar Ward")
 
     def ward(self, name: str | None = None) -> Census:
         self._house.asked.append("ward")
         views = [v for v in EVERYONE if v.ward == (name or "Ash Ward")]
-        alike = similar_ids(views)
+        alike = self.similar(views)
         states = (KNOWN, NONE_ASSERTED, NOT_RECORDED)
         rows = [
             CensusRow(
                 bed=v.bed, patient=v, allergy_state=states[n % 3], alerts=(alert("Falls risk", "FALLS"),), score="5",
-                score_at=from_instant(NOW - timedelta(hours=2)), waiting=n, same_name=v.id in alike,
+                score_at=from_instant(NOW - timedelta(hours=2)), waiting=n, alike=alike.get(v.id, ""),
             )
             for n, v in enumerate(views)
         ]  # fmt: skip
@@ -120,8 +127,7 @@ class FakeReading:
 
     def chart(self, patient: str) -> Chart:
         view = next(v for v in EVERYONE if v.id == self.resolve(patient))
-        alike = similar_ids([v for v in EVERYONE if v.ward == view.ward])
-        return msgspec.structs.replace(chart(view), same_name=view.id in alike)
+        return msgspec.structs.replace(chart(view), alike=self.similar([view]).get(view.id, ""))
 
     def pending(self, ward: str | None = None) -> tuple[PendingRow, ...]:
         asked = Request(
@@ -227,6 +233,9 @@ class FakeHouse:
 
     def opened(self, patient: str) -> None:
         self.seen.append(patient)
+
+    def recent(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(reversed(self.seen)))
 
     def draft(self, key: str) -> dict[str, Any] | None:
         return self.drafts.get(key)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from desktop.forms import catalogue
 from desktop.forms.model import FormModel, Site
+from localdb.chart.matching import SAME_WARD
 from localdb.chart.views import Census, CensusRow, Chart, Entry, Identity, Listing, PatientView, SourceAge
 from localdb.codes import downtime_set
 from localdb.records.ids import nhs_number_is_sound, serial_number
@@ -463,7 +464,7 @@ def census(beds: int = 28, seed: int = 4) -> Census:
                 score=str(n % 9) if n % 4 else "",
                 score_at=ago(hours=n % 6 + 0.5),
                 waiting=n % 4,
-                same_name=n in (10, 11),
+                alike=SAME_WARD if n in (10, 11) else "",
                 entries=n % 3,
             )
         )

@@ -13,6 +13,7 @@ from desktop.shell.type import width
 from desktop.ward import bedpaint
 from desktop.ward.marks import marks_of
 from desktop.ward.rows import bed_row, list_name, ward_counts
+from localdb.chart.matching import SAME_WARD
 from localdb.chart.views import KNOWN, CensusRow
 from localdb.records.vocabulary import HumanName
 from tests.unit.desktop.ward_house import NOW, TWINS, alert
@@ -39,7 +40,7 @@ def test_a_restricted_alert_never_stands_on_a_list() -> None:
 
 
 def test_the_row_says_all_in_words() -> None:
-    row = CensusRow(bed="A1", patient=TWINS[0], allergy_state=KNOWN, same_name=True, waiting=2, score="7")
+    row = CensusRow(bed="A1", patient=TWINS[0], allergy_state=KNOWN, alike=SAME_WARD, waiting=2, score="7")
     text = bed_row(row, NOW).text
     for words in ("MOHAMMED, Amina", "same name on ward", "known allergies", "2 tests waiting", "NEWS2 7"):
         assert words in text
@@ -78,7 +79,7 @@ def test_painting_a_row_never_fails_at_either_size(qtbot: QtBot) -> None:
         alerts = tuple(
             alert(w, w.upper()) for w in ("resus", "falls", "diabetes", "anticoagulant", "oxygen", "contact")
         )
-        row = bed_row(CensusRow(bed="A1", patient=view, alerts=alerts, same_name=True, entries=1, score="12"), NOW)
+        row = bed_row(CensusRow(bed="A1", patient=view, alerts=alerts, alike=SAME_WARD, entries=1, score="12"), NOW)
         painter = QPainter(image)
         bedpaint.paint_bed(painter, QRectF(0, 0, 590, 44), row, LIGHT, chosen=True, focused=True)
         bedpaint.paint_small_bed(painter, QRectF(0, 0, 312, 44), row, LIGHT)

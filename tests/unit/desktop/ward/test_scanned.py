@@ -15,6 +15,7 @@ from desktop.shell.tokens import TARGET
 from desktop.shell.window import MainWindow
 from desktop.ward.scanned import question_of
 from localdb.chart.gs1 import gsrn_of
+from localdb.chart.matching import SAME_WARD
 from localdb.chart.scan_errors import refuse_scan
 from localdb.chart.scanning import Band, SheetCode
 from localdb.chart.views import PatientView
@@ -43,8 +44,8 @@ def test_the_question_says_who_is_open_who_died_and_what_is_thin() -> None:
     assert "Open now" not in words(one(A), None)
     dead = msgspec.structs.replace(A, is_deceased=True, deceased=from_instant(NOW))
     assert "Died 24-Nov-2026 03:12." in words(one(dead), None)
-    assert "identity, allergies and alerts only" in words(one(OTHERS[1]), None)
-    assert "be mistaken" in words(Identified(scan=Band(nhs="1"), people=(Person(view=A, same_name=True),)), None)
+    assert "only identity, allergies and alerts" in words(one(OTHERS[1]), None)
+    assert "be mistaken" in words(Identified(scan=Band(nhs="1"), people=(Person(view=A, alike=SAME_WARD),)), None)
 
 
 def test_whose_record_is_open_already_is_not_opened_again() -> None:
