@@ -21,7 +21,7 @@ from tests.unit.forms import checks, paper
 
 def census(*missing: str) -> Census:
     row = census_row(patient_view(), sent(*missing), sources(), 0)
-    return Census(ward="Ash Ward", rows=in_bed_order([row], []))
+    return Census(ward="Ash Ward", rows=in_bed_order([row], [], {}))
 
 
 def board(*missing: str) -> str:

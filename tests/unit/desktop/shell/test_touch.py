@@ -16,6 +16,7 @@ from desktop.shell.parts import Button
 from desktop.shell.tokens import LIGHT, Look
 from desktop.shell.touch import Touch
 from desktop.ward.hits import PersonRow
+from localdb.chart.views import PatientView
 
 DEVICE = QTest.createTouchDevice()
 
@@ -34,7 +35,7 @@ def people(qtbot: QtBot, touch: Touch) -> RowList:
     made = RowList(Look(LIGHT), "People")
     qtbot.addWidget(made)
     made.resize(400, 300)
-    made.show_rows([PersonRow(str(n), f"F{n}", "", "", "", "", "") for n in range(200)])
+    made.show_rows([PersonRow(PatientView(id=str(n)), f"F{n}", "", "", "", "", "") for n in range(200)])
     made.show()
     return made
 
