@@ -242,7 +242,8 @@ class LivingReading:
         """The appointments of a day of everybody in this copy, by place and time."""
         snapshot = self.snapshot
         held = snapshot.guarded(snapshot.appointments)
-        return agenda([(view, one) for view, one in held if isinstance(one, Appointment)], day, zone)
+        made = agenda([(view, one) for view, one in held if isinstance(one, Appointment)], day, zone)
+        return made.marked(self.similar({r.patient.id: r.patient for r in made.rows}.values()))
 
     def sources(self) -> tuple[SourceAge, ...]:
         now = self._clock()

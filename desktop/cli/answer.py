@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from localdb.chart.in_flight import InFlight
-from localdb.chart.matching import SAME_WARD
+from localdb.chart.matching import ON_PAPER, SAME_WARD
 from localdb.chart.views import Census, Chart, Entry, Listing, PatientView, PendingRow, SourceAge
 from localdb.records.moments import Moment
 from localdb.records.vocabulary import Record
@@ -75,8 +75,13 @@ def entry(written: Entry) -> dict[str, Any]:
     return out
 
 
-def person(view: PatientView) -> dict[str, Any]:
-    """One line of `find` and `ward`."""
+def marked(alike: str) -> str:
+    """What follows a name in a line of words; `alike` as of a Chart."""
+    return f"  {ON_PAPER[alike]}" if alike else ""
+
+
+def person(view: PatientView, alike: str | None = None) -> dict[str, Any]:
+    """One line of `find` and `ward`; `alike` as of a Chart, None where it was not asked."""
     return {
         "id": view.id,
         "ids": list(view.ids),
@@ -91,12 +96,13 @@ def person(view: PatientView) -> dict[str, Any]:
         "ward": view.ward or None,
         "bed": view.bed or None,
         "scope": view.scope,
+        **({} if alike is None else {"alike": alike or None}),
     }
 
 
 def chart(of: Chart) -> dict[str, Any]:
     """The object of `wardlamp chart`."""
-    patient = {**person(of.patient), **{k: plain(getattr(of.patient, k)) for k in (
+    patient = {**person(of.patient, of.alike), **{k: plain(getattr(of.patient, k)) for k in (
         "preferred", "address", "phones", "languages", "practitioner", "contacts", "consultant", "reason", "admitted",
         "nhs_verified", "born_estimated", "sources")}}  # fmt: skip
     return {
@@ -116,10 +122,10 @@ def census(of: Census) -> dict[str, Any]:
     for row in of.rows:
         if row.patient is not None:
             rows.append({
-                **person(row.patient), "allergy_state": row.allergy_state, "alerts": [item(a) for a in row.alerts],
+                **person(row.patient, row.alike), "allergy_state": row.allergy_state,
+                "alerts": [item(a) for a in row.alerts],
                 "score": row.score or None, "score_at": plain(row.score_at), "waiting": row.waiting,
-                "same_name": row.alike == SAME_WARD,
-                "alike": row.alike or None, "entries": row.entries,
+                "same_name": row.alike == SAME_WARD, "entries": row.entries,
             })  # fmt: skip
     return {
         "ward": of.ward,

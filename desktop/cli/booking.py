@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 from datetime import date
 
-from desktop.cli.answer import person, plain
+from desktop.cli.answer import marked, person, plain
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say
 from localdb.chart import wording
+from localdb.chart.agenda import told, told_words
+from localdb.chart.struck import titles_of_site
 from localdb.errors import InputRefused
 
 
@@ -32,20 +34,21 @@ def _agenda(args: argparse.Namespace) -> int:
         day = _day(args.day) if args.day else wording.local_day(house.now(), zone)
         reading = house.reading()
         held = reading.agenda(day, zone)
-        told = {s.source: s.kinds["appointment"] for s in reading.sources() if "appointment" in s.kinds}
+        found = told(reading.sources(), house.now(), zone, titles_of_site(house.site))
     rows = [
-        {"kind": r.kind, "place": r.place, "is_off": r.is_off, "patient": person(r.patient),
+        {"kind": r.kind, "place": r.place, "is_off": r.is_off, "patient": person(r.patient, r.alike),
          "phones": list(r.patient.phones), "appointment": plain(r.appointment)}
         for r in held.rows
     ]  # fmt: skip
     lines = [f"{wording.long_day(day)}: {len(held.rows)} appointments, {held.restricted} restricted and not named"]
-    if not told:
-        lines.append("No source of appointments has come to this laptop.")
+    lines.append(told_words(found, zone))
     for r in held.rows:
         at = wording.time(r.appointment.happened, zone)
         phones = " or ".join(r.patient.phones) or "no telephone number"
         off = "  DIED" if r.patient.is_deceased else "  CANCELLED OR MISSED" if r.is_off else ""
-        lines.append(f"{r.place}  {at}  {wording.display_name(r.patient.name)}  {r.appointment.text}  {phones}{off}")
+        name = f"{wording.display_name(r.patient.name)}{marked(r.alike)}"
+        lines.append(f"{r.place}  {at}  {name}  {r.appointment.text}  {phones}{off}")
     answer = {"day": day.isoformat(), "appointments": rows, "restricted": held.restricted,
-              "complete_to": {s: m.as_json() if m else None for s, m in told.items()}}  # fmt: skip
+              "complete_to": {t.source: t.upto.as_json() if t.upto and not t.why else None for t in found},
+              "not_complete": {t.source: t.why for t in found if t.why}}  # fmt: skip
     return say(args, answer, "\n".join(lines))

@@ -41,9 +41,12 @@ def _line(view: PatientView) -> str:
 
 def _find(args: argparse.Namespace) -> int:
     with house_of(args) as house:
-        found = house.reading().find(" ".join(args.text), max(1, args.limit))
-    lines = [_line(v) for v in found]
-    return say(args, {"patients": [answer.person(v) for v in found]}, "\n".join(lines) or "Nobody found in this copy.")
+        reading = house.reading()
+        found = reading.find(" ".join(args.text), max(1, args.limit))
+        alike = reading.similar(found)
+    lines = [f"{_line(v)}{answer.marked(alike.get(v.id, ''))}" for v in found]
+    people = [answer.person(v, alike.get(v.id, "")) for v in found]
+    return say(args, {"patients": people}, "\n".join(lines) or "Nobody found in this copy.")
 
 
 def _ward(args: argparse.Namespace) -> int:
@@ -55,7 +58,7 @@ def _ward(args: argparse.Namespace) -> int:
         census = reading.ward(args.name)
     lines = [f"{census.ward}, generation {census.generation}"]
     for row in census.rows:
-        who = _line(row.patient) if row.patient else row.note or "empty"
+        who = f"{_line(row.patient)}{answer.marked(row.alike)}" if row.patient else row.note or "empty"
         lines.append(f"{row.bed:>4}  {who}")
     return say(args, answer.census(census), "\n".join(lines))
 
@@ -78,7 +81,7 @@ def _chart(args: argparse.Namespace) -> int:
     with house_of(args) as house:
         chart = house.reading().chart(args.patient)
         house.opened(chart.patient.id)
-    lines = [_line(chart.patient)]
+    lines = [f"{_line(chart.patient)}{answer.marked(chart.alike)}"]
     for name, listing in chart.lists.items():
         lines.append(f"{name}: {listing.state.replace('_', ' ')}, {len(listing.items)}")
         for record in listing.items[:20]:

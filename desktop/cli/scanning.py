@@ -12,7 +12,6 @@ from desktop.cli.answer import plain
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say
 from localdb.chart import wording
-from localdb.chart.matching import ON_PAPER
 from localdb.chart.scan_patterns import Scanning
 from localdb.chart.scanning import SheetCode, read_scan
 from localdb.identifying import Identified, identify
@@ -35,7 +34,7 @@ def _answer(found: Identified) -> dict[str, object]:
     return {
         "kind": "sheet" if isinstance(found.scan, SheetCode) else "band",
         "scan": plain(found.scan),
-        "patients": [answer.person(p.view) for p in found.people],
+        "patients": [answer.person(p.view, p.alike) for p in found.people],
         "cautions": list(found.cautions),
         "sheet": plain(found.sheet) if found.sheet is not None else None,
         "states": [plain(s) for s in found.steps],
@@ -47,7 +46,7 @@ def _words(found: Identified) -> list[str]:
     for person in found.people:
         view = person.view
         born = wording.date(view.born) if view.born else "not known"
-        same = f"  {ON_PAPER[person.alike]}" if person.alike else ""
+        same = answer.marked(person.alike)
         number = wording.nhs_number(view.nhs)
         lines.append(f"{view.id}  {wording.display_name(view.name)}  born {born}  {number}{same}")
     if isinstance(found.scan, SheetCode):

@@ -25,7 +25,7 @@ from desktop.shell.type import BOLD, SEMIBOLD, font, metrics, width, wrap
 from desktop.ward.hits import HeadRow, People, absent_words, people_of, people_rows
 from desktop.ward.rows import bed_rows, list_name, ward_counts
 from localdb.chart import wording
-from localdb.chart.agenda import CLINIC, THEATRE_LIST, Agenda, AgendaRow
+from localdb.chart.agenda import CLINIC, THEATRE_LIST, Agenda, AgendaRow, told, told_words
 from localdb.chart.views import Census, PatientView, SourceAge
 from localdb.errors import WardlampError
 
@@ -92,7 +92,8 @@ class BookedRow:
     @property
     def text(self) -> str:
         name = f"{self.family}, {self.given}" if self.given else self.family
-        return ", ".join(x for x in (self.time, name, self.identity, self.what, self.status, self.phones) if x)
+        said = (self.time, name, self.alike.lower(), self.identity, self.what, self.status, self.phones)
+        return ", ".join(x for x in said if x)
 
     def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
         left, top, right = area.left() + 22, area.top(), area.right() - 14
@@ -127,7 +128,7 @@ def booked_row(row: AgendaRow, now: datetime, zone: str) -> BookedRow:
     return BookedRow(
         view=view, time=time, family=family, given=given,
         identity=", ".join(x for x in (f"Born {born}", number) if x),
-        what=what, phones=" or ".join(view.phones) or NO_PHONE, is_off=row.is_off,
+        what=what, phones=" or ".join(view.phones) or NO_PHONE, is_off=row.is_off, alike=row.alike,
         status="Died" if view.is_deceased else _STATUS.get(one.status, "" if one.status in ("booked", "") else one.status),
     )  # fmt: skip
 
@@ -236,16 +237,9 @@ class EveryonePlace(Place):
         self.note.setText(f"{none}{left}".strip())
 
     def _who_was_asked(self, sources: tuple[SourceAge, ...], now: datetime) -> str:
-        """`Appointments complete to 02:40 (PAS).` No source of them is said too."""
-        told = [s for s in sources if "appointment" in s.kinds]
-        if not told:
-            return "No source of appointments has come to this laptop. Look on paper, or ask by telephone."
-        said = []
-        for source in told:
-            cut = source.kinds["appointment"]
-            upto = wording.date_time(cut, self.context.zone) if cut is not None else "a time that is not known"
-            said.append(f"{self.context.titles.get(source.source, source.title or source.source)} to {upto}")
-        return f"Appointments complete: {'; '.join(said)}. Ward patients are among them."
+        """`Appointments complete: PAS to 02:40.` or why not; no source of them is said too."""
+        found = told(sources, now, self.context.zone, self.context.titles)
+        return f"{told_words(found, self.context.zone)}{' Ward patients are among them.' if found else ''}"
 
     def _on_recent(self, key: Hashable, ids: tuple[str, ...]) -> None:
         if self.part == "recent":

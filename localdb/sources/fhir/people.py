@@ -114,12 +114,14 @@ def _address(value: Any) -> str:
 
 
 def _phones(value: Any) -> tuple[str, ...]:
-    """Telephone numbers and electronic mail in the order sent, old ones and other kinds left out."""
+    """Telephone numbers in the order sent; old ones and other kinds are left out, for they are rung in a downtime: also an
+    address of electronic mail whose kind was not sent."""
     return tuple(
-        string(t["value"])
+        number
         for t in objects(value)
-        if string(t.get("value")) and t.get("use") != "old" and t.get("system") in (None, "phone", "sms", "email")
-    )
+        if (number := string(t.get("value"))) and t.get("use") != "old" and t.get("system") in (None, "phone", "sms")
+        and "@" not in number
+    )  # fmt: skip
 
 
 def _language(c: Json) -> str:

@@ -25,7 +25,7 @@ _USES = {
 }
 _ADDRESS_WORDS = frozenset({"H", "HOME", "HP", "P", "C", "M", "L"})
 _BAD_ADDRESS = frozenset({"BA", "BAD", "OLD", "N", "BDL", "BR"})  # bad, old, birth and nee: not where they live
-_NO_PHONE = frozenset({"FX", "FAX", "MD", "SAT", "BP"})
+_NO_PHONE = frozenset({"FX", "FAX", "MD", "SAT", "BP", "INTERNET", "X.400"})
 
 
 def family_name(segment: Segment, repetition: str, component: int = 1) -> str:
@@ -90,13 +90,13 @@ def address_line(segment: Segment, field: int) -> str:
 
 
 def phones(segment: Segment, *fields: int) -> tuple[str, ...]:
-    """XTN: telephone numbers and electronic mail in the order sent; faxes and pagers are left out."""
+    """XTN: telephone numbers in the order sent; faxes, pagers and electronic mail are left out: these are rung."""
     found = []
     for field in fields:
         for one in segment.repetitions(field):
             if segment.part(one, 3).upper() not in _NO_PHONE:
                 found.append(_phone(segment, one))
-    return tuple(dict.fromkeys(p for p in found if p))
+    return tuple(dict.fromkeys(p for p in found if p and "@" not in p))
 
 
 def _phone(segment: Segment, one: str) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localdb.chart.agenda import CLINIC, NOWHERE, THEATRE_LIST, agenda, day_of, kind_of
+from localdb.chart.agenda import CLINIC, NOWHERE, THEATRE_LIST, agenda, day_of, kind_of, told, told_words
+from localdb.chart.views import SourceAge
 from localdb.records.moments import read_moment
 from localdb.records.vocabulary import Appointment
 from tests.unit.desktop.patient.builders import patient_view
@@ -60,12 +61,69 @@ def test_a_restricted_appointment_is_counted_and_not_named() -> None:
         ("Elective surgery", "", THEATRE_LIST),
         ("Endoscopy", "Unit 1", THEATRE_LIST),
         ("Diabetes follow-up", "Clinic 2", CLINIC),
-        ("Surgical outpatient review", "Clinic 2", THEATRE_LIST),  # the source's own words: nothing is guessed
+        # Where it is decides before what it is: a surgeon's outpatients are nobody's theatre list, and a ward that
+        # looks for them rings the clinic; in a theatre, what the text calls it does not matter.
+        ("Surgical outpatient review", "Clinic 2", CLINIC),
+        ("Pre-operative assessment", "Outpatients 3", CLINIC),
+        ("Procedure", "Surgical out-patients, OPD 4", CLINIC),
+        ("Pain clinic injection list", "Day Surgery, Theatre 2", THEATRE_LIST),
+        ("Hernia repair", "Day Surgery Unit", THEATRE_LIST),
+        ("Surgical review", "Clinical Decision Unit", THEATRE_LIST),  # no clinic: the text decides
+        ("Review", "Amphitheatre", CLINIC),
         ("", "", CLINIC),
     ],
 )
 def test_a_theatre_list_is_what_the_source_calls_one(text: str, place: str, kind: str) -> None:
     assert kind_of(booked(1, None, text, place)) == kind
+
+
+NOW = datetime(2026, 11, 24, 3, 12, tzinfo=UTC)
+_CUT = read_moment("2026-11-24T02:40:00+00:00")
+
+
+def source(**facts: Any) -> SourceAge:
+    return SourceAge(**{"source": "bookings", "title": "Bookings", "kinds": {"appointment": _CUT}, **facts})
+
+
+def complete(*sources: SourceAge) -> str:
+    return told_words(told(sources, NOW))
+
+
+def test_a_source_that_was_read_whole_is_complete_to_its_time_with_its_age() -> None:
+    assert complete(source()) == "Appointments complete: Bookings to 24-Nov-2026 02:40, 32min ago."
+    assert "PAS clinics to" in told_words(told([source()], NOW, titles={"bookings": "PAS clinics"}))
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"state": "failed"}, "Bookings could not be read: appointments may be missing. What is here is of 02:40."),
+        ({"state": "partial"}, "Bookings was read in part only"),
+        ({"state": "never"}, "ever came from Bookings"),
+        ({"kinds": {"appointment": None}}, "ever came from Bookings"),
+        (
+            {"declared": "down", "declared_since": read_moment("2026-11-24T02:47:00+00:00")},
+            "Bookings is down since 02:47: no appointment after 02:40 is here.",
+        ),
+        ({"expected": 15, "heartbeat": read_moment("2026-11-24T02:41:00+00:00")}, "Bookings: silent since 02:41"),
+        ({"kinds": {"appointment": read_moment("2026-11-24T09:00:00+00:00")}}, "clock of this laptop is earlier"),
+    ],
+    ids=["failed", "partial", "never", "no time", "down", "silent", "clock"],
+)
+def test_appointments_of_a_source_that_is_not_whole_are_never_called_complete(
+    facts: dict[str, Any], words: str
+) -> None:
+    said = complete(source(**facts))
+    assert "complete" not in said
+    assert words in said
+    beside = complete(source(**facts), source(source="theatre", title="Theatres"))
+    assert words in beside
+    assert "complete: Bookings" not in beside
+
+
+def test_only_sources_of_appointments_are_named_and_none_is_said() -> None:
+    assert "No source of appointments" in complete(source(kinds={"result": _CUT}))
+    assert "No source of appointments" in complete()
 
 
 _WHEN = st.sampled_from(["2026-11-24T08:00:00+00:00", "2026-11-24T23:59:00+00:00", "2026-11-24", "2026-11-23", None])

@@ -60,6 +60,8 @@ def test_a_patient_to_the_letter() -> None:
                 {"system": "phone", "value": "0113"},
                 {"system": "fax", "value": "1"},
                 {"use": "old", "value": "2"},
+                {"system": "email", "value": "ifeoma@example.org"},
+                {"value": "ifeoma@example.org"},
             ],
             communication=[{"language": {"text": "Polish"}, "preferred": True}],
             generalPractitioner=[{"display": "Dr A"}],
