@@ -1,9 +1,10 @@
-"""print, sheet: paper by command (DESIGN D9, D10)."""
+"""print, sheet, sheets: paper by command (DESIGN D9, D10)."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from desktop.cli.answer import plain
 from desktop.cli.parser import Commands
@@ -14,17 +15,29 @@ from localdb.errors import InputRefused
 
 def add_to(commands: Commands) -> None:
     made = commands.add("print", "print a form, filled or blank", _print)
-    made.add_argument("form", nargs="?")
+    made.add_argument("form", nargs="*", help="one or more forms, printed in this order")
     made.add_argument("--list", action="store_true", help="the forms")
     made.add_argument("--patient", metavar="P")
     made.add_argument("--ward", metavar="W", help="the ward of a list; for other forms: one for each patient on it")
     made.add_argument("--blank", type=int, metavar="N", default=0, help="N blank sheets, each with its own serial")
     made.add_argument("--copies", type=int, metavar="N", default=1)
     made.add_argument("--pdf", type=Path, metavar="FILE", help="write the PDF there: the one permitted clear output")
-    made.add_argument("--printer", metavar="NAME")
+    made.add_argument("--printer", metavar="NAME", help="a printer of `printer list`, or an ipp:// address")
+    made.add_argument("--two-sided", action="store_true", help="both sides of the paper, where the printer can")
+    made.add_argument("--tray", metavar="T", default="", help="a tray of the printer, as `printer list` names it")
+    made.add_argument("--no-wait", action="store_true", help="return once the sheets are safe in the queue")
     sheet = commands.add("sheet", "the ledger of one sheet", _sheet)
-    sheet.add_argument("serial")
-    sheet.add_argument("--state", metavar="S", help="returned, entered, scanned, void, spoiled or lost")
+    sheet.add_argument("serial", help="the serial, or what a scanner reads from the sheet")
+    sheet.add_argument("--state", metavar="S", help="handed_over, returned, entered, scanned, void, spoiled or lost")
+    sheet.add_argument("--to", metavar="NAME", default="", help="whom it was handed over to")
+    sheet.add_argument("--remark", metavar="TEXT", default="")
+    listed = commands.add("sheets", "the ledger of all sheets, and whether it balances", _sheets)
+    listed.add_argument("--ward", metavar="W")
+    listed.add_argument("--patient", metavar="P")
+    listed.add_argument("--form", metavar="F")
+    listed.add_argument("--open", action="store_true", help="those that are not entered, scanned or void")
+    listed.add_argument("--superseded", action="store_true", help="prints that shall be taken out of use")
+    listed.add_argument("--void", action="store_true", help="those that are void or spoiled")
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -44,28 +57,118 @@ def _print(args: argparse.Namespace) -> int:
                            next_step="Give --printer NAME or --pdf FILE.")  # fmt: skip
     if args.blank < 0 or args.copies < 1:
         raise InputRefused("Copies and blanks are counted from 1.", code="sheet.invalid", next_step="Give a number.")
-    from desktop.printing.issuing import issue, wanted
+    from desktop.printing.issuing import wanted
 
     with house_of(args) as house:
-        sheets = wanted(house, args.form, patient=args.patient, ward=args.ward, blank=args.blank, copies=args.copies)
-        issued = issue(house, sheets)
-        if args.pdf is not None:
-            write_whole(args.pdf, issued.pdf)
-        if args.printer is not None:
-            from desktop.printing.queueing import print_sheets
+        wants = [
+            want
+            for form in args.form
+            for want in wanted(house, form, patient=args.patient, ward=args.ward, blank=args.blank, copies=args.copies)
+        ]
+        return _to_file(args, house, wants) if args.printer is None else _to_printer(args, house, wants)
 
-            print_sheets(house, issued, args.printer)
+
+def _to_file(args: argparse.Namespace, house: Any, wants: list[Any]) -> int:
+    issued = _written(args, house, wants)
     answer = {"sheets": [plain(s) for s in issued.sheets], "plain": list(issued.plain)}
-    words = "\n".join(f"{s.serial}  {s.form}  {s.pages} pages" for s in issued.sheets)
+    return say(args, answer, _sheet_lines(issued.sheets))
+
+
+def _written(args: argparse.Namespace, house: Any, wants: list[Any]) -> Any:
+    from desktop.printing.issuing import issue
+
+    issued = issue(house, wants)
+    write_whole(args.pdf, issued.pdf)
+    return issued
+
+
+def _to_printer(args: argparse.Namespace, house: Any, wants: list[Any]) -> int:
+    from desktop.cli.press import outcome, wait_for
+    from desktop.printing import press
+    from desktop.printing.preview import split
+
+    facts = press.wire_for(args.printer).facts(args.printer)  # an unknown printer burns no serials
+    sides = "two-sided-long-edge" if args.two_sided else "one-sided"
+    if args.pdf is None:
+        queued = press.enqueue(house, wants, args.printer, sides=sides, tray=args.tray)
+    else:  # the same sheets to both
+        issued = _written(args, house, wants)
+        parts = split(issued.pdf, [s.pages * want.copies for s, want in zip(issued.sheets, wants, strict=True)])
+        serials = [s.serial for s in issued.sheets]
+        pack = press.enqueue_made(house, serials, parts, args.printer, sides=sides, tray=args.tray)
+        queued = press.Queued(pack, issued.sheets, issued.plain)
+    if not args.no_wait:
+        wait_for(house, queued.pack)
+    left = outcome(house, queued.pack)
+    pages = sum(s.pages * want.copies for s, want in zip(queued.sheets, wants, strict=True))
+    answer = {
+        "sheets": [plain(s) for s in queued.sheets], "plain": list(queued.plain), **left,
+        "minutes": press.estimate(house, pages, args.printer, facts),
+    }  # fmt: skip
+    words = _sheet_lines(queued.sheets) + (f"\nIn the queue as pack {queued.pack}." if args.no_wait else "")
     return say(args, answer, words)
+
+
+def _sheet_lines(sheets: Any) -> str:
+    return "\n".join(f"{s.serial}  {s.form}  {s.pages} pages" for s in sheets)
 
 
 def _sheet(args: argparse.Namespace) -> int:
+    from localdb.chart.scanning import SheetCode, read_scan
+
     with house_of(args) as house:
+        found = read_scan(args.serial) if "|" in args.serial else None
+        serial = found.serial if isinstance(found, SheetCode) else args.serial
         if args.state:
-            house.sheet_state(args.serial, args.state)
-        sheet = house.journal.sheet(args.serial)
+            house.sheet_state(serial, args.state.replace(" ", "_").replace("-", "_"), args.remark, args.to)
+        sheet = house.journal.sheet(serial)
         events = house.journal.sheet_events(sheet.serial)
     answer = {**plain(sheet), "states": [plain(e) for e in events]}
-    words = "\n".join(f"{e.state}  {e.written.text}  {e.staff}  {e.remark}".rstrip() for e in events)
-    return say(args, answer, words)
+    return say(args, answer, "\n".join(map(_step_line, events)))
+
+
+def _step_line(event: Any) -> str:
+    state = event.state.replace("_", " ") + (f" {event.reprint}" if event.reprint else "")
+    more = [f"to {event.to}" if event.to else "", f"page {', '.join(map(str, event.pages))}" if event.pages else ""]
+    return "  ".join(t for t in (state, event.written.text, event.staff, *more, event.remark) if t)
+
+
+def _sheets(args: argparse.Namespace) -> int:
+    from desktop.printing.press import superseded_prints
+    from localdb.journal.ledger import control_lines
+    from localdb.journal.sheets import CLOSED
+
+    with house_of(args) as house:
+        person = None
+        if args.patient:
+            reading = house.reading()
+            person = set(reading.chart(args.patient).patient.ids)
+        old = superseded_prints(house)
+        stories = house.journal.sheet_stories()
+    shown = [
+        one for one in (story.sheet for story in stories)
+        if (not args.ward or one.ward == args.ward) and (person is None or one.patient in person)
+        and (not args.form or one.form == args.form.upper()) and (not args.open or one.state not in CLOSED)
+        and (not args.superseded or one.serial in old) and (not args.void or CLOSED.get(one.state) == "void")
+    ]  # fmt: skip
+    control = control_lines(stories, args.ward or "")
+    total = control.total
+    answer = {
+        "sheets": [{**plain(one), "superseded": plain(old.get(one.serial))} for one in shown],
+        "balance": {"issued": total.issued, "entered": total.entered, "scanned": total.scanned, "void": total.void,
+                    "spoiled": total.spoiled, "open": total.open, "missing": list(control.missing),
+                    "balanced": control.is_balanced},
+        "ranges": plain(control.ranges), "forms": plain(control.forms),
+    }  # fmt: skip
+    lines = []
+    for one in shown:
+        more = [f"reprints {one.reprints}" if one.reprints else "", f"with {one.holder}" if one.holder else "",
+                old[one.serial].words if one.serial in old else ""]  # fmt: skip
+        state = one.state.replace("_", " ")
+        lines.append("  ".join(t for t in (one.serial, one.form, state, one.ward, one.patient or "", *more) if t))
+    lines.append(
+        f"issued {total.issued} = entered {total.entered} + scanned {total.scanned} + void {total.void}"
+        f" + open {total.open}: {'balanced' if control.is_balanced else 'NOT balanced'}"
+    )
+    lines += [f"missing: {number}" for number in control.missing]
+    return say(args, answer, "\n".join(lines))

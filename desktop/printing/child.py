@@ -4,7 +4,7 @@ The parent writes the job and the keys into the child's standard input and reads
 output: no key in the environment, no page in a file (DESIGN D10, STACK-desktop §4). Both sides of that pipe stand here.
 
 Jobs: `look` = one sheet without a serial for the preview, and the pages of every form chosen; `issue` = serials first,
-then the pages (DESIGN D9).
+then the pages (DESIGN D9), as one PDF; `enqueue` = the same into the print queue (`press`), nothing comes back but serials.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
 from localdb.errors import EnvironmentFault, WardlampError
 from localdb.house import House, house_from_pipe
+
+if TYPE_CHECKING:
+    from desktop.printing.issuing import Wanted
 
 _HEAD = struct.Struct(">I")
 
@@ -35,23 +38,28 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What the child shall do, with the moment that stands on the sheets; `show` = the form to preview."""
+    """What the child shall do, with the moment that stands on the sheets; `show` = the form to preview; `printer`, `sides`
+    and `tray` for `enqueue`."""
 
     vault: str
     do: str
     now: datetime
     choices: tuple[Choice, ...]
     show: str = ""
+    printer: str = ""
+    sides: str = "one-sided"
+    tray: str = ""
 
 
 class Made(msgspec.Struct, frozen=True):
     """`pages`: form → (sheets, pages in all); `sheets`: (serial, form, pages, patient) of what was issued; `plain` the
-    serials that print as plain text; `error` (code, message, next step) when refused."""
+    serials that print as plain text; `error` (code, message, next step) when refused; `pack` its number in the queue."""
 
     pages: dict[str, tuple[int, int]] = {}
     sheets: tuple[tuple[str, str, int, str | None], ...] = ()
     plain: tuple[str, ...] = ()
     error: tuple[str, str, str] | None = None
+    pack: int = 0
 
 
 class PagesFailed(EnvironmentFault):
@@ -101,16 +109,29 @@ def look(house: House, job: Job) -> tuple[Made, bytes]:
 def issue(house: House, job: Job) -> tuple[Made, bytes]:
     """Every sheet of every choice, in bed order within a form; each serial is in the journal before its page is made."""
     from desktop.printing.issuing import issue as issue_sheets
+
+    issued = issue_sheets(house, _wants(house, job))
+    sheets = tuple((s.serial, s.form, s.pages, s.patient) for s in issued.sheets)
+    return Made(sheets=sheets, plain=issued.plain), issued.pdf
+
+
+def enqueue(house: House, job: Job) -> tuple[Made, bytes]:
+    """The same into the print queue, durable when it returns; `press.run` or `runner.start` prints it."""
+    from desktop.printing.press import enqueue as put_in
+
+    queued = put_in(house, _wants(house, job), job.printer, sides=job.sides, tray=job.tray)
+    sheets = tuple((s.serial, s.form, s.pages, s.patient) for s in queued.sheets)
+    return Made(sheets=sheets, plain=queued.plain, pack=queued.pack), b""
+
+
+def _wants(house: House, job: Job) -> list[Wanted]:
     from desktop.printing.issuing import wanted
 
-    wants = [
+    return [
         want
         for c in job.choices
         for want in wanted(house, c.form, patient=c.patient, ward=c.ward, blank=c.blank, copies=c.copies)
     ]
-    issued = issue_sheets(house, wants)
-    sheets = tuple((s.serial, s.form, s.pages, s.patient) for s in issued.sheets)
-    return Made(sheets=sheets, plain=issued.plain), issued.pdf
 
 
 def main(inward: BinaryIO, outward: BinaryIO) -> int:
@@ -120,7 +141,7 @@ def main(inward: BinaryIO, outward: BinaryIO) -> int:
     try:
         house = house_from_pipe(Path(job.vault), inward.read(), clock=lambda: job.now)
         try:
-            made, pdf = {"look": look, "issue": issue}[job.do](house, job)
+            made, pdf = {"look": look, "issue": issue, "enqueue": enqueue}[job.do](house, job)
         finally:
             house.close()
     except WardlampError as error:

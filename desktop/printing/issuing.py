@@ -5,7 +5,7 @@ A sheet is issued, made, and printed only when the print service says so; one wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -13,10 +13,11 @@ from desktop.forms.catalogue import form, pages_needed, render_pack
 from desktop.forms.model import FormModel, Site
 from localdb.chart.living import identity_of
 from localdb.chart.struck import titles_of_site
-from localdb.chart.views import Census, Chart
+from localdb.chart.views import Census, Chart, SourceAge
 from localdb.codes import downtime_set
 from localdb.errors import InputRefused
 from localdb.house import House
+from localdb.journal.sheets import NewSheet
 
 
 class SheetMade(msgspec.Struct, frozen=True):
@@ -85,27 +86,61 @@ def model_of(house: House, want: Wanted, serial: str = "") -> FormModel:
     )  # fmt: skip
 
 
-def issue(house: House, sheets: Sequence[Wanted]) -> Issued:
-    """Serials first, then the pages. Raises disk.*; a serial whose page could not be made is spoiled, never given
-    again."""
-    made: list[SheetMade] = []
-    jobs: list[tuple[str, FormModel]] = []
-    for want in sheets:
-        model = model_of(house, want)
-        pages = pages_needed(want.form, model)
+def new_sheets(house: House, wants: Sequence[Wanted]) -> tuple[list[NewSheet], list[FormModel]]:
+    """What the ledger shall know of each sheet, and the model that its page is made from. Nothing is issued yet."""
+    sheets, models = [], []
+    blank: dict[tuple[str, int], FormModel] = {}
+    pages: dict[str, int] = {}
+    for want in wants:
+        is_blank = want.chart is None and want.census is None
+        model = blank.get((want.form, want.copies)) if is_blank else None
+        if model is None:
+            model = model_of(house, want)
+            if is_blank:
+                blank[want.form, want.copies] = model
+        # The layout may not depend on the serial: all blanks of one form have as many pages.
+        count = pages.get(want.form) if is_blank else None
+        if count is None:
+            count = pages_needed(want.form, model)
+            if is_blank:
+                pages[want.form] = count
         view = want.chart.patient if want.chart else None
-        serial = house.issue_sheet(
-            want.form, pages, view.id if view else None, identity_of(view) if view else None,
-            blank=want.chart is None and want.census is None, copies=copies_of(want),
+        copy = want.chart or want.census
+        ward = want.census.ward if want.census else view.ward if view else ""
+        sheets.append(
+            NewSheet(
+                form=want.form, pages=count, patient=view.id if view else None,
+                identity=identity_of(view) if view else None, blank=is_blank, copies=want.copies,
+                ward=ward or str(house.site["ward"]), generation=copy.generation if copy else 0,
+                cut="" if is_blank else copy_cut(model.sources),
+            )
         )  # fmt: skip
-        made.append(SheetMade(serial, want.form, pages, view.id if view else None))
-        jobs.append((want.form, msgspec.structs.replace(model, serial=serial)))
+        models.append(model)
+    return sheets, models
+
+
+def copy_cut(sources: Iterable[SourceAge]) -> str:
+    """The newest moment up to which any source of a copy is complete, ISO 8601; "" where none says. A mere sign of life
+    does not count: it makes no print older."""
+    told = [m.instant for s in sources for m in (s.cut, *s.kinds.values()) if m is not None and m.instant is not None]
+    return max(told).isoformat() if told else ""
+
+
+def made_of(serials: Sequence[str], sheets: Sequence[NewSheet]) -> tuple[SheetMade, ...]:
+    """The sheets with their serials, as commands and screens name them."""
+    return tuple(SheetMade(s, new.form, new.pages, new.patient) for s, new in zip(serials, sheets, strict=True))
+
+
+def issue(house: House, wants: Sequence[Wanted]) -> Issued:
+    """Serials first, then the pages, as one PDF: for a file. Raises disk.*; a serial whose page could not be made is
+    spoiled, never given again. What goes to a printer goes through `press.enqueue`."""
+    sheets, models = new_sheets(house, wants)
+    serials = house.issue_sheets(sheets)
+    jobs = [(new.form, msgspec.structs.replace(m, serial=s)) for new, m, s in zip(sheets, models, serials, strict=True)]
     try:
         rendered = render_pack(jobs)
     except BaseException:
-        for sheet in made:
-            house.sheet_state(sheet.serial, "spoiled", "the page could not be made")
+        house.journal.move_sheets(serials, "spoiled", "the page could not be made")
         raise
-    for sheet in made:
-        house.sheet_state(sheet.serial, "made")
-    return Issued(rendered.pdf, tuple(made), tuple(made[n].serial for n in rendered.plain))
+    house.journal.move_sheets(serials, "made")
+    return Issued(rendered.pdf, made_of(serials, sheets), tuple(serials[n] for n in rendered.plain))

@@ -277,14 +277,11 @@ def move(log: Log, item: Item, state: str, *, job: int | None = None, reason: st
         return _step(log, connection, item, state, job=job, reason=reason)
 
 
-def note(log: Log, item: Item, *, job: int = 0, reason: str = "") -> Item:
-    """Writes down the job's number, or why it waits, without a step."""
+def note(log: Log, item: Item, *, job: int) -> Item:
+    """Writes down the job's number without a step, durable when it returns (0: it has none any more)."""
     with log.writing() as connection:
-        connection.execute(
-            "UPDATE press SET job = CASE ? WHEN 0 THEN job ELSE ? END, reason = ? WHERE pack = ? AND place = ?",
-            (job, job, reason, item.pack, item.place),
-        )
-    return msgspec.structs.replace(item, job=job or item.job, reason=reason)
+        connection.execute("UPDATE press SET job = ? WHERE pack = ? AND place = ?", (job, item.pack, item.place))
+    return msgspec.structs.replace(item, job=job)
 
 
 def _step(

@@ -169,7 +169,7 @@ def _lay_out(folder: Path, port: int) -> None:
 
 
 @contextmanager
-def print_service(folder: Path) -> Iterator[PrintService]:
+def print_service(folder: Path, speed: str = "1200,1200") -> Iterator[PrintService]:
     """A running service in an empty folder; ended when the block ends."""
     port, printer_port = _free_port(), _free_port()
     _lay_out(folder, port)
@@ -182,7 +182,7 @@ def print_service(folder: Path) -> Iterator[PrintService]:
         _start_discovery(stack, folder)
         formats = "application/pdf,image/jpeg,image/pwg-raster"
         printer = ["ippeveprinter", "-d", str(folder / "kept"), "-k", "-p", str(printer_port), "-n", "localhost"]
-        printer += ["-f", formats, "-s", "10,4", "-r", "off", "Ward printer"]
+        printer += ["-f", formats, "-s", speed, "-r", "off", "Ward printer"]
         stack.enter_context(_program(printer, folder / "log/printer"))
         _until(lambda: _answers(printer_port), "the IPP printer")
         yield PrintService(f"127.0.0.1:{port}", f"ipp://localhost:{printer_port}/ipp/print", folder / "kept", folder)

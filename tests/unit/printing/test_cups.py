@@ -141,8 +141,7 @@ def test_what_is_no_ipp_is_refused(raw: bytes) -> None:
         ipp.answer(raw)
 
 
-def test_a_busy_answer_reads_as_stopped_and_others_as_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_answer_reads_as_stopped_and_others_as_refused() -> None:
     for status, error in ((ipp.BUSY, PrinterStopped), (0x040B, PrintRefused)):
-        monkeypatch.setattr(cups, "_send", lambda *_, status=status: ipp.Answer(status, ()))
         with pytest.raises(error):
-            cups._submit("ipp://localhost/printers/x", "/printers/x", b"", "W", [])
+            cups._job_number(ipp.Answer(status, ()))
