@@ -85,8 +85,10 @@ def _made(field: Field, share: float) -> _Made:
     label = [Line(((words, LABEL),), width(words, LABEL))] if words else []
     if words and label[0].width > share - 8:
         label = wrap([(glued(words), LABEL)], share - 8)
-    start = (label[-1].width if label else 0) + 5
     names = [(tr(name), name in field.ticked) for name in field.ticks]
+    if label and names and label[-1].width + 5 + 11.5 + max(width(name, _TICK) for name, _ in names) > share:
+        label = [*label, Line((), 0)]  # a box stands whole beside its label, else below it
+    start = (label[-1].width if label else 0) + 5
     value: list[Line] = []
     if field.value:
         # Beside its label, unless a word of it needs more room than is left there.
@@ -128,12 +130,15 @@ def ticks(
 
 def banner(wide: float, text: str) -> Block:
     """White on black across the form: a warning that may not be overlooked."""
+    lines = wrap([(glued(tr(text)), Style("bold", 9.5))], wide - 12)
+    high = 1 + 12 * len(lines)
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
-        sheet.box(x, y, wide, 13, 0.5, filled=True)
-        sheet.text(x + wide / 2, y + 9.8, tr(text), Style("bold", 9.5), align="centre", white=True)
+        sheet.box(x, y, wide, high, 0.5, filled=True)
+        for n, line in enumerate(lines):
+            sheet.text(x + wide / 2, y + 9.8 + 12 * n, line.spans, align="centre", white=True)
 
-    return Block((Strip(16, draw),))
+    return Block((Strip(high + 3, draw),))
 
 
 def space(height: float) -> Block:

@@ -193,7 +193,30 @@ class Own:
         return list(self.said)
 
 
-Part = Fields | Ticks | Heading | Writing | Banner | Author | Space | Ruled | NewSide | Facts | Own
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """All parts of a form, with rows as high as the pages allow: `make(height)` with the first of `heights` that needs
+    the fewest pages."""
+
+    make: Callable[[float], Sequence[Part]]
+    heights: tuple[float, ...] = (22, 20, 18.5, 17, 16, 15.2, 14.5)
+
+    def drawn(self, area: Area) -> list[flow.Part]:
+        best, fewest = list[flow.Part](), 0
+        for height in self.heights:
+            made = [block for part in self.make(height) for block in part.drawn(area)]
+            pages = len(flow.placed(area, made))
+            if not best or pages < fewest:
+                best, fewest = made, pages
+            if fewest == 1:
+                break
+        return best
+
+    def rows(self) -> list[o.Row]:
+        return [row for part in self.make(self.heights[0]) for row in part.rows()]
+
+
+Part = Fields | Ticks | Heading | Writing | Banner | Author | Space | Ruled | NewSide | Facts | Own | Fitted
 _SIZES = {"A4": A4, "A4 landscape": A4_LANDSCAPE, "2 A5 on A4": A4}
 
 

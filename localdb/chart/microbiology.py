@@ -127,6 +127,11 @@ class Microbiology(msgspec.Struct, frozen=True, kw_only=True):
     alerts: tuple[Alert, ...] = ()
 
 
+def is_micro_name(test: str) -> bool:
+    """Whether a test as typed is one of microbiology's by its name."""
+    return bool(_MICRO.search(test))
+
+
 def is_micro(record: Record) -> bool:
     """Whether a result or report is microbiology's, by its category, its panel or its own name."""
     words = " ".join((record.text, getattr(record, "panel", ""), " ".join(c.display for c in record.codes)))

@@ -1,0 +1,145 @@
+"""A labelled fact of the copy as one part of a form: label, what the copy says, how old its source is (CLINICAL §7.1).
+
+On a blank it is a line to write on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from desktop.forms import blanks
+from desktop.forms import outline as o
+from desktop.forms.blanks import LABEL, VALUE, Field
+from desktop.forms.blocks import Block, Strip, gap, paragraph
+from desktop.forms.chart_text import as_of
+from desktop.forms.copied import absent, held
+from desktop.forms.language import tr
+from desktop.forms.model import FormModel
+from desktop.forms.parts import Own
+from desktop.forms.sheet import Sheet
+from desktop.forms.type import NBSP, Span, Style, glued, wrap
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label, what the copy says, and in small letters how old its source is."""
+
+    label: str
+    text: str
+    age: str = ""
+
+    @property
+    def spans(self) -> list[Span]:
+        age: list[Span] = [(f"  ({glued(self.age)})", LABEL)] if self.age else []
+        return [(tr(self.label) + NBSP, LABEL), (" ", LABEL), (glued(self.text), VALUE), *age]
+
+    @property
+    def row(self) -> o.Pair:
+        return o.Pair(left=tr(self.label), right=self.text, note=f"({self.age})" if self.age else "")
+
+    def strips(self, wide: float) -> tuple[Strip, ...]:
+        return paragraph(self.spans, wide, 12.4)
+
+    def block(self, wide: float) -> Block:
+        return Block((gap(2), *self.strips(wide), gap(1)))
+
+
+def fact(model: FormModel, label: str, texts: str | Sequence[str], *kinds: str) -> Fact:
+    """`texts` beside each other, with the age of the sources of `kinds`."""
+    said = (texts,) if isinstance(texts, str) else tuple(texts)
+    return Fact(label, "; ".join(t for t in said if t), as_of(model, *kinds) if kinds else "")
+
+
+def known(
+    model: FormModel, label: str, texts: str | Sequence[str] = (), *kinds: str, height: float = 17, lines: int = 1
+) -> Own:  # fmt: skip
+    """A fact across the page; on a blank `lines` lines of `height` points."""
+    if model.chart is None:
+        return Own(lambda wide: [blanks.writing(wide, label, lines, height)], (o.Pair(left=tr(label)),))
+    made = fact(model, label, texts, *kinds)
+    return Own(lambda wide: [made.block(wide)], (made.row,))
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a form looks for in the record: its name, the texts that were `found`, the lists that would hold it."""
+
+    name: str
+    found: tuple[str, ...]
+    lists: tuple[str, ...]
+
+
+def told(model: FormModel, topic: Topic, label: str = "{topic}, as recorded") -> list[Own]:
+    """The fact of a topic that the record says something of; nothing otherwise (`untold` says so once for all)."""
+    if not topic.found or model.chart is None:
+        return []
+    return [known(model, tr(label).format(topic=tr(topic.name)), topic.found)]
+
+
+def untold(model: FormModel, topics: Sequence[Topic], kinds: Sequence[str]) -> list[Own]:
+    """How old the sources are from which this form is filled, and which topics they say nothing of; nothing on a
+    blank."""
+    if model.chart is None:
+        return []
+    states: dict[str, list[str]] = {}
+    for topic in topics:
+        if not topic.found:
+            states.setdefault(absent(model.chart, *topic.lists), []).append(tr(topic.name))
+    texts = [f"{state}: {', '.join(names)}" for state, names in states.items()]
+    texts += [tr("no proof of none")] if states else [tr("each fact above has its own time")]
+    texts += held(model.chart, *dict.fromkeys(name for topic in topics for name in topic.lists))
+    return [known(model, "From the copy", texts, *kinds)]
+
+
+def field_rows(row: Sequence[Field]) -> list[o.Row]:
+    """What fields say, as rows of an outline."""
+    out: list[o.Row] = []
+    for f in row:
+        out += [o.Pair(left=tr(f.label), right=f.value)] if f.label or f.value else []
+        out += [o.Pair(left=tr(t), right="X" if t in f.ticked else "") for t in f.ticks]
+    return out
+
+
+def beside_label(
+    rows: Sequence[Sequence[Field]], label: str, height: float, *, share: float = 0.68, least: float = 62,
+    above: Fact | None = None,
+) -> Own:  # fmt: skip
+    """Rows of fields at the left, at the right an empty box for a label of the department, at least `least` points
+    high: the number of a laboratory or of an examination is stuck on, not copied by hand. The fact `above` stands over
+    the box or across the page, whichever takes less."""
+
+    def draw(wide: float) -> list[Block]:
+        left = wide * share - 10
+        room = wide - left - 10
+        blocks = [blanks.fields(left, list(row), height) for row in rows]
+        words = wrap([(tr(label), Style("regular", 8))], room - 8)
+        whole = sum(b.height for b in blocks)
+        across = above.block(wide) if above is not None else Block(())
+        strips = above.strips(room) if above is not None else ()
+        told = sum(s.height for s in strips) + 4
+        if above is None or max(whole, least + told) > max(whole, least) + across.height:
+            strips, told = (), 0
+        else:
+            across = Block(())
+        high = max(whole, least + told)
+
+        def paint(sheet: Sheet, x: float, y: float) -> None:
+            at = y + (high - whole) / 2
+            for block in blocks:
+                block.draw(sheet, x, at)
+                at += block.height
+            at, over = y + 3, x + left + 10
+            for strip in strips:
+                strip.draw(sheet, over, at)
+                at += strip.height
+            at += 3 if strips else 0
+            sheet.box(over, at, room, y + high - 1 - at, 0.9)
+            for n, line in enumerate(words):
+                sheet.text(over + 4, at + 9 + n * 9.6, line.spans)
+
+        body = Block((Strip(high, paint),))
+        return [across, body] if across.strips else [body]
+
+    said = [r for row in rows for r in field_rows(row)]
+    return Own(draw, (*([above.row] if above is not None else []), *said, o.Pair(left=tr(label))))
