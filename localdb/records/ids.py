@@ -44,6 +44,19 @@ def entry_id(device_key: str, sequence: int) -> EntryId:
     return EntryId("E" + digest32("entry", device_key, str(sequence)))
 
 
+_TEMPORARY = "urn:wardlamp:temporary:"
+
+
+def temporary_system(prefix: str) -> str:
+    """The system of the temporary patient numbers that bear an ODS prefix."""
+    return _TEMPORARY + prefix.lower()
+
+
+def is_temporary_system(system: str) -> bool:
+    """Whether an identifier is a temporary number of ours: its holder was registered here, and is in no copy."""
+    return system.startswith(_TEMPORARY)
+
+
 def check_character(text: str) -> str:
     """ISO 7064 MOD 37-2 check character of upper-case letters and digits."""
     rest = 0
