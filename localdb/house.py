@@ -7,7 +7,7 @@ reads all the same; nothing here shows anything.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,9 +22,13 @@ from localdb.chart.views import Entry, Identity, SourceAge
 from localdb.clock import Clock as Clock
 from localdb.clock import present as present
 from localdb.journal.book import Journal
+from localdb.journal.dealing import Dealt
 from localdb.journal.declarations import Declaration
 from localdb.journal.entries import Receipt
+from localdb.journal.errors import refuse_entry, refuse_number
+from localdb.journal.numbers import Burnt, PackStatus
 from localdb.journal.opening import create_journal, open_journal
+from localdb.journal.registering import IDENTIFICATION, REGISTRATION, Registered, number_of_patient
 from localdb.journal.sheets import NewSheet, Sheet
 from localdb.plans.shelf import Shelf
 from localdb.reading import LivingReading, PatientUnknown, source_ages
@@ -55,6 +59,7 @@ SITE_DEFAULTS: dict[str, Any] = {
     "incident": "",
     "zone": "Europe/London",
     "training": False,
+    "temporary_letters": True,  # False: laboratory and imaging take no letters, so seven digits stand as hospital number
     "lock_after_seconds": 90,
     "scores": False,  # whether a set of observations just typed is added up, with its parts shown (DESIGN D7)
     "source_titles": {},  # source -> what the ward calls it, for the age strip
@@ -155,8 +160,9 @@ class House:
         """A reader for one thread. Raises vault.damaged where no generation opens."""
         self._permit("open charts")
         return LivingReading(
-            Snapshot(self.vault, self.keys), _Written(self.journal), self._clock, str(self.site["ward"])
-        )
+            Snapshot(self.vault, self.keys), _Written(self.journal), self._clock, str(self.site["ward"]),
+            letters=bool(self.site["temporary_letters"]),
+        )  # fmt: skip
 
     def opened(self, patient: str) -> None:
         """Enters that this person's chart was opened, by whom (D5 audit). A disk that takes no writes hides no chart."""
@@ -178,13 +184,47 @@ class House:
         self._permit("write entries")
         reader = self.reading()
         try:
-            person = reader.resolve(patient)
-            view = reader.snapshot.view(person)
+            view = reader.view(reader.resolve(patient))
         finally:
             reader.close()
         if view is None:
             raise PatientUnknown("Nobody in this copy has that id or number.")
+        if kind in (REGISTRATION, IDENTIFICATION):
+            number = number_of_patient(self.journal.log, view.id)
+            if number is None:
+                raise refuse_entry("registration.unknown", "That patient was not registered here during downtime.")
+            if kind == IDENTIFICATION:
+                return self.journal.identify(body, number, corrects)
+            if corrects is None:
+                raise refuse_number("numbers.used", "That person is registered already.")
+            done = self.journal.register({**body, "number": body.get("number", number)}, corrects)
+            return Receipt(done.entry, done.number, done.written)
         return self.journal.append_entry(kind, identity_of(view), body, corrects)
+
+    def register(self, body: dict[str, Any]) -> Registered:
+        """Registers somebody who is in no copy; number and name are dealt where the body gives none. Raises numbers.*,
+        entry.*, disk.*."""
+        self._permit("register patients")
+        return self.journal.register(body)
+
+    def burn_number(self) -> Burnt:
+        """The next temporary number, on disk before it is shown. Raises numbers.*, disk.*."""
+        self._permit("register patients")
+        return self.journal.burn_number()
+
+    def spoil_number(self, number: str, reason: str) -> None:
+        """A burnt number that nobody got."""
+        self.journal.spoil_number(number, reason)
+
+    def deal_numbers(self, prefix: str, devices: Sequence[str], size: int, *, former_gone: bool = False
+                     ) -> tuple[Dealt, ...]:  # fmt: skip
+        """Packs of temporary numbers for laptops; coordinators only. Raises numbers.*, vault.not_permitted."""
+        return self.journal.deal_numbers(prefix, devices, size, former_gone=former_gone)
+
+    def take_numbers(self, file: Path, words: bytes | bytearray) -> PackStatus:
+        """Takes the pack of numbers that is for this laptop. Raises numbers.*, disk.*."""
+        self._permit("take numbers")
+        return self.journal.take_numbers(file, words)
 
     def issue_sheet(
         self, form: str, pages: int, patient: str | None = None, identity: Identity | None = None, *,
@@ -369,6 +409,12 @@ class _Written:
 
     def entries(self, ids: Iterable[str] | None = None) -> tuple[Entry, ...]:
         return self._journal.entries(None if ids is None else set(ids))
+
+    def entries_of_kinds(self, kinds: Collection[str]) -> tuple[Entry, ...]:
+        return self._journal.entries_of_kinds(kinds)
+
+    def number_of_kinds(self, kinds: Collection[str]) -> int:
+        return self._journal.number_of_kinds(kinds)
 
     def declared(self) -> Mapping[str, tuple[str, Moment, str]]:
         return {s: (d.state, d.since, d.staff) for s, d in self._journal.declarations().items()}

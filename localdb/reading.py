@@ -6,7 +6,7 @@ Any number of threads may hold one `Reading` each; none of its calls writes. Err
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Protocol
 
@@ -21,8 +21,9 @@ from localdb.chart.staleness import life_of
 from localdb.chart.views import Census, Chart, Entry, PatientView, PendingRow, SourceAge
 from localdb.chart.wording import ZONE
 from localdb.errors import InputRefused
+from localdb.newcomers import Newcomers
 from localdb.records.moments import Moment, from_instant, read_moment
-from localdb.records.vocabulary import Appointment, Request
+from localdb.records.vocabulary import Appointment, Record, Request
 from localdb.store.generations import ClockEntry
 from localdb.store.snapshot import Snapshot
 from localdb.store.tokens import glued
@@ -61,7 +62,8 @@ class Reading(Protocol):
         ...
 
     def people(self, ids: Iterable[str]) -> tuple[PatientView, ...]:
-        """Whoever of these ids is in this copy, in their order, each person once; a merged id leads to the survivor."""
+        """Whoever of these ids is in this copy or registered here, in their order, each person once; a merged id leads to
+        the survivor."""
         ...
 
     def similar(self, views: Iterable[PatientView]) -> dict[str, str]:
@@ -91,19 +93,26 @@ class Written(Protocol):
 
     def entries(self, ids: Iterable[str] | None = None) -> tuple[Entry, ...]: ...
 
+    def entries_of_kinds(self, kinds: Collection[str]) -> tuple[Entry, ...]: ...
+
+    def number_of_kinds(self, kinds: Collection[str]) -> int: ...
+
     def declared(self) -> Mapping[str, tuple[str, Moment, str]]: ...
 
 
 class LivingReading:
-    """Reads one snapshot and one journal; follows the pointer at each question."""
+    """Reads one snapshot and one journal; follows the pointer at each question. `letters`: whether a temporary number is
+    shown whole (`chart.registered`)."""
 
     def __init__(
         self, snapshot: Snapshot, written: Written, clock: Callable[[], datetime], site_ward: str = "",
-        closing: Callable[[], None] = lambda: None,
+        closing: Callable[[], None] = lambda: None, *, letters: bool = True,
     ) -> None:  # fmt: skip
+        self._new = Newcomers(written, letters=letters)
         self._snapshot, self._written, self._clock, self._site_ward = snapshot, written, clock, site_ward
         self._closing = closing
-        self._alike: tuple[int, Alike] = (-1, Alike(()))
+        self._inpatients: tuple[int, tuple[PatientView, ...]] = (-1, ())
+        self._alike: tuple[tuple[int, int], Alike] = ((-1, -1), Alike(()))
 
     def close(self) -> None:
         self._snapshot.close()
@@ -125,11 +134,17 @@ class LivingReading:
 
     def find(self, text: str, limit: int = 50) -> tuple[PatientView, ...]:
         snapshot = self.snapshot
-        return tuple(snapshot.guarded(lambda: snapshot.find(text, limit)))
+        found = snapshot.guarded(lambda: snapshot.find(text, limit))
+        return tuple(self._new.merged(found, text, snapshot.ward_names, limit))
+
+    def view(self, person: str) -> PatientView | None:
+        """Identity alone of a person's id, of the copy or registered here; None where nobody has it."""
+        snapshot = self.snapshot
+        return self._new.view(person) or snapshot.guarded(lambda: snapshot.view(person))
 
     def resolve(self, patient: str) -> str:
         snapshot = self.snapshot
-        view = snapshot.guarded(lambda: snapshot.view(patient.strip()))
+        view = self.view(patient.strip())
         if view is not None:
             return view.id
         wanted = glued(patient)
@@ -137,7 +152,7 @@ class LivingReading:
             v.id
             for v in (snapshot.guarded(lambda: snapshot.find(patient, 200)) if wanted else ())
             if any(glued(i.value) == wanted for i in v.identifiers)
-        }
+        } | self._new.with_number(patient)
         if not found:
             raise PatientUnknown("Nobody in this copy has that id or number.")
         if len(found) > 1:
@@ -146,24 +161,31 @@ class LivingReading:
 
     def wards(self) -> tuple[str, ...]:
         snapshot = self.snapshot
-        return snapshot.guarded(snapshot.wards)
+        held = {glued(n): n for n in snapshot.guarded(snapshot.wards)}
+        new = {glued(n): n for n in self._new.wards()}
+        return tuple(sorted((new | held).values())) if new.keys() - held.keys() else tuple(held.values())
 
     def _ward_name(self, name: str | None) -> str:
         names = self.wards()
         wanted = name or self._site_ward
         if not wanted:
-            return next((n for n in names if self._snapshot.in_ward(n)), names[0] if names else "")
+            return next((n for n in names if self._in_ward(n)), names[0] if names else "")
         found = next((n for n in names if glued(n) == glued(wanted)), None)
         if found is None and name:
             raise WardUnknown("This copy has no ward of that name.")
         return found or (names[0] if names else "")
+
+    def _in_ward(self, ward: str) -> list[PatientView]:
+        """Everybody on a ward, those registered here among them."""
+        snapshot = self._snapshot
+        return [*snapshot.guarded(lambda: snapshot.in_ward(ward)), *self._new.in_ward(ward)]
 
     def ward(self, name: str | None = None) -> Census:
         ward = self._ward_name(name)
         snapshot, sources = self._snapshot, self.sources()
         if not ward:
             return Census(ward="", rows=(), sources=sources, generation=snapshot.number)
-        views = snapshot.guarded(lambda: snapshot.in_ward(ward))
+        views = self._in_ward(ward)
         written = self._written.entries(i for v in views for i in v.ids)
         rows, since, now = [], began(sources), self._clock()
         for view in views:
@@ -177,15 +199,17 @@ class LivingReading:
         return Census(ward=ward, rows=marked, sources=sources, generation=snapshot.number)
 
     def _hospital(self) -> Alike:
-        """Everybody who lies in a ward, to tell similar names by; made once for a generation."""
-        snapshot = self._snapshot
-        if self._alike[0] != snapshot.number:
-            self._alike = snapshot.number, Alike(snapshot.guarded(snapshot.inpatients))
+        """Everybody who lies in a ward, those registered here too, to tell similar names by; made once for a generation and
+        again when somebody is registered."""
+        snapshot, new = self._snapshot, self._new.everyone()
+        if self._inpatients[0] != snapshot.number:
+            self._inpatients = snapshot.number, tuple(snapshot.guarded(snapshot.inpatients))
+        if self._alike[0] != (now := (snapshot.number, self._new.version)):
+            self._alike = now, Alike((*self._inpatients[1], *(v for v in new if v.ward)))
         return self._alike[1]
 
     def people(self, ids: Iterable[str]) -> tuple[PatientView, ...]:
-        snapshot = self.snapshot
-        found = (snapshot.guarded(lambda i=i: snapshot.view(i)) for i in ids)  # type: ignore[misc]
+        found = (self.view(i) for i in ids)
         return tuple({v.id: v for v in found if v is not None}.values())
 
     def similar(self, views: Iterable[PatientView]) -> dict[str, str]:
@@ -193,11 +217,11 @@ class LivingReading:
 
     def chart(self, patient: str) -> Chart:
         person = self.resolve(patient)
-        snapshot = self._snapshot
-        read = snapshot.guarded(lambda: snapshot.read(person))
+        snapshot, new = self._snapshot, self._new.view(person)
+        read = (new, list[Record]()) if new is not None else snapshot.guarded(lambda: snapshot.read(person))
         if read is None:
             raise PatientUnknown("Nobody in this copy has that id or number.")
-        view, records = read
+        view, records = self._new.noted(read[0]) if new is None else read[0], read[1]
         return living(
             view, records, self._written.entries(view.ids), self.sources(), from_instant(self._clock()),
             generation=snapshot.number, held_since=read_moment(snapshot.generation.made) if snapshot.pinned else None,

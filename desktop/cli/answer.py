@@ -104,7 +104,7 @@ def chart(of: Chart) -> dict[str, Any]:
     """The object of `wardlamp chart`."""
     patient = {**person(of.patient, of.alike), **{k: plain(getattr(of.patient, k)) for k in (
         "preferred", "address", "phones", "languages", "practitioner", "contacts", "consultant", "reason", "admitted",
-        "nhs_verified", "born_estimated", "sources")}}  # fmt: skip
+        "nhs_verified", "born_estimated", "sources", "notes")}}  # fmt: skip
     return {
         "patient": patient,
         **{name: listing(of.lists[name]) for name in of.lists},

@@ -81,7 +81,7 @@ def _chart(args: argparse.Namespace) -> int:
     with house_of(args) as house:
         chart = house.reading().chart(args.patient)
         house.opened(chart.patient.id)
-    lines = [f"{_line(chart.patient)}{answer.marked(chart.alike)}"]
+    lines = [f"{_line(chart.patient)}{answer.marked(chart.alike)}", *(f"   {note}" for note in chart.patient.notes)]
     for name, listing in chart.lists.items():
         lines.append(f"{name}: {listing.state.replace('_', ' ')}, {len(listing.items)}")
         for record in listing.items[:20]:

@@ -19,7 +19,9 @@ from localdb.vault.unlocking import read_secret_file
 
 def add_to(commands: Commands) -> None:
     enter = commands.add("enter", "record an entry from JSON on standard input", _enter)
-    enter.add_argument("kind", help="observations, phoned_result, note, request or closure")
+    enter.add_argument(
+        "kind", help="observations, phoned_result, note, request, closure, registration or identification"
+    )
     enter.add_argument("--patient", metavar="P")
     enter.add_argument("--corrects", metavar="ID", help="the entry that this one replaces")
     enter.add_argument("--schema", action="store_true", help="print the JSON Schema of the kind")
@@ -32,7 +34,7 @@ def add_to(commands: Commands) -> None:
     audit("verify", "prove that the journal is whole and unchanged", _verify)
 
 
-def _body() -> dict[str, object]:
+def body_of_input() -> dict[str, object]:
     try:
         body = json.loads(sys.stdin.read())
     except ValueError:
@@ -48,17 +50,21 @@ def _enter(args: argparse.Namespace) -> int:
         schema = json_schema(args.kind)
         print(json.dumps(schema, ensure_ascii=False, indent=None if args.json else 2))
         return 0
+    if not args.patient and args.kind == "registration" and not args.corrects:
+        from desktop.cli.numbers import register
+
+        return register(args)
     if not args.patient:
         raise InputRefused("An entry is about a patient.", code="entry.no_patient",
                            next_step="Give --patient with an id or a number.")  # fmt: skip
-    body = _body()
+    body = body_of_input()
     with house_of(args) as house:
         receipt = house.enter(args.kind, args.patient, body, args.corrects)
     words = f"{receipt.number} written {wording.date_time(receipt.written)}"
     return say(args, plain(receipt), words)
 
 
-def _words(args: argparse.Namespace) -> bytearray:
+def words_of(args: argparse.Namespace) -> bytearray:
     if args.words_file is not None:
         return read_secret_file(args.words_file)
     if not sys.stdin.isatty():
@@ -67,14 +73,14 @@ def _words(args: argparse.Namespace) -> bytearray:
 
 
 def _out(args: argparse.Namespace) -> int:
-    words = _words(args)
+    words = words_of(args)
     with house_of(args) as house:
         done = house.journal.exchange_out(args.file, words)
     return say(args, plain(done), f"{done.sent} rows written")
 
 
 def _in(args: argparse.Namespace) -> int:
-    words = _words(args)
+    words = words_of(args)
     with house_of(args) as house:
         done = house.journal.exchange_in(args.file, words)
     return say(args, plain(done), f"{done.taken} rows taken, {done.known} known, {done.refused} refused")

@@ -11,6 +11,7 @@ from desktop.forms.model import FormModel
 from desktop.forms.sheet import MM, Sheet
 from desktop.forms.type import Line, Span, Style, glued, tied, width, wrap
 from localdb.chart import staleness, wording
+from localdb.chart.registered import NOT_IN_ANY_COPY, REGISTERED
 from localdb.chart.views import KNOWN, NONE_ASSERTED, NOT_RECORDED, UNAVAILABLE
 from localdb.records.vocabulary import Allergy, Record
 
@@ -71,6 +72,9 @@ def strip_parts(model: FormModel) -> tuple[str, list[list[Span]]]:
         ] or [[(tr("No known adverse drug reaction risks, as asserted by the source"), _WHAT)]]
     if listing.state == NOT_RECORDED:
         return title, [[(tr("ALLERGY STATUS NOT RECORDED: ask patient/carer"), _WHAT)]]
+    if model.chart is not None and model.chart.patient.scope == REGISTERED:
+        asked = tr("ALLERGIES NOT RECORDED HERE: ask patient/carer.")
+        return title, [[(asked, _WHAT), (f" {tr(NOT_IN_ANY_COPY)}", _MORE)]]
     unavailable = tr("ALLERGIES UNAVAILABLE in this copy{heard}: ask patient/carer")
     return title, [[(unavailable.format(heard=_last_heard(model)), _WHAT)]]
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from desktop.forms.model import FormModel
-from localdb.chart import staleness, wording
+from localdb.chart import registered, staleness, wording
 from localdb.chart.in_flight import OUTCOMES
 from localdb.chart.struck import sentence, struck
 from localdb.chart.views import KNOWN, NONE_ASSERTED, NOT_RECORDED, Entry
@@ -142,6 +142,8 @@ def entry_text(model: FormModel, entry: Entry) -> str:
         how = OUTCOMES.get(str(body.get("outcome")), str(body.get("outcome")))
         note = f": {body['note']}" if body.get("note") else ""
         said = f"End of a request: {body.get('test', '')} {numbers}".strip() + f", {how}{note}"
+    elif entry.kind in registered.KINDS:
+        said = ": ".join(registered.entry_words(entry))
     else:
         said = entry.kind
     changed = "CORRECTED BY A LATER ENTRY: " if entry.corrected_by else ""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from desktop.patient.words import section_age, short
 from localdb.chart import wording
+from localdb.chart.registered import ASK, NOT_IN_ANY_COPY, REGISTERED
 from localdb.chart.staleness import NEVER
 from localdb.chart.views import KNOWN, NOT_RECORDED, UNAVAILABLE, Chart
 from localdb.records.vocabulary import Allergy
@@ -81,6 +82,8 @@ def allergy_words(chart: Chart, now: datetime) -> AllergyWords:
     beside = tuple(_item(a, now) for a in asserted)
     if known:
         return AllergyWords("known", known, former=former, beside=beside)
+    if chart.patient.scope == REGISTERED:
+        return AllergyWords("unavailable", text=f"{NOT_IN_ANY_COPY} {ASK}")
     told = [s for s in chart.sources if "allergy" in s.kinds]
     failed = not told or any(s.state in ("failed", "never") for s in told)
     if listing.state == UNAVAILABLE or failed:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from localdb.chart import wording
+from localdb.chart import registered, wording
 from localdb.chart.cells import NOT_AVAILABLE, WAITING, WITHDRAWN, Cell
 from localdb.chart.in_flight import OUTCOMES
 from localdb.chart.medicines import STATUS_WORDS as STATUS_WORDS
@@ -141,6 +141,8 @@ def state_words(listing: Listing, what: str, chart: Chart, now: datetime, kind: 
         return StateWords(f"No {what} in this copy", f"{asked} That is not proof that nothing exists.")
     if listing.window:
         return StateWords(f"Not known: {what} not in this copy", f"{listing.window} Ask the source, or look on paper.")
+    if chart.patient.scope == registered.REGISTERED:
+        return StateWords(f"Not known: {what} not in any copy", f"{registered.NOT_IN_ANY_COPY} {registered.ASK}")
     if chart.patient.scope == "thin":
         reason = "This patient is held with name, numbers, allergies and alerts only."
     elif who:
@@ -237,6 +239,8 @@ def told(entry: Entry, now: datetime) -> Told:
         )
     if entry.kind == "observations":
         return Told(f"Observations {short(entry.happened, now)}", observation_text(body), signed)
+    if entry.kind in registered.KINDS:
+        return Told(*registered.entry_words(entry), signed)
     return Told(entry.kind.replace("_", " ").capitalize(), "", signed)
 
 

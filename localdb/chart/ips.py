@@ -140,6 +140,8 @@ def _head(made: _Document) -> list[str]:
         f"Made by Wardlamp on {wording.instant_text(made.now, made.zone)} from a copy that is not live.",
         "Nobody attested it.",
     ]
+    if view.scope == "registered":
+        lines.append("This person was registered during downtime and stands in no copy.")
     if view.scope == "thin":
         lines.append("This copy holds only identity, allergies and alerts of this person.")
     every = (r for listing in made.chart.lists.values() for r in listing.items)

@@ -67,7 +67,7 @@ def list_state(kind: str, items: Sequence[Record], scope: str, delivered: Collec
             return NONE_ASSERTED
     elif items:
         return KNOWN
-    if scope == "thin" or kind not in delivered:
+    if scope in ("thin", "registered") or kind not in delivered:
         return UNAVAILABLE
     return NOT_RECORDED
 

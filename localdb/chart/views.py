@@ -34,7 +34,9 @@ class PatientView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """One person as the copy knows them. `id` = survivor of a merge, else the smallest of `ids`; `names` all, the one
     to show first is `name`; `nhs` and `mrn` bare values (None: none sent); `scope` whole or thin; `joins` each source
     patient of whom the person consists, the one that the others were joined to first (empty where there is one alone);
-    `aged` (kind of record, words) of what the site's windows left out of this copy."""
+    `aged` (kind of record, words) of what the site's windows left out of this copy; `notes` what the ward wrote that must
+    be read with the name (who they are believed to be). Somebody registered here during downtime has the scope
+    `registered` (`chart.registered`) and stands in no copy."""
 
     id: str
     ids: tuple[str, ...] = ()
@@ -64,6 +66,7 @@ class PatientView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     sources: tuple[str, ...] = ()
     joins: tuple[Join, ...] = ()
     aged: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Listing(msgspec.Struct, frozen=True):

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from localdb.chart.views import Entry, Identity
-from localdb.journal import audit, declarations, drafts, entries, exchange, press, sheets
+from localdb.journal import audit, dealing, declarations, drafts, entries, exchange, numbers, press, registering, sheets
+from localdb.journal.dealing import Dealt
 from localdb.journal.declarations import Declaration
 from localdb.journal.delivery import DeliveryLedger
 from localdb.journal.drafts import Draft
 from localdb.journal.entries import Receipt
 from localdb.journal.exchange import Exchanged
 from localdb.journal.log import Clock, Log
+from localdb.journal.numbers import Burnt, NumberStatus, PackStatus
 from localdb.journal.press import Pack
+from localdb.journal.registering import Registered
 from localdb.journal.sheets import Balance, NewSheet, Sheet, SheetEvent, Story
 from localdb.records.moments import read_moment
 from localdb.vault.keys import Keys
@@ -56,6 +59,43 @@ class Journal:
     def entry_counts(self, ids: Collection[str]) -> dict[str, int]:
         """Patient id -> number of entries."""
         return entries.entry_counts(self.log, ids)
+
+    def entries_of_kinds(self, kinds: Collection[str]) -> tuple[Entry, ...]:
+        """All entries of these kinds, oldest first."""
+        return entries.of_kinds(self.log, kinds)
+
+    def number_of_kinds(self, kinds: Collection[str]) -> int:
+        """How many entries of these kinds there are; an equal number is an equal answer of `entries_of_kinds`."""
+        return entries.number_of_kinds(self.log, kinds)
+
+    # --- temporary numbers and those who bear them ----------------------------------------------------------------
+    def deal_numbers(self, prefix: str, devices: Sequence[str], size: int, *, former_gone: bool = False
+                     ) -> tuple[Dealt, ...]:  # fmt: skip
+        """Packs for laptops; coordinators only. Raises numbers.*, vault.not_permitted."""
+        return dealing.deal(self.log, prefix, devices, size, former_gone=former_gone)
+
+    def take_numbers(self, file: Path, words: bytes | bytearray) -> PackStatus:
+        """Takes the pack that is for this laptop. Raises numbers.*."""
+        return numbers.take(self.log, file, words)
+
+    def burn_number(self) -> Burnt:
+        """The next number, on disk before it is known. Raises numbers.none, numbers.exhausted, numbers.voided."""
+        return numbers.burn(self.log)
+
+    def spoil_number(self, number: str, reason: str) -> None:
+        """A burnt number that nobody got. Raises numbers.not_yours."""
+        numbers.spoil(self.log, number, reason)
+
+    def number_status(self) -> NumberStatus:
+        return numbers.status(self.log)
+
+    def register(self, body: dict[str, Any], corrects: str | None = None) -> Registered:
+        """Somebody new, or a correction. Raises numbers.*, entry.*."""
+        return registering.register(self.log, body, corrects)
+
+    def identify(self, body: dict[str, Any], number: str, corrects: str | None = None) -> Receipt:
+        """Who somebody registered here is believed to be. Raises registration.unknown, entry.*."""
+        return registering.identify(self.log, body, number, corrects)
 
     # --- sheets ---------------------------------------------------------------------------------------------------
     def issue_sheet(

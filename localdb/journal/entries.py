@@ -35,6 +35,12 @@ _ONE = """SELECT e.id, e.device, e.sequence, e.kind, e.corrects, l.staff, l.happ
     coalesce((SELECT d.state FROM delivery d WHERE d.entry = e.id), 'kept')
     FROM entry e JOIN log l ON l.device = e.device AND l.sequence = e.sequence
     WHERE e.id = ?1 OR e.device || '-' || e.sequence = ?1"""
+_OF_KINDS = """SELECT e.id, e.device, e.sequence, e.kind, e.corrects, l.staff, l.happened, l.written, l.body,
+    (SELECT c.id FROM entry c WHERE c.corrects = e.id ORDER BY c.written DESC, c.device DESC, c.sequence DESC LIMIT 1),
+    coalesce((SELECT d.state FROM delivery d WHERE d.entry = e.id), 'kept')
+    FROM log l JOIN entry e ON l.device = e.device AND l.sequence = e.sequence
+    WHERE l.kind IN (SELECT value FROM json_each(?)) ORDER BY e.written, e.device, e.sequence"""
+_NUMBER_OF_KINDS = "SELECT count(*) FROM log WHERE kind IN (SELECT value FROM json_each(?))"
 _COUNTS = """SELECT p.patient, count(*) FROM person p WHERE p.patient IN (SELECT value FROM json_each(?))
     GROUP BY p.patient"""
 
@@ -81,6 +87,20 @@ def entries(log: Log, ids: Collection[str] | None = None) -> tuple[Entry, ...]:
         return tuple(_entry(values) for values in connection.execute(_OF_PEOPLE, (people,)))
 
 
+def of_kinds(log: Log, kinds: Collection[str]) -> tuple[Entry, ...]:
+    """All entries of these kinds, in the order in which they were written."""
+    with log.reading() as connection:
+        wanted = msgspec.json.encode(sorted(kinds)).decode()
+        return tuple(_entry(values) for values in connection.execute(_OF_KINDS, (wanted,)))
+
+
+def number_of_kinds(log: Log, kinds: Collection[str]) -> int:
+    """How many entries of these kinds there are: nothing is ever taken away, so an equal number is an equal answer."""
+    with log.reading() as connection:
+        wanted = msgspec.json.encode(sorted(kinds)).decode()
+        return int(connection.execute(_NUMBER_OF_KINDS, (wanted,)).fetchone()[0])
+
+
 def entry(log: Log, id_or_number: str) -> Entry:
     """One entry by its id or number. Raises entry.unknown."""
     with log.reading() as connection:
@@ -104,16 +124,24 @@ def append_entry(log: Log, kind: str, identity: Identity, body: dict[str, Any], 
     """
     kept, happened = check(kind, body, log.clock())
     with log.writing() as connection:
-        target = None if corrects is None else _to_correct(log, kind, identity, corrects)
-        content = {"identity": msgspec.to_builtins(identity), "body": kept, "corrects": target}
-        row = log.append(kind, content, happened=happened, schema=SCHEMA)
-        project(connection, row, log.keys.device_public_key)
+        target = None if corrects is None else to_correct(log, kind, identity, corrects).id
+        return write_entry(log, connection, kind, identity, kept, happened, target)
+
+
+def write_entry(
+    log: Log, connection: Any, kind: str, identity: Identity, kept: dict[str, Any], happened: Moment | None,
+    corrects: str | None,
+) -> Receipt:  # fmt: skip
+    """Writes an entry whose body was checked; inside `writing()`, durable when that transaction is."""
+    content = {"identity": msgspec.to_builtins(identity), "body": kept, "corrects": corrects}
+    row = log.append(kind, content, happened=happened, schema=SCHEMA)
+    project(connection, row, log.keys.device_public_key)
     entry_id = id_of(log.keys.device_public_key, row.sequence)
     return Receipt(entry_id, number_of(row.device, row.sequence), read_moment(row.written))
 
 
-def _to_correct(log: Log, kind: str, identity: Identity, corrects: str) -> str:
-    """The id of the entry that may be corrected; inside the transaction, so that only one correction wins."""
+def to_correct(log: Log, kind: str, identity: Identity, corrects: str) -> Entry:
+    """The entry that may be corrected; inside the transaction, so that only one correction wins."""
     former = entry(log, corrects)
     held = former.identity
     if held is None or not {held.patient, *held.ids} & {identity.patient, *identity.ids}:
@@ -127,4 +155,4 @@ def _to_correct(log: Log, kind: str, identity: Identity, corrects: str) -> str:
         raise refuse_entry(
             "entry.already_corrected", f"Entry {former.number} was corrected already: the newest is {newest.number}."
         )
-    return former.id
+    return former

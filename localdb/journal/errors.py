@@ -6,7 +6,9 @@ InputRefused
 ├── SheetRefused     sheet.unknown, sheet.invalid, sheet.state, sheet.no_receiver
 ├── PressRefused     press.unknown_pack, press.no_pages, press.no_page, press.state, press.nothing_unsure,
 │                    press.still_printing
-└── ExchangeRefused  exchange.same_device, exchange.forked, exchange.damaged, exchange.newer, exchange.wrong_secret
+├── ExchangeRefused  exchange.same_device, exchange.forked, exchange.damaged, exchange.newer, exchange.wrong_secret
+│   └── OwnChainForked   the same two, where the chain is this laptop's own
+└── NumberRefused    numbers.* (localdb.numbers.temporary): packs, numbers, registering
 EnvironmentFault
 └── SendingBusy      restore.busy
 """
@@ -14,6 +16,7 @@ EnvironmentFault
 from __future__ import annotations
 
 from localdb.errors import EnvironmentFault, InputRefused
+from localdb.numbers.temporary import NumberRefused
 
 
 class EntryRefused(InputRefused):
@@ -44,6 +47,10 @@ class ExchangeRefused(InputRefused):
     next_step = "Make the file again on the other laptop; nothing was taken from this one."
 
 
+class OwnChainForked(ExchangeRefused):
+    """Another laptop writes under this one's device code: numbers of both would be given twice."""
+
+
 class SendingBusy(EnvironmentFault):
     """Another process is sending entries."""
 
@@ -72,6 +79,29 @@ _STEPS = {
     "exchange.forked": "One laptop was restored from an old copy: ask the coordinator to give it a new device code.",
     "exchange.newer": "Update Wardlamp on this laptop, then take the file again.",
     "exchange.wrong_secret": "Type the words that were chosen when the file was made.",
+    "numbers.none": "Ask the coordinator for a pack of numbers (`wardlamp numbers deal`), or use a sealed paper pack.",
+    "numbers.exhausted": "Take the next sealed paper pack (it has its own prefix), and ask the coordinator for a new pack.",
+    "numbers.voided": "Take a sealed paper pack now, and ask the coordinator for a new pack for this laptop.",
+    "numbers.other_device": "Take the pack whose file bears this laptop's device code.",
+    "numbers.damaged": "Ask the coordinator for the file again; nothing was taken from this one.",
+    "numbers.newer": "Update Wardlamp on this laptop, then take the file again.",
+    "numbers.wrong_secret": "Type the words that were chosen when the packs were dealt.",
+    "numbers.taken": "Ask the coordinator for a new pack: this one is in use.",
+    "numbers.overlap": "Ask the coordinator for a new pack, and tell them that two packs hold the same numbers.",
+    "numbers.dealt_to_whom": "Give --device with the code of each laptop (`wardlamp doctor` names it), each once.",
+    "numbers.size": "Give a size of 1 to 5000.",
+    "numbers.other_dealer": "Deal there. One hospital has one dealer, or its packs would overlap.",
+    "numbers.dealer_copied": "Deal on the laptop that dealt before. If it is out of use for good, add --former-gone.",
+    "numbers.space": "Deal under another prefix: all ten million numbers of this one are used.",
+    "numbers.used": "Take the next number. If it is the same person, find them by that number.",
+    "numbers.not_yours": "Take the number that this laptop deals, or one of a sealed paper pack.",
+    "numbers.spoiled": "Take the next number: a spoiled one is never used again.",
+    "numbers.no_name": "Give the temporary name that stands beside the number on the paper pack.",
+    "numbers.name_differs": "Leave number and name as they were dealt together.",
+    "numbers.no_number": "Take a number first.",
+    "registration.unknown": "Search for the person by name or number.",
+    "registration.kept": "Leave number, temporary name and real name as registered; who the person is found to be is an"
+    " identification.",
 }
 
 
@@ -89,3 +119,7 @@ def refuse_press(code: str, message: str) -> PressRefused:
 
 def refuse_exchange(code: str, message: str) -> ExchangeRefused:
     return ExchangeRefused(message, code=code, next_step=_STEPS.get(code))
+
+
+def refuse_number(code: str, message: str) -> NumberRefused:
+    return NumberRefused(message, code=code, next_step=_STEPS.get(code))

@@ -15,9 +15,10 @@ import msgspec
 
 from localdb.durable import write_whole
 from localdb.journal.documents import documents_in, documents_out
-from localdb.journal.errors import ExchangeRefused, refuse_exchange
+from localdb.journal.errors import ExchangeRefused, OwnChainForked, refuse_exchange
 from localdb.journal.exchange_file import ChainSent, Sent, pack, unpack
 from localdb.journal.log import Device, Log, Row, is_signed, row_hash
+from localdb.journal.numbers import void_own, void_shared
 from localdb.journal.projection import redraw
 from localdb.store.errors import translated
 
@@ -47,24 +48,49 @@ def exchange_out(log: Log, file: Path, words: bytes | bytearray, kdf: str = "sta
 
 
 def exchange_in(log: Log, file: Path, words: bytes | bytearray) -> Exchanged:
-    """Takes the rows of a file that are not here yet; durable when it returns. Raises exchange.*, vault.missing."""
+    """Takes the rows of a file that are not here yet; durable when it returns. Raises exchange.*, vault.missing.
+
+    Where the file shows that another laptop writes under our code, nothing of it is taken, and our packs of temporary
+    numbers are voided: both laptops could give the same ones (CLINICAL §7.3).
+    """
     with translated():
         data = file.read_bytes()
     sent = unpack(data, words)
+    try:
+        return _take(log, sent)
+    except OwnChainForked:
+        with log.writing():
+            void_own(log, "clone")
+        raise
+
+
+def _take(log: Log, sent: Sent) -> Exchanged:
     taken = known = 0
     with log.writing() as connection:
         for chain in sent.chains:
-            new = _take_chain(log, connection, chain)
+            new = _take_chain_or_own(log, connection, chain)
             taken += new
             known += len(chain.rows) - new
         _refuse_lost_end(log)
         if taken:
             redraw(log)
+            void_shared(log)
         # Durable before the transaction ends, as `store.blobs` asks; bytes that no row names are not kept.
         documents_in(log, sent.documents)
         body = {"partner": sent.sender, "public": sent.public.hex(), "taken": taken, "known": known}
         log.append("exchange", body)
     return Exchanged(taken=taken, known=known, partner=sent.sender)
+
+
+def _take_chain_or_own(log: Log, connection: Any, chain: ChainSent) -> int:
+    """`_take_chain`; what is refused about our own chain is told apart."""
+    try:
+        return _take_chain(log, connection, chain)
+    except ExchangeRefused as refused:
+        is_ours = log.keys.device == chain.code or log.keys.device_public_key == chain.public
+        if is_ours and refused.code in ("exchange.same_device", "exchange.forked"):
+            raise OwnChainForked(refused.message, code=refused.code, next_step=refused.next_step) from None
+        raise
 
 
 def _take_chain(log: Log, connection: Any, chain: ChainSent) -> int:
@@ -106,9 +132,10 @@ def _refuse_lost_end(log: Log) -> None:
         for row in log.rows(device.code):
             seen = msgspec.json.decode(row.heads, type=dict[str, tuple[int, str]]).get(own)
             if seen is not None and ours.get(seen[0]) != seen[1]:
-                raise refuse_exchange(
+                refused = refuse_exchange(
                     "exchange.forked", "This laptop was restored from an old copy: its end is missing."
                 )
+                raise OwnChainForked(refused.message, code=refused.code, next_step=refused.next_step)
 
 
 __all__ = ["ExchangeRefused", "Exchanged", "exchange_in", "exchange_out"]

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from localdb.journal.errors import refuse_entry
+from localdb.journal.registrations import Identification, Registration, check_identification, check_registration
 from localdb.records.moments import Moment, read_moment
 
 _BLANK = r"\S"
@@ -119,6 +120,8 @@ MODELS: dict[str, type[msgspec.Struct]] = {
     "note": Note,
     "request": Request,
     "closure": Closure,
+    "registration": Registration,
+    "identification": Identification,
 }
 SCHEMA = 1  # the number kept with each entry; a changed model gets the next one and keeps reading the former
 
@@ -160,6 +163,10 @@ def check(kind: str, body: dict[str, Any], now: datetime) -> tuple[dict[str, Any
         raise refuse_entry("entry.invalid", _plainly(str(error))) from None
     if isinstance(typed, Observations):
         _refuse_mixed_items(typed)
+    if isinstance(typed, Registration):
+        check_registration(typed, now)
+    if isinstance(typed, Identification):
+        check_identification(typed)
     if isinstance(typed, PhonedResult):
         _moment("collected", typed.collected, now, is_date_enough=True)
     happened: str | None = getattr(typed, "happened", None)

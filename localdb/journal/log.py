@@ -32,6 +32,8 @@ _PORTION = """SELECT device, sequence, previous, heads, staff, happened, written
     FROM log WHERE device = ? AND sequence > ? ORDER BY sequence LIMIT 2000"""
 _KIND = """SELECT device, sequence, previous, heads, staff, happened, written, kind, schema, body, hash, signature
     FROM log WHERE kind = ? ORDER BY device, sequence"""
+_KIND_OF_ONE = """SELECT device, sequence, previous, heads, staff, happened, written, kind, schema, body, hash, signature
+    FROM log WHERE kind = ? AND device = ? ORDER BY sequence"""
 _INSERT = "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ENCODER = msgspec.json.Encoder(order="sorted")
 
@@ -190,7 +192,9 @@ class Log:
             ).fetchall()
         return tuple(Device(*values) for values in found)
 
-    def rows_of_kind(self, kind: str) -> tuple[Row, ...]:
-        """All rows of a kind, chain by chain."""
+    def rows_of_kind(self, kind: str, device: str | None = None) -> tuple[Row, ...]:
+        """All rows of a kind, chain by chain, or those of one device."""
         with self.reading() as connection:
-            return tuple(Row(*values) for values in connection.execute(_KIND, (kind,)))
+            if device is None:
+                return tuple(Row(*values) for values in connection.execute(_KIND, (kind,)))
+            return tuple(Row(*values) for values in connection.execute(_KIND_OF_ONE, (kind, device)))

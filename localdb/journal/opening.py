@@ -2,8 +2,9 @@
 
 Rules: a journal is made once, with its vault; one that is missing later is `vault.missing` and never quietly made anew,
 because its numbers would be given twice. A journal that cannot be read is set aside under another name, never deleted;
-one that has lost its end (`witness`) stays in use, and `audit verify` names the loss ever after. In both cases the
-laptop goes on under a **new device code and key**, so that no number or serial repeats.
+one that has lost its end (`witness`) stays in use, and `audit verify` names the loss ever after; so does one that was
+copied to another machine while it held temporary numbers. In each case the laptop goes on under a **new device code and
+key**, so that no number or serial repeats.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from typing import Any
 from localdb.durable import sync_folder
 from localdb.journal.book import Journal
 from localdb.journal.log import Clock, Device
+from localdb.journal.numbers import newest_machine
 from localdb.journal.schema import STEPS
 from localdb.journal.witness import read_witness
 from localdb.store.errors import StoreDamaged, translated
 from localdb.store.migrations import migrate, schema_number
 from localdb.store.opening import Connection, open_durable
 from localdb.vault.keys import Keys
+from localdb.vault.machine import machine_id
 from localdb.vault.slots import wipe
 from localdb.vault.staff import renew_device
 
@@ -89,6 +92,7 @@ def open_journal(path: Path, keys: Keys, clock: Clock) -> Journal:
             raise StoreDamaged("The journal is not this device's.")
         else:
             _go_on_after_loss(path, journal, own)
+            _go_on_after_copy(path, journal)
     except BaseException:
         journal.close()
         raise
@@ -129,6 +133,21 @@ def _go_on_after_loss(path: Path, journal: Journal, own: Device) -> None:
         return
     renew_device(path, journal.log.keys)
     _begin(journal, ("loss", {"device": own.code, "held": own.sequence, "seen": seen.sequence}))
+
+
+def _go_on_after_copy(path: Path, journal: Journal) -> None:
+    """Where this device holds temporary numbers (or deals them) and the vault has come to another machine since: a new
+    device, so that the copy gives no number and no serial that the first one gives too. A laptop without packs (a feeding
+    machine in a container, whose machine changes) is left alone."""
+    log, keys = journal.log, journal.log.keys
+    former = newest_machine(log, keys.device)
+    here = keys.machine_mark(machine_id())
+    if not former or not here or former == here:
+        return
+    code = keys.device
+    held = next(device.sequence for device in log.devices() if device.code == code)
+    renew_device(path, keys)
+    _begin(journal, ("clone", {"device": code, "held": held}))
 
 
 def set_aside_damaged(path: Path, keys: Keys, clock: Clock) -> Path:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from localdb.chart.views import Identity
+from localdb.records.ids import is_temporary_system
 from localdb.restore.reasons import reason
 from localdb.restore.resources import Resource
 from localdb.restore.search import Held, Unsearchable, search
@@ -37,6 +38,9 @@ class Patients:
         """Raises what `Target.get` raises."""
         if identity is None:
             return Match(reason=reason("restore.no_identity"))
+        if any(is_temporary_system(i.system) for i in identity.identifiers):
+            # Whoever bears a temporary number is found by two people, never by a query (CLINICAL §7.3, hazard H20).
+            return Match(reason=reason("restore.temporary"))
         key = (identity.nhs, identity.mrn, identity.patient)
         if key not in self._known:
             self._known[key] = self._find(identity)

@@ -12,8 +12,16 @@ import msgspec
 
 from localdb.chart.views import Entry
 
-#: CLINICAL §7.3: 4 orders and specimens, 5 results, 6 observations, 7 documents.
-RANKS = {"request": 4, "phoned_result": 5, "observations": 6, "note": 7, "closure": 7}
+#: CLINICAL §7.3: 2 who came and who they are, 4 orders and specimens, 5 results, 6 observations, 7 documents.
+RANKS = {
+    "registration": 2,
+    "identification": 2,
+    "request": 4,
+    "phoned_result": 5,
+    "observations": 6,
+    "note": 7,
+    "closure": 7,
+}
 _LAST = 9
 
 

@@ -14,6 +14,7 @@ WORDS: dict[str, str] = {
     "restore.patient_differs": "the patient with this number has another name and date of birth at the target",
     "restore.patient_unsearchable": "the target cannot look up patients by number",
     "restore.no_identity": "the entry names no NHS number and no hospital number",
+    "restore.temporary": "temporary patient: match first, then enter it under the number that PAS gives",
     "restore.body": "this kind of entry, or its content, cannot be sent as a resource yet",
     "restore.refused": "the target does not take it (status {status})",
     "restore.partly": "the target took {held} of {count} parts and not the rest (status {status})",

@@ -74,6 +74,11 @@ def _date(year: str, month: str, day: str) -> str | None:
 
 def query(text: str, wards: Collection[str] = ()) -> str:
     """The FTS5 expression for what was typed; "" where nothing can be asked. `wards` are the known ward names."""
+    return _expression(beginnings(text, wards))
+
+
+def beginnings(text: str, wards: Collection[str] = ()) -> list[str]:
+    """With what the words of a person must begin, each with one of them, for what was typed."""
     rest = plain(text).strip()
     prefixes: list[str] = []
     for ward in sorted(wards, key=len, reverse=True):
@@ -106,7 +111,7 @@ def query(text: str, wards: Collection[str] = ()) -> str:
         if half:
             prefixes.append(half[1] + (half[2] or ""))
             rest = rest[: half.start()]
-    return _expression(prefixes + _numbers_glued(rest))
+    return [p for p in prefixes + _numbers_glued(rest) if p]
 
 
 def _numbers_glued(rest: str) -> list[str]:
@@ -126,4 +131,4 @@ def _numbers_glued(rest: str) -> list[str]:
 
 
 def _expression(prefixes: list[str]) -> str:
-    return " ".join(f'"{p}"*' for p in prefixes if p)
+    return " ".join(f'"{p}"*' for p in prefixes)

@@ -149,6 +149,16 @@ class Keys:
         """What a command and the running feed of this vault know each other by (32 bytes)."""
         return bytes(_subkey(self.master, self.vault_id, "feed control v1"))
 
+    def machine_mark(self, machine: str) -> str:
+        """How this vault knows a machine again without naming it: 32 hexadecimal digits, "" for a machine without an id."""
+        if not machine:
+            return ""
+        key = _subkey(self.master, self.vault_id, "machine v1")
+        try:
+            return hmac.new(key, machine.encode(), sha256).hexdigest()[:32]
+        finally:
+            wipe(key)
+
     # --- the device -----------------------------------------------------------------------------------------------
     def make_device(self, code: str) -> DeviceBody:
         """A new device identity; not yet in use (`take_device`)."""

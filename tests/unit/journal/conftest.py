@@ -64,12 +64,32 @@ CLOSURE = {
     "numbers": ["L20477181"],
     "note": "First set lost on the way. ",
 }
+REGISTRATION = {
+    "happened": WHEN,
+    "sex": "male",
+    "number": "RPH4830172W",  # CLINICAL §7.3
+    "temporary_name": {"family": "Foxtrot", "given": "Whisky"},
+    "estimated_year": 1986,
+    "location": {"ward": "Ash Ward", "bed": "B3"},
+    "next_of_kin": {"name": "A friend", "phone": "07700 900123"},
+    "alerts": ["Wears two hearing aids. "],
+}
+IDENTIFICATION = {
+    "happened": WHEN,
+    "matched_by": ["Tess Outsider", "Sam Clerk"],
+    "evidence": "Passport, and his sister on the telephone. ",
+    "number": "RPH4830172W",
+    "nhs": "9990000018",
+    "mrn": "H204",
+}
 BODIES = {
     "note": NOTE,
     "phoned_result": PHONED,
     "observations": OBSERVATIONS,
     "request": REQUEST,
     "closure": CLOSURE,
+    "registration": REGISTRATION,
+    "identification": IDENTIFICATION,
 }
 
 

@@ -1,0 +1,105 @@
+"""Those registered here during downtime, beside the copy: a few hundred at most, held in memory and searched like it.
+
+Read anew from the journal when it has more registrations or identifications than before, and not at each keystroke.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from localdb.chart.registered import KINDS, believed_to_be, registered_people
+from localdb.chart.views import Entry, PatientView
+from localdb.records.ids import is_temporary_system
+from localdb.store.tokens import beginnings, glued, patient_words
+
+
+class Told(Protocol):
+    """What the journal answers about them."""
+
+    def entries_of_kinds(self, kinds: Collection[str]) -> tuple[Entry, ...]: ...
+
+    def number_of_kinds(self, kinds: Collection[str]) -> int: ...
+
+
+def name_order(view: PatientView) -> tuple[str, str, str, str]:
+    """The order of the copy's rows: family, given, born, id."""
+    name = view.name
+    return name.family, " ".join(name.given), view.born.text if view.born else "", view.id
+
+
+def _digits(view: PatientView) -> list[str]:
+    """The seven digits alone, as they are read out over the telephone."""
+    return [i.value[-8:-1] for i in view.identifiers if is_temporary_system(i.system)]
+
+
+class Newcomers:
+    """See the module. One for each reader."""
+
+    def __init__(self, told: Told, *, letters: bool = True) -> None:
+        self._told, self._letters = told, letters
+        self._count = -1
+        self._entries: tuple[Entry, ...] = ()
+        self._people: dict[str, PatientView] = {}
+        self._words: dict[str, list[str]] = {}
+
+    def _read(self) -> dict[str, PatientView]:
+        count = self._told.number_of_kinds(KINDS)
+        if count != self._count:
+            self._entries = self._told.entries_of_kinds(KINDS) if count else ()
+            self._people = {v.id: v for v in registered_people(self._entries, letters=self._letters)}
+            self._words = {v.id: [*patient_words(v).split(), *_digits(v)] for v in self._people.values()}
+            self._count = count
+        return self._people
+
+    @property
+    def version(self) -> int:
+        """Grows with each registration and identification that was read."""
+        return self._count
+
+    def everyone(self) -> tuple[PatientView, ...]:
+        return tuple(self._read().values())
+
+    def view(self, person: str) -> PatientView | None:
+        return self._read().get(person)
+
+    def with_number(self, number: str) -> frozenset[str]:
+        """The ids of those who bear exactly this number, however it is grouped."""
+        wanted = glued(number)
+        people = self._read().values()
+        return frozenset(v.id for v in people if any(glued(i.value) == wanted for i in v.identifiers)) if wanted else (
+            frozenset())  # fmt: skip
+
+    def find(self, text: str, wards: Collection[str]) -> list[PatientView]:
+        """Those whose words begin with those of `text`."""
+        people = self._read()
+        asked = beginnings(text, (*wards, *self.wards())) if people else []
+        if not asked:
+            return []
+        return [
+            view for one, view in people.items() if all(any(w.startswith(a) for w in self._words[one]) for a in asked)
+        ]
+
+    def merged(self, found: Sequence[PatientView], text: str, wards: Collection[str], limit: int) -> list[PatientView]:
+        """The hits of the copy with those of the newcomers among them, in name order."""
+        new = self.find(text, wards)
+        if not new:
+            return list(found)
+        # The copy's own order stands: each newcomer goes before the first that comes after them.
+        held = [(name_order(view), view) for view in found]
+        for view in sorted(new, key=name_order):
+            order = name_order(view)
+            at = next((n for n, (other, _) in enumerate(held) if other > order), len(held))
+            held.insert(at, (order, view))
+        return [view for _, view in held[:limit]]
+
+    def wards(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(v.ward for v in self._read().values() if v.ward))
+
+    def in_ward(self, ward: str) -> list[PatientView]:
+        return [v for v in self._read().values() if v.ward and glued(v.ward) == glued(ward)]
+
+    def noted(self, view: PatientView) -> PatientView:
+        """A person of the copy, with who is believed to be them."""
+        self._read()
+        return believed_to_be(view, self._entries, self._people.values()) if self._people else view
