@@ -17,9 +17,9 @@ from localdb.chart.cells import VALUE, WITHDRAWN, Cell
 from localdb.chart.drug_lists import DrugLists, SameDrug, named_in, same_drug
 from localdb.chart.grid import Latest, latest
 from localdb.chart.medicines import CHECK, NO_RECORD, Dose, Row, doses_of
-from localdb.chart.struck import moment_text
+from localdb.chart.struck import Telling
 from localdb.chart.views import KNOWN, Chart
-from localdb.records.moments import Moment
+from localdb.records.moments import Moment, from_instant
 from localdb.records.vocabulary import Observation, Problem
 
 DAY = timedelta(hours=24)
@@ -63,27 +63,31 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     stop: bool = False
 
 
-def head_facts(chart: Chart, newest: Sequence[Latest], now: datetime) -> tuple[Fact, ...]:
-    """Weight, height, kidneys, potassium and what else every drug list must have at its head (CLINICAL §5.1)."""
-    facts = [_measure(chart, "Weight", WEIGHT, now), _measure(chart, "Height", HEIGHT, now)]
-    bsa = _measure(chart, "Body surface", BSA, now)
+def head_facts(
+    chart: Chart, newest: Sequence[Latest], now: datetime, zone: str = wording.ZONE, *, dated: bool = False
+) -> tuple[Fact, ...]:
+    """Weight, height, kidneys, potassium and what else every drug list must have at its head (CLINICAL §5.1); `dated` =
+    each time with its day (paper)."""
+    telling = Telling(now, zone, dated)
+    facts = [_measure(chart, "Weight", WEIGHT, telling), _measure(chart, "Height", HEIGHT, telling)]
+    bsa = _measure(chart, "Body surface", BSA, telling)
     facts += [bsa] if not bsa.missing else []
     for label, codes in (("Creatinine", CREATININE), ("eGFR", EGFR), ("Potassium", POTASSIUM)):
-        facts.append(_newest(label, newest, codes, now, chart))
-    facts += _said(chart, now)
+        facts.append(_newest(label, newest, codes, telling, chart))
+    facts += _said(chart, telling)
     if chart.patient.consultant:
         facts.append(Fact("Consultant", chart.patient.consultant))
     return tuple(facts)
 
 
-def _measure(chart: Chart, label: str, codes: Sequence[str], now: datetime) -> Fact:
+def _measure(chart: Chart, label: str, codes: Sequence[str], telling: Telling) -> Fact:
     for o in chart.lists["observations"].items:
         if isinstance(o, Observation) and o.status != "entered-in-error" and o.value is not None:
             if any(c.code in codes for c in o.codes):
                 how = ", ".join(x for x in (o.method, *o.comments) if x)
                 how = how or ("not said whether measured" if label == "Weight" else "")
                 text = f"{o.comparator or ''}{o.value} {o.unit or 'no unit sent'}"
-                return Fact(label, f"{text}, {_when(o.happened or o.said, now)}{f', {how}' if how else ''}")
+                return Fact(label, f"{text}, {_when(o.happened or o.said, telling)}{f', {how}' if how else ''}")
     return Fact(label, _absent(chart, "observations"), missing=True)
 
 
@@ -92,15 +96,15 @@ def _absent(chart: Chart, name: str) -> str:
     return "not recorded" if chart.lists[name].state in (KNOWN, "not_recorded") else "not in this copy"
 
 
-def _when(moment: Moment | None, now: datetime) -> str:
-    return moment_text(moment, now) or "time not recorded"
+def _when(moment: Moment | None, telling: Telling) -> str:
+    return telling.text(moment, "time not recorded")
 
 
-def _newest(label: str, newest: Sequence[Latest], codes: Sequence[str], now: datetime, chart: Chart) -> Fact:
+def _newest(label: str, newest: Sequence[Latest], codes: Sequence[str], telling: Telling, chart: Chart) -> Fact:
     found = _of(newest, codes)
     if not found:
         return Fact(label, _absent(chart, "results"), missing=True)
-    return Fact(label, result_words(found[0].cell, now))
+    return Fact(label, result_words(found[0].cell, telling))
 
 
 def _of(newest: Iterable[Latest], codes: Iterable[str], words: tuple[str, ...] = ()) -> list[Latest]:
@@ -116,7 +120,7 @@ def _utc(moment: Moment | None) -> int:
     return moment.utc if moment is not None and moment.utc is not None else -(2**62)
 
 
-def result_words(cell: Cell, now: datetime) -> str:
+def result_words(cell: Cell, telling: Telling) -> str:
     """`168 umol/L H, 24-Nov 01:10`: value, unit, flag and marks as sent, and when it was collected."""
     if cell.state != VALUE:
         gone = (
@@ -124,14 +128,14 @@ def result_words(cell: Cell, now: datetime) -> str:
             if cell.state == WITHDRAWN
             else f"not available{f': {cell.reason}' if cell.reason else ''}"
         )
-        return f"{gone}, {_when(cell.when, now)}"
+        return f"{gone}, {_when(cell.when, telling)}"
     value = " ".join(x for x in (cell.text, cell.unit, cell.flag, cell.mark) if x)
-    taken = _when(cell.when, now)
+    taken = _when(cell.when, telling)
     told = "" if cell.collected is not None else ", collected not recorded"
     return ", ".join(x for x in (f"{value}, {taken}{told}", *cell.comments, cell.caution) if x)
 
 
-def _said(chart: Chart, now: datetime) -> list[Fact]:
+def _said(chart: Chart, telling: Telling) -> list[Fact]:
     """Pregnancy, fasting, clot risk and oxygen target where the record names them, in its own words."""
     made: dict[str, Fact] = {}
     for name in ("alerts", "problems", "observations"):
@@ -144,19 +148,21 @@ def _said(chart: Chart, now: datetime) -> list[Fact]:
             text = " ".join(x for x in (item.text, value) if x)
             for label, pattern in (("Pregnancy", _PREGNANT), ("Swallowing", _FASTING), ("Clot risk", _VTE)):
                 if label not in made and pattern.search(item.text):
-                    made[label] = Fact(label, f"{text}, {_when(item.happened or item.said, now)}")
+                    made[label] = Fact(label, f"{text}, {_when(item.happened or item.said, telling)}")
             notes = " ".join(item.comments) if isinstance(item, Observation) else ""
             if "Oxygen target" not in made and (hit := _TARGET.search(f"{item.text} {notes}")):
                 made["Oxygen target"] = Fact(
-                    "Oxygen target", f"{hit[0]}, as sent {_when(item.happened or item.said, now)}"
+                    "Oxygen target", f"{hit[0]}, as sent {_when(item.happened or item.said, telling)}"
                 )
     return list(made.values())
 
 
 def blocks_of(
-    row: Row, chart: Chart, rows: Sequence[Row], newest: Sequence[Latest], now: datetime, lists: DrugLists
-) -> tuple[Block, ...]:
-    """Everything that must stand below a row, the warnings first."""
+    row: Row, chart: Chart, rows: Sequence[Row], newest: Sequence[Latest], now: datetime, lists: DrugLists,
+    zone: str = wording.ZONE, *, dated: bool = False,
+) -> tuple[Block, ...]:  # fmt: skip
+    """Everything that must stand below a row, the warnings first; `dated` = each time with its day (paper)."""
+    telling = Telling(now, zone, dated)
     kinds = {found.list.block for found in row.lists}
     made: list[Block] = []
     if "methotrexate" in kinds and "view_only" not in kinds:
@@ -165,14 +171,14 @@ def blocks_of(
         why = next(o.list.why for o in row.lists if o.list.block == "view_only")
         made.append(Block(title="VIEW ONLY", lines=(why,), stop=True))
     if row.item.as_needed or "opioid" in kinds:
-        made.append(_doses_of_a_day(row, chart, now, lists))
+        made.append(_doses_of_a_day(row, chart, telling, lists))
     if "insulin" in kinds:
-        made.append(_insulin(row, chart, rows, now))
+        made.append(_insulin(row, chart, rows, telling))
     if "anticoagulant" in kinds:
-        made.append(_anticoagulant(row, chart, newest, now))
+        made.append(_anticoagulant(row, chart, newest, telling))
     if "opioid" in kinds:
         made.append(_opioid(rows))
-    made += _levels(row, newest, now)
+    made += _levels(row, newest, telling)
     return tuple(made)
 
 
@@ -219,16 +225,17 @@ def _methotrexate(row: Row) -> Block:
     return Block(title="ONCE A WEEK, day not sent", lines=lines, stop=True)
 
 
-def _doses_of_a_day(row: Row, chart: Chart, now: datetime, lists: DrugLists) -> Block:
+def _doses_of_a_day(row: Row, chart: Chart, telling: Telling, lists: DrugLists) -> Block:
     """Every dose of the drug in the 24 hours before now, by whatever route or product, one by one (never added up)."""
     groups = same_drug(row.item.text, lists)
-    since = now - DAY
-    mine = [d for d in _same_doses(row, doses_of(chart), groups) if _in_day(d, since, now)]
+    now = telling.now
+    mine = [d for d in _same_doses(row, doses_of(chart), groups) if _in_day(d, now - DAY, now)]
     what = f"{' or '.join(g.drug for g in groups)}, every product and route" if groups else row.drug
-    title = f"Doses in the 24hr before {wording.clock(now)}: {what}"
+    before = telling.text(from_instant(now))
+    title = f"Doses in the 24hr before {before}: {what}"
     if not mine:
         return Block(title=title, lines=(f"{NO_RECORD}. {CHECK}.",))
-    lines = [_dose_line(d, now) for d in mine]
+    lines = [_dose_line(d, telling) for d in mine]
     return Block(title=title, lines=(*lines, "Listed, not added up. Later ones may not be in this copy."))
 
 
@@ -248,14 +255,13 @@ def _in_day(dose: Dose, since: datetime, now: datetime) -> bool:
     return instant is not None and since <= instant <= now
 
 
-def _dose_line(dose: Dose, now: datetime) -> str:
+def _dose_line(dose: Dose, telling: Telling) -> str:
     by = f", {dose.by}" if dose.by else ""
-    return (
-        f"{_when(dose.at, now)}\t{' '.join(x for x in (dose.drug, dose.dose or 'dose not sent', dose.route) if x)}{by}"
-    )
+    return f"{_when(dose.at, telling)}\t{' '.join(x for x in (dose.drug, dose.dose or 'dose not sent', dose.route) if x)}{by}"
 
 
-def _insulin(row: Row, chart: Chart, rows: Sequence[Row], now: datetime) -> Block:
+def _insulin(row: Row, chart: Chart, rows: Sequence[Row], telling: Telling) -> Block:
+    now = telling.now
     since = now - DAY
     lines = [f"Strength and device as sent: {row.form or row.further or 'not sent'}"]
     found: list[tuple[int, str]] = []
@@ -268,7 +274,7 @@ def _insulin(row: Row, chart: Chart, rows: Sequence[Row], now: datetime) -> Bloc
             if is_sugar and at is not None and at.instant is not None and since <= at.instant <= now:
                 value = f"{o.comparator or ''}{o.value} {o.unit or ''}".strip()
                 flag = f" {o.flag}" if o.flag else ""
-                found.append((at.utc or 0, f"{_when(at, now)}\t{o.text} {value}{flag}"))
+                found.append((at.utc or 0, f"{_when(at, telling)}\t{o.text} {value}{flag}"))
     lines += [text for _, text in sorted(found, reverse=True)] or [
         "No glucose or ketone in the last 24hr of this copy."
     ]
@@ -281,13 +287,13 @@ def _insulin(row: Row, chart: Chart, rows: Sequence[Row], now: datetime) -> Bloc
     return Block(title="Insulin: glucose and ketones of the last 24hr", lines=tuple(lines))
 
 
-def _anticoagulant(row: Row, chart: Chart, newest: Sequence[Latest], now: datetime) -> Block:
+def _anticoagulant(row: Row, chart: Chart, newest: Sequence[Latest], telling: Telling) -> Block:
     name = row.item.text
     lines: list[str] = []
     if named_in(("warfarin", "acenocoumarol", "phenindione", "phenprocoumon", "coumadin"), name):
-        inrs = _history(chart, INR, ("INR",), now)[:5]
+        inrs = _history(chart, INR, ("INR",), telling)[:5]
         lines += inrs or ["No INR in this copy."]
-        doses = [_dose_line(d, now) for d in row.doses if d.is_given][:5]
+        doses = [_dose_line(d, telling) for d in row.doses if d.is_given][:5]
         lines += doses or [f"Doses: {NO_RECORD}. {CHECK}."]
         title = "Warfarin and its like: last INRs and doses"
     elif named_in(
@@ -295,15 +301,17 @@ def _anticoagulant(row: Row, chart: Chart, newest: Sequence[Latest], now: dateti
     ):
         for label, codes, words in (("APTT", APTT, ("APTT",)), ("anti-Xa", ANTI_XA, ("anti-Xa",))):
             found = _of(newest, codes, words)
-            lines.append(f"{label}\t{result_words(found[0].cell, now) if found else 'not in this copy'}")
-        lines.append(_fact_line(_measure(chart, "Weight", WEIGHT, now)))
+            lines.append(f"{label}\t{result_words(found[0].cell, telling) if found else 'not in this copy'}")
+        lines.append(_fact_line(_measure(chart, "Weight", WEIGHT, telling)))
         title = "Heparin: last tests and weight"
     else:
         given = next((d for d in row.doses if d.is_given), None)
-        lines.append(f"Last dose\t{_dose_line(given, now).replace(chr(9), ' ')}" if given else f"{NO_RECORD}. {CHECK}.")
+        lines.append(
+            f"Last dose\t{_dose_line(given, telling).replace(chr(9), ' ')}" if given else f"{NO_RECORD}. {CHECK}."
+        )
         title = "Anticoagulant: last dose and kidneys"
-    lines.append(_fact_line(_newest("eGFR", newest, EGFR, now, chart)))
-    lines.append(_fact_line(_newest("Creatinine", newest, CREATININE, now, chart)))
+    lines.append(_fact_line(_newest("eGFR", newest, EGFR, telling, chart)))
+    lines.append(_fact_line(_newest("Creatinine", newest, CREATININE, telling, chart)))
     return Block(title=title, lines=tuple(lines))
 
 
@@ -311,7 +319,7 @@ def _fact_line(fact: Fact) -> str:
     return f"{fact.label}\t{fact.text}"
 
 
-def _history(chart: Chart, codes: Sequence[str], words: tuple[str, ...], now: datetime) -> list[str]:
+def _history(chart: Chart, codes: Sequence[str], words: tuple[str, ...], telling: Telling) -> list[str]:
     """Every value of a test, newest first, as sent."""
     made = []
     for r in chart.lists["results"].items:
@@ -319,7 +327,7 @@ def _history(chart: Chart, codes: Sequence[str], words: tuple[str, ...], now: da
             if any(c.code in codes for c in r.codes) or named_in(words, r.text):
                 flag = f" {r.flag}" if r.flag else ""
                 text = f"{r.comparator or ''}{r.value} {r.unit or ''}".strip()
-                made.append(f"{_when(r.happened or r.said, now)}\t{r.text} {text}{flag}")
+                made.append(f"{_when(r.happened or r.said, telling)}\t{r.text} {text}{flag}")
     return made
 
 
@@ -329,7 +337,7 @@ def _opioid(rows: Sequence[Row]) -> Block:
     return Block(title="Opioid", lines=tuple(lines))
 
 
-def _levels(row: Row, newest: Sequence[Latest], now: datetime) -> list[Block]:
+def _levels(row: Row, newest: Sequence[Latest], telling: Telling) -> list[Block]:
     """The latest level of a drug that has one, beside its last dose, by name or code."""
     made: list[Block] = []
     for found in row.lists:
@@ -338,10 +346,10 @@ def _levels(row: Row, newest: Sequence[Latest], now: datetime) -> list[Block]:
             continue
         levels = _of(newest, (), named)
         last = next((d for d in row.doses if d.is_given), None)
-        dose = _dose_line(last, now).replace("\t", " ") if last is not None else f"{NO_RECORD}. {CHECK}"
-        told: list[str] = [f"Level\t{one.name} {result_words(one.cell, now)}" for one in levels]
+        dose = _dose_line(last, telling).replace("\t", " ") if last is not None else f"{NO_RECORD}. {CHECK}"
+        told: list[str] = [f"Level\t{one.name} {result_words(one.cell, telling)}" for one in levels]
         told = told or [f"Level\tno {named[0]} level in this copy"]
-        former = [f"Before\t{result_words(one.before, now)}" for one in levels if one.before is not None]
+        former = [f"Before\t{result_words(one.before, telling)}" for one in levels if one.before is not None]
         lines = (f"Last dose\t{dose}", *told, *former)
         made.append(Block(title=f"{named[0].capitalize()}: last dose and level", lines=lines))
     return made

@@ -23,7 +23,7 @@ from localdb.chart import wording
 from localdb.chart.drug_lists import DrugLists, OnList, on_lists
 from localdb.chart.notation import Caution, cautions
 from localdb.chart.staleness import complete_to
-from localdb.chart.struck import moment_text
+from localdb.chart.struck import Telling
 from localdb.chart.views import Chart, SourceAge
 from localdb.records.moments import Moment, from_instant
 from localdb.records.vocabulary import Administration, Medicine, Record
@@ -197,15 +197,19 @@ def doses_of(chart: Chart) -> tuple[Dose, ...]:
     return tuple(dose_of(a) for a in chart.lists["administrations"].items if isinstance(a, Administration))
 
 
-def medicine_rows(chart: Chart, now: datetime, lists: DrugLists, zone: str = wording.ZONE) -> tuple[Row, ...]:
-    """Every order of the chart as a row, in the order of CLINICAL §5.2; `now` an aware instant."""
+def medicine_rows(
+    chart: Chart, now: datetime, lists: DrugLists, zone: str = wording.ZONE, *, dated: bool = False
+) -> tuple[Row, ...]:
+    """Every order of the chart as a row, in the order of CLINICAL §5.2; `now` an aware instant; `dated` = each time with
+    its day (paper)."""
+    at = Telling(now, zone, dated)
     by_order: dict[str, list[Dose]] = {}
     for dose in doses_of(chart):
         if dose.request:
             by_order.setdefault(dose.request, []).append(dose)
     cuts = _cuts(chart.sources)
     rows = [
-        _row(m, by_order.get(f"{m.source}/MedicationRequest/{m.source_id}", ()), cuts.get(m.source), now, lists, zone)
+        _row(m, by_order.get(f"{m.source}/MedicationRequest/{m.source_id}", ()), cuts.get(m.source), at, lists)
         for m in chart.lists["medicines"].items
         if isinstance(m, Medicine)
     ]
@@ -226,13 +230,11 @@ def _cuts(sources: Iterable[SourceAge]) -> Mapping[str, datetime | None]:
     return made
 
 
-def _row(
-    item: Medicine, doses: Sequence[Dose], cut: datetime | None, now: datetime, lists: DrugLists, zone: str
-) -> Row:
+def _row(item: Medicine, doses: Sequence[Dose], cut: datetime | None, at: Telling, lists: DrugLists) -> Row:
     standing = [d for d in doses if not d.is_withdrawn]
     found = on_lists(item, lists.list)
     further = further_words(item)
-    due = _due(item, standing, cut, now, zone)
+    due = _due(item, standing, cut, at)
     reason = item.reason
     if not reason and (item.as_needed or any(o.list.indication for o in found)):
         reason = "indication not sent"
@@ -256,33 +258,34 @@ def _row(
     )
 
 
-def _due(item: Medicine, doses: Sequence[Dose], cut: datetime | None, now: datetime, zone: str) -> Due:
+def _due(item: Medicine, doses: Sequence[Dose], cut: datetime | None, telling: Telling) -> Due:
     """The column Next due, as sent, and with it the place of the row."""
     if item.status not in _GOING:
         state = SUSPENDED if item.status == "on-hold" else STOPPED
-        ended = moment_text(item.ended, now, zone)
+        ended = telling.text(item.ended)
         return Due(state=state, head=STATUS_WORDS.get(item.status, item.status), text=f"until {ended}" if ended else "")
-    late = _late(item, doses, cut, now, zone)
+    late = _late(item, doses, cut, telling)
     if late is not None:
         return late
+    now = telling.now
     following = _following(item, now)
     if doses and doses[0].outcome == OUTCOMES["in-progress"]:
-        return Due(state=RUNNING, head="running", text=_as_recorded(cut, now, zone))
+        return Due(state=RUNNING, head="running", text=_as_recorded(cut, telling))
     if item.as_needed:
-        head = f"from {moment_text(following, now, zone)}" if following is not None else "if needed"
+        head = f"from {telling.text(following)}" if following is not None else "if needed"
         return Due(state=NEEDED, head=head, text="as sent" if following is not None else "", at=_instant(following))
     if following is not None and (at := following.instant) is not None:
         state = NEXT if at - now <= _SOON else LATER
-        return Due(state=state, head=moment_text(following, now, zone), text="as sent", at=at)
-    coming = _coming_clock_time(item, now, zone)
+        return Due(state=state, head=telling.text(following), text="as sent", at=at)
+    coming = _coming_clock_time(item, now, telling.zone)
     if coming is not None:
         state = NEXT if coming - now <= _SOON else LATER
         return Due(state=state, head="no due time sent", text="by its times as sent", at=coming)
     return Due(state=LATER, head="no due time sent")
 
 
-def _as_recorded(cut: datetime | None, now: datetime, zone: str) -> str:
-    return f"as recorded up to {moment_text(from_instant(cut), now, zone)}" if cut is not None else "as recorded"
+def _as_recorded(cut: datetime | None, telling: Telling) -> str:
+    return f"as recorded up to {telling.text(from_instant(cut))}" if cut is not None else "as recorded"
 
 
 def _instant(moment: Moment | None) -> datetime | None:
@@ -295,13 +298,15 @@ def _following(item: Medicine, now: datetime) -> Moment | None:
     return min(later, key=lambda m: m.utc or 0, default=None)
 
 
-def _late(item: Medicine, doses: Sequence[Dose], cut: datetime | None, now: datetime, zone: str) -> Due | None:
+def _late(item: Medicine, doses: Sequence[Dose], cut: datetime | None, telling: Telling) -> Due | None:
     """A due time that has passed: in the gap nobody knows; before the cut only where no dose stands at or after it."""
+    now = telling.now
     passed = [m for m in item.due if m.instant is not None and m.has_time and m.instant <= now]
-    named = [(m.instant, moment_text(m, now, zone)) for m in passed if m.instant is not None]
+    named = [(m.instant, telling.text(m)) for m in passed if m.instant is not None]
     in_gap = [n for n in named if cut is None or n[0] > cut]
     if not item.as_needed and cut is not None:
-        in_gap += [(t, moment_text(from_instant(t), now, zone)) for t in clock_times_between(item, cut, now, zone)]
+        times = clock_times_between(item, cut, now, telling.zone)
+        in_gap += [(t, telling.text(from_instant(t))) for t in times]
     if in_gap:
         at, words = min(in_gap)
         others = sorted({n[1] for n in in_gap} - {words})

@@ -97,15 +97,27 @@ def of_source(source: SourceAge, titles: Mapping[str, str] | None = None) -> Str
     )
 
 
-def moment_text(moment: Moment | None, now: datetime, zone: str = wording.ZONE) -> str:
-    """`02:40` today, `23-Nov 22:15` this year, else with its year; empty where it is not known (LOOK §6)."""
+def moment_text(moment: Moment | None, now: datetime, zone: str = wording.ZONE, *, dated: bool = False) -> str:
+    """`02:40` today, `23-Nov 22:15` this year, else with its year; empty where it is not known (LOOK §6). `dated`: today
+    too has its day, as on paper, which outlives the day."""
     if moment is None or moment.instant is None:
         return ""
     here = ZoneInfo(zone)
     local, today = moment.instant.astimezone(here), now.astimezone(here)
-    if moment.has_time and local.date() == today.date():
+    if moment.has_time and not dated and local.date() == today.date():
         return wording.time(moment, zone)
     return wording.date_time(moment, zone, year=local.year != today.year)
+
+
+class Telling(msgspec.Struct, frozen=True):
+    """How the moments of one reading are told: at `now`, on the clock of `zone`; `dated` as in `moment_text`."""
+
+    now: datetime
+    zone: str = wording.ZONE
+    dated: bool = False
+
+    def text(self, moment: Moment | None, missing: str = "") -> str:
+        return moment_text(moment, self.now, self.zone, dated=self.dated) or missing
 
 
 def nouns(kinds: Iterable[str], most: int = 3) -> str:
