@@ -257,7 +257,8 @@ def _in_day(dose: Dose, since: datetime, now: datetime) -> bool:
 
 def _dose_line(dose: Dose, telling: Telling) -> str:
     by = f", {dose.by}" if dose.by else ""
-    return f"{_when(dose.at, telling)}\t{' '.join(x for x in (dose.drug, dose.dose or 'dose not sent', dose.route) if x)}{by}"
+    what = " ".join(x for x in (dose.drug, dose.dose or "dose not sent", dose.route) if x)
+    return f"{_when(dose.at, telling)}\t{what}{by}"
 
 
 def _insulin(row: Row, chart: Chart, rows: Sequence[Row], telling: Telling) -> Block:
