@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from desktop.forms.outline import Outline
 
 
+OMISSIONS = ("nil by mouth", "refused", "absent", "unavailable", "no access", "vomited", "asleep", "withheld")
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """What the head of each sheet says of the place: `incident` empty = none declared; `zone` an IANA name; `titles`
-    what the ward calls each source."""
+    what the ward calls each source; `omissions` the codes for a dose that is not given, 1 the first (CLINICAL §5.2)."""
 
     hospital: str = ""
     ward: str = ""
@@ -27,6 +30,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = ZONE
     language: str = ""
     titles: dict[str, str] = {}
+    omissions: tuple[str, ...] = OMISSIONS
     training: bool = False
 
 

@@ -18,6 +18,7 @@ from localdb.chart.cells import NOT_AVAILABLE, WAITING, WITHDRAWN, Cell
 from localdb.chart.in_flight import OUTCOMES
 from localdb.chart.medicines import STATUS_WORDS as STATUS_WORDS
 from localdb.chart.medicines import MedicineGroup as MedicineGroup
+from localdb.chart.medicines import dose_gap as dose_gap
 from localdb.chart.medicines import further_words as further_words
 from localdb.chart.medicines import medicine_groups as medicine_groups
 from localdb.chart.medicines import often_words as often_words
@@ -96,23 +97,6 @@ _LIST_OF = {kind: name for name, kind in LISTS.items()}
 
 def _delivered(chart: Chart, kinds: Sequence[str]) -> bool:
     return any(chart.lists[_LIST_OF[k]].items for k in kinds if k in _LIST_OF)
-
-
-def dose_gap(sources: Sequence[SourceAge], now: datetime) -> str:
-    """`Between 02:38 and 02:47 a dose may have been given that is not here.` (CLINICAL §5.1, §7.1)"""
-    told = [s for s in sources if "administration" in s.kinds]
-    if not told:
-        return "No record of doses given ever came."
-    sentences = []
-    for source in told:
-        cut = complete_to(source, "administration")
-        down = source.declared_since if source.declared == "down" else None
-        until = down.instant if down is not None and down.instant is not None else now
-        if cut is None or cut.instant is None:
-            sentences.append("Up to when doses given are complete is not known.")
-        elif (until - cut.instant).total_seconds() >= 60:
-            sentences.append(f"{wording.interval(cut.instant, until)} a dose may have been given that is not here.")
-    return " ".join(dict.fromkeys(sentences))
 
 
 class StateWords(NamedTuple):

@@ -26,6 +26,8 @@ DAY = timedelta(hours=24)
 INR, APTT, ANTI_XA = ("6301-6",), ("14979-9",), ("32684-3",)
 CREATININE, EGFR, POTASSIUM = ("14682-9", "2160-0"), ("62238-1", "98979-8", "33914-3"), ("2823-3", "6298-4")
 WEIGHT, HEIGHT, BSA = ("29463-7", "3141-9"), ("8302-2", "3137-7"), ("3140-1", "8277-6")
+DOSES_OF_A_DAY = "Doses in the 24hr before"
+WEEKLY_ON, WEEKLY_UNKNOWN, WEEKLY_STOP = "on", "unknown", "stop"
 GLUCOSE = frozenset({"14743-9", "14749-6", "15074-8", "2339-0", "2345-7", "41653-7"})
 # Words that make a weekly order a daily one: methotrexate by mouth has no daily order (CLINICAL §5.3).
 _DAILY = re.compile(
@@ -166,7 +168,7 @@ def blocks_of(
     kinds = {found.list.block for found in row.lists}
     made: list[Block] = []
     if "methotrexate" in kinds and "view_only" not in kinds:
-        made.append(_methotrexate(row))
+        made.append(_methotrexate(row, rows))
     if "view_only" in kinds:
         why = next(o.list.why for o in row.lists if o.list.block == "view_only")
         made.append(Block(title="VIEW ONLY", lines=(why,), stop=True))
@@ -198,30 +200,49 @@ def is_weekly_only(row: Row) -> bool:
     return on_it and (not row.item.route or bool(_BY_MOUTH.search(f"{row.item.route} {row.form}")))
 
 
-def _methotrexate(row: Row) -> Block:
-    item = row.item
-    sent = item.frequency or item.instructions or "nothing"
+def weekly(row: Row) -> tuple[str, str]:
+    """(DOSES_OF_A_DAY = "Doses in the 24hr before"
+    WEEKLY_ON, day), (WEEKLY_UNKNOWN, "") or (WEEKLY_STOP, "") of a medicine that is given once a week and no other
+        way; ("", "") of any other."""
     if not is_weekly_only(row):
-        return Block(title="METHOTREXATE", lines=("Not by mouth: see the prescription.", f'Sent: "{sent}".'))
+        return "", ""
+    days = _days_sent(row)
+    if is_stop_order(row) or len(days) > 1:
+        return WEEKLY_STOP, ""
+    return (WEEKLY_ON, days[0]) if days else (WEEKLY_UNKNOWN, "")
+
+
+def _days_sent(row: Row) -> list[str]:
+    item = row.item
     days = [_WEEKDAYS.get(d.casefold()[:3], d) for d in item.days]
     if not days:
-        days = [
-            _WEEKDAYS[hit[1].casefold()[:3]] for hit in _DAY_NAMED.finditer(f"{item.frequency} {item.instructions}")
-        ]
-    days = list(dict.fromkeys(days))
-    if is_stop_order(row):
+        said = f"{item.frequency} {item.instructions}"
+        days = [_WEEKDAYS[hit[1].casefold()[:3]] for hit in _DAY_NAMED.finditer(said)]
+    return list(dict.fromkeys(days))
+
+
+def _methotrexate(row: Row, rows: Sequence[Row]) -> Block:
+    item = row.item
+    sent = item.frequency or item.instructions or "nothing"
+    state, day = weekly(row)
+    if not state:
+        return Block(title="METHOTREXATE", lines=("Not by mouth: see the prescription.", f'Sent: "{sent}".'))
+    if state == WEEKLY_STOP and is_stop_order(row):
         lines: tuple[str, ...] = (
             "STOP. This order as sent is not a weekly one. Methotrexate by mouth is given ONCE A WEEK.",
             f'Sent: "{sent}". Do not give it: call the prescriber or the pharmacist.',
         )
         return Block(title="STOP: METHOTREXATE IS WEEKLY", lines=lines, stop=True)
-    if len(days) == 1:
-        lines = (f'On {days[0]} and on no other day. Sent: "{sent}".',)
-        return Block(title=f"ONCE A WEEK, on {days[0]}", lines=lines, stop=True)
-    if len(days) > 1:
-        lines = (f"More than one day was sent ({', '.join(days)}). Do not give it: call the prescriber.",)
+    if state == WEEKLY_STOP:
+        named = ", ".join(_days_sent(row))
+        lines = (f"More than one day was sent ({named}). Do not give it: call the prescriber.",)
         return Block(title="STOP: METHOTREXATE IS WEEKLY", lines=lines, stop=True)
-    lines = (f'The day was not sent. Sent: "{sent}". Ask which day before giving.',)
+    folic = [f'{r.item.text}: "{r.often}"' for r in rows if r.is_going and named_in(("folic acid",), r.item.text)]
+    beside = f"Folic acid as sent: {', '.join(folic)}." if folic else "No folic acid is ordered in this copy."
+    if state == WEEKLY_ON:
+        lines = (f'On {day} and on no other day. Sent: "{sent}".', beside)
+        return Block(title=f"ONCE A WEEK, on {day}", lines=lines, stop=True)
+    lines = (f'The day was not sent. Sent: "{sent}". Ask which day before giving.', beside)
     return Block(title="ONCE A WEEK, day not sent", lines=lines, stop=True)
 
 
@@ -232,7 +253,7 @@ def _doses_of_a_day(row: Row, chart: Chart, telling: Telling, lists: DrugLists) 
     mine = [d for d in _same_doses(row, doses_of(chart), groups) if _in_day(d, now - DAY, now)]
     what = f"{' or '.join(g.drug for g in groups)}, every product and route" if groups else row.drug
     before = telling.text(from_instant(now))
-    title = f"Doses in the 24hr before {before}: {what}"
+    title = f"{DOSES_OF_A_DAY} {before}: {what}"
     if not mine:
         return Block(title=title, lines=(f"{NO_RECORD}. {CHECK}.",))
     lines = [_dose_line(d, telling) for d in mine]

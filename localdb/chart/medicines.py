@@ -147,7 +147,8 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One order as it is read. `drug` is the name as sent, brand and all; `last` the newest dose that was given or
-    not given, None where there is no record; `lists` the marks; `cautions` what must be read with care."""
+    not given, None where there is no record; `lists` the marks; `cautions` what must be read with care; `complete_to`
+    up to when its source's doses are complete (None: not known)."""
 
     item: Medicine
     drug: str
@@ -163,6 +164,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     lists: tuple[OnList, ...] = ()
     cautions: tuple[Caution, ...] = ()
     notes: tuple[str, ...] = ()
+    complete_to: datetime | None = None
 
     @property
     def is_time_critical(self) -> bool:
@@ -220,6 +222,27 @@ def medicine_rows(
     )
 
 
+def dose_gap(sources: Sequence[SourceAge], now: datetime, zone: str = wording.ZONE, *, dated: bool = False) -> str:
+    """`Between 02:38 and 02:47 a dose may have been given that is not here.` (CLINICAL §5.1, §7.1); `dated` = with the
+    day of each time."""
+    told = [s for s in sources if "administration" in s.kinds]
+    if not told:
+        return "No record of doses given ever came."
+    sentences = []
+    for source in told:
+        cut = complete_to(source, "administration")
+        down = source.declared_since if source.declared == "down" else None
+        until = down.instant if down is not None and down.instant is not None else now
+        if cut is None or cut.instant is None:
+            sentences.append("Up to when doses given are complete is not known.")
+        elif (until - cut.instant).total_seconds() >= 60:
+            span = wording.interval(cut.instant, until, zone)
+            if dated:
+                span = f"Between {wording.instant_text(cut.instant, zone)} and {wording.instant_text(until, zone)}"
+            sentences.append(f"{span} a dose may have been given that is not here.")
+    return " ".join(dict.fromkeys(sentences))
+
+
 def _cuts(sources: Iterable[SourceAge]) -> Mapping[str, datetime | None]:
     """Up to when each source's record of doses is complete."""
     made = {}
@@ -255,6 +278,7 @@ def _row(item: Medicine, doses: Sequence[Dose], cut: datetime | None, at: Tellin
         lists=found,
         cautions=care,
         notes=tuple(c for c in item.comments if c),
+        complete_to=cut,
     )
 
 
