@@ -24,7 +24,7 @@ from localdb.chart.medicines import medicine_groups as medicine_groups
 from localdb.chart.medicines import often_words as often_words
 from localdb.chart.observation_sets import unit_word as unit_word
 from localdb.chart.staleness import NEVER, complete_to, of_kind
-from localdb.chart.views import KNOWN, NONE_ASSERTED, NOT_RECORDED, Chart, Entry, Listing, SourceAge
+from localdb.chart.views import KNOWN, NONE_ASSERTED, NOT_RECORDED, Chart, Entry, Listing
 from localdb.records.moments import Moment, read_moment
 from localdb.records.vocabulary import LISTS, Record, Report
 
