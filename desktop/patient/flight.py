@@ -10,10 +10,11 @@ from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.patient.closing import LOW, CloseBox
-from desktop.patient.flightrows import FlightList, FlightRow, flight_row, with_heads
+from desktop.patient.flightrows import FlightRow, flight_row, with_heads
 from desktop.patient.keyed import PatientKey, Stand, WrongPatient, is_of
 from desktop.patient.words import section_age, state_words
 from desktop.shell.context import Context
+from desktop.shell.lists import RowList
 from desktop.shell.parts import SectionHead, Text
 from localdb.chart.in_flight import InFlight, balance_words, in_flight
 from localdb.chart.views import KNOWN, Chart
@@ -22,7 +23,7 @@ KINDS = ("request", "report", "image")
 ASK = "This is what the sources said up to the time at the right: ask the department, some may be done since."
 
 
-class KeyedRows(FlightList):
+class KeyedRows(RowList):
     """Rows of one patient: they draw only while the page stands on their key (hazard H02)."""
 
     def __init__(self, context: Context, stand: Stand, key: PatientKey, name: str) -> None:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
 
 from desktop.patient.blocks import fold
 from desktop.patient.words import short
 from desktop.shell import paint
 from desktop.shell.icons import draw_icon
-from desktop.shell.lists import RowList
 from desktop.shell.tokens import Theme
 from desktop.shell.type import BOLD, MEDIUM, SEMIBOLD, font
 from localdb.chart import wording
@@ -24,17 +23,6 @@ _AGE = 92  # px at the right for the age in hours
 _NAME = 0.32  # of a ward's row: bed and name
 _URGENT = frozenset({"stat", "urgent", "asap"})
 RESTRICTED = "Restricted request"  # on a list of many patients its name stays unsaid (CLINICAL §1.5)
-
-
-class FlightList(RowList):
-    """A list of lines, which are folded anew for each width: `widened` when it changed."""
-
-    widened = Signal()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.widened.emit()
 
 
 @dataclass(frozen=True, slots=True)

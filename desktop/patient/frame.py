@@ -108,10 +108,11 @@ class PatientFrame(QWidget):
             self.body.addWidget(self._made[number])
         self.section = number
         self.rail.show_section(number)
-        self.body.setCurrentWidget(self._made[number])
         section = self._made[number]
-        if tab and isinstance(section, Tabs):
+        if isinstance(section, Tabs):  # before it is shown: no other tab need be made
             section.show_tab(tab)
+            section.show_first()
+        self.body.setCurrentWidget(section)
         section.setFocus(Qt.FocusReason.OtherFocusReason)
         self.section_changed.emit(number)
 

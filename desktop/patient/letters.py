@@ -4,6 +4,7 @@ everything that is written of the patient. What is held is said, never implied."
 from __future__ import annotations
 
 import shiboken6
+from PySide6.QtWidgets import QWidget
 
 from desktop.patient.blocks import Block, Boxed, Cell, Gap, Head, Mono, Para, TableRow
 from desktop.patient.held_pages import HeldFile, file_words, is_drawn
@@ -48,17 +49,20 @@ class Letters(Tabs):
         role = str(getattr(context.house, "role", "clinician"))
         count = str(len(documents.items(chart, role)) or "")
         tabs = (Tab("letters", "Letters", LetterShelf, count), Tab("find", "Find in record", Find))
+        self.filter: Field | None = None
         super().__init__(context, stand, key, chart, tabs, "Letters")
-        shelf = self.stack.widget(0)
-        self.filter = shelf.filter if isinstance(shelf, LetterShelf) else None
-        if self.filter is not None:  # beside the tabs: on a low screen the list needs its height
+        self.shown_tab.connect(self._on_tab)
+
+    def tab_made(self, widget: QWidget) -> None:
+        """The filter of the letters stands beside the tabs: on a low screen the list needs its height."""
+        if isinstance(widget, LetterShelf) and widget.filter is not None:
+            self.filter = widget.filter
             self.filter.setMaximumWidth(_WIDEST_FILTER)
             self.bar.addWidget(self.filter, 4)
-            self.shown_tab.connect(self._on_tab)
 
     def _on_tab(self, code: str) -> None:
-        assert self.filter is not None
-        self.filter.setVisible(code == "letters")
+        if self.filter is not None:
+            self.filter.setVisible(code == "letters")
 
     def show_record(self, record: str) -> None:
         """Bring one letter to the front."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from desktop.patient.fluids import Fluids
 from desktop.patient.keyed import PatientKey, Stand
@@ -30,13 +31,14 @@ class Observations(Tabs):
         )
         self._controls: tuple[Button, ...] = ()
         super().__init__(context, stand, key, chart, tabs, "Observations")
-        first = self.shown
-        assert isinstance(first, ChartTab)
-        self._controls = first.controls
-        for button in self._controls:
-            self.bar.addWidget(button)
         self.shown_tab.connect(self._fit_controls)
-        self._fit_controls()
+
+    def tab_made(self, widget: QWidget) -> None:
+        """The buttons that move the chart stand beside the tabs."""
+        if isinstance(widget, ChartTab):
+            self._controls = widget.controls
+            for button in self._controls:
+                self.bar.addWidget(button)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

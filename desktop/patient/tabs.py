@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.patient.keyed import PatientKey, Stand
@@ -31,7 +32,8 @@ class Tab:
 
 
 class Tabs(QWidget):
-    """A section with tabs. `shown_tab(code)`; `tab` is the code of the one in front."""
+    """A section with tabs. `shown_tab(code)`; `tab` is the code of the one in front, "" until the section is shown: one
+    that is opened at its last tab does not make its first."""
 
     shown_tab = Signal(str)
 
@@ -62,7 +64,10 @@ class Tabs(QWidget):
         column.setSpacing(0)
         column.addLayout(self.bar)
         column.addWidget(self.stack, 1)
-        self.show_tab(tabs[0].code)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.show_first()
+        super().showEvent(event)
 
     @property
     def shown(self) -> QWidget | None:
@@ -76,12 +81,21 @@ class Tabs(QWidget):
         if code not in self._made:
             self._made[code] = self._tabs[code].make(*self._made_of)
             self.stack.addWidget(self._made[code])
+            self.tab_made(self._made[code])
         self.tab = code
         for other, button in self.buttons.items():
             button.use_kind("chosen" if other == code else "normal")
         self.stack.setCurrentWidget(self._made[code])
         self.setFocusProxy(self._made[code])
         self.shown_tab.emit(code)
+
+    def show_first(self) -> None:
+        """Bring the first tab to the front where none is there yet."""
+        if not self.tab:
+            self.show_tab(next(iter(self._tabs)))
+
+    def tab_made(self, widget: QWidget) -> None:
+        """A tab was made: a section takes from it what stands beside the tabs."""
 
     def next_tab(self) -> None:
         """The next tab, after the last the first."""

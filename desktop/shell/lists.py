@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.shell import paint
@@ -85,10 +85,11 @@ def _on_chosen(theme: Theme) -> Theme:
 
 
 class RowList(QListView):
-    """`opened(row)` on Enter or a press; `chosen(row)` when the arrows move."""
+    """`opened(row)` on Enter or a press; `chosen(row)` when the arrows move; `widened` when rows must be folded anew."""
 
     opened = Signal(object)
     chosen = Signal(object)
+    widened = Signal()
 
     def __init__(self, look: Look, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,6 +115,11 @@ class RowList(QListView):
     def chosen_row(self) -> Any:
         at = self.currentIndex().row()
         return self.held.rows[at] if 0 <= at < len(self.held.rows) else None
+
+    @property
+    def room(self) -> float:
+        """The width for which rows are folded; never one that is only passed on the way to the real one."""
+        return float(max(self.viewport().width(), 300))
 
     def content_height(self) -> int:
         return sum(r.height for r in self.held.rows)
@@ -143,6 +149,11 @@ class RowList(QListView):
     def _on_pressed(self, index: _Index) -> None:
         if self.held.rows[index.row()].can_open:
             self.opened.emit(self.held.rows[index.row()])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.widened.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}

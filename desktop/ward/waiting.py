@@ -8,8 +8,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
 from desktop.patient.closing import LOW, CloseBox
-from desktop.patient.flightrows import FlightList, FlightRow, flight_row, with_heads
+from desktop.patient.flightrows import FlightRow, flight_row, with_heads
 from desktop.shell.context import Changes, Context
+from desktop.shell.lists import RowList
 from desktop.shell.page import Place
 from desktop.shell.parts import Button, Text
 from desktop.shell.tokens import TARGET
@@ -26,7 +27,7 @@ class WaitingPlace(Place):
         super().__init__(context, "Waiting", " ")
         self.ward: str | None = None
         self.found: tuple[InFlight, ...] = ()
-        self.list = FlightList(self.look, "Tests waiting")
+        self.list = RowList(self.look, "Tests waiting")
         self.list.widened.connect(self._show_rows)
         self.list.opened.connect(self._on_line)
         self._down = Text(self.look, "", "body", "hi", weight=600, wrap=True)

@@ -59,6 +59,65 @@ def test_the_key_of_the_section_opens_it_and_then_steps_through_its_tabs(page) -
     assert MADE == ["grid", "micro", "bank"], "a tab is made once, when it is first shown"
 
 
+def test_a_section_opened_at_another_tab_does_not_make_its_first(page) -> None:
+    _, page = page
+    page.set_section(2, "bank")
+    assert (page.frame.tab, MADE) == ("bank", ["bank"])
+    page.set_section(1)
+    page.set_section(2)
+    assert (page.frame.tab, MADE) == ("bank", ["bank"]), "the place stays"
+
+
+def test_sabotage_a_section_that_shows_its_first_tab_by_itself_is_caught(page, monkeypatch) -> None:
+    _, page = page
+    made = Tabs.__init__
+
+    def eager(self, *of) -> None:
+        made(self, *of)
+        self.show_first()
+
+    monkeypatch.setattr(Tabs, "__init__", eager)
+    page.set_section(2, "bank")
+    assert MADE != ["bank"]
+
+
+@pytest.mark.parametrize("number", [2, 3, 4, 6])
+def test_each_section_stands_the_same_whichever_tab_it_was_opened_at(qtbot, number) -> None:
+    """What stands beside the tabs belongs to the first of them, which may be made last."""
+
+    def beside(page: PatientPage) -> list[tuple[str, bool]]:
+        shown = page.frame.shown
+        parts = [shown.bar.itemAt(n).widget() for n in range(shown.bar.count())]
+        return [(w.accessibleName(), w.isVisible()) for w in parts if w is not None]
+
+    seen = {}
+    for tab in ["", *_codes(qtbot, number)]:
+        page = _opened(qtbot)
+        page.set_section(number, tab)
+        first = next(iter(page.frame.shown.buttons))
+        page.set_section(number, first)
+        seen[tab] = beside(page)
+    assert all(found == seen[""] for found in seen.values()), seen
+
+
+def _opened(qtbot) -> PatientPage:
+    stage = stage_of(full_chart())
+    page = PatientPage(stage.context)
+    qtbot.addWidget(page)
+    stage.held.append(page)
+    page.stage = stage
+    page.resize(1366, 675)
+    page.show()
+    page.show_patient(full_chart().patient.id)
+    return page
+
+
+def _codes(qtbot, number: int) -> list[str]:
+    page = _opened(qtbot)
+    page.set_section(number)
+    return list(page.frame.shown.buttons)
+
+
 def test_a_wish_names_section_and_tab_and_a_reload_keeps_both(page) -> None:
     _, page = page
     page.set_section(2, "bank")
@@ -86,4 +145,4 @@ def test_the_buttons_say_which_tab_is_in_front_and_the_minute_reaches_each_that_
     tabs.buttons["bank"].click()
     assert page.frame.tab == "bank"
     page.frame.retime()
-    assert [w.retimed for w in tabs.findChildren(Named)] == [1, 1, 1]
+    assert [w.retimed for w in tabs.findChildren(Named)] == [1] * len(MADE) == [1, 1]
