@@ -5,7 +5,7 @@ Each part is read on the reader's bench when it comes to the front. Anyone else 
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,25 +15,25 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout
 
+from desktop.patient.blocks import fold
 from desktop.shell import paint
 from desktop.shell.context import Context
 from desktop.shell.lists import RowList
 from desktop.shell.page import Place
 from desktop.shell.parts import Button, Text
 from desktop.shell.tokens import Theme
-from desktop.shell.type import BOLD, SEMIBOLD, font, metrics, width, wrap
-from desktop.ward.hits import HeadRow, People, absent_words, people_of, people_rows
-from desktop.ward.rows import bed_rows, list_name, ward_counts
+from desktop.shell.type import BOLD, SEMIBOLD, font, width
+from desktop.ward.booked import BookedRow, booked_row
+from desktop.ward.hits import WIDEST, HeadRow, People, absent_words, people_of, people_rows
+from desktop.ward.rows import bed_rows, ward_counts
 from localdb.chart import wording
 from localdb.chart.agenda import CLINIC, THEATRE_LIST, Agenda, AgendaRow, told, told_words
-from localdb.chart.views import Census, PatientView, SourceAge
+from localdb.chart.views import Census, SourceAge
 from localdb.errors import WardlampError
 
 PARTS = (("wards", "Wards"), ("clinics", "Clinics"), ("theatre", "Theatre"), ("recent", "Recent"))
 KINDS = {"clinics": CLINIC, "theatre": THEATRE_LIST}
-NO_PHONE = "no telephone number in this copy"
-_STATUS = {"cancelled": "CANCELLED", "noshow": "did not attend", "arrived": "arrived", "fulfilled": "seen",
-           "checked-in": "arrived", "waitlist": "waiting list", "proposed": "proposed", "pending": "pending"}  # fmt: skip
+_SIDES = 22 + 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class WardRow:
     counts: str
     waiting: int = 0
     written: int = 0
-    height: int = 52
+    room: float = WIDEST
     can_open: bool = True
 
     @property
@@ -56,88 +56,53 @@ class WardRow:
     def text(self) -> str:
         return f"{self.ward}, {self.counts}, {self.outstanding}"
 
-    def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
-        paint.hairline(painter, area.left(), area.bottom() - 1, area.right(), theme.rule)
-        baseline, right = area.top() + 32, area.right() - 12
-        name = metrics("ident", SEMIBOLD)
-        room = area.width() * 0.42
-        shown = self.ward if name.horizontalAdvance(self.ward) <= room else wrap(self.ward, "ident", room, SEMIBOLD)[0]
-        paint.draw_text(painter, area.left() + 22, baseline, shown, font("ident", SEMIBOLD), theme.ink)
-        paint.draw_text(painter, area.left() + area.width() * 0.46, baseline, self.counts, font("body"), theme.ink2)
-        weight = BOLD if self.waiting else None
-        paint.draw_text(painter, right, baseline, self.outstanding, font("body", weight), theme.ink, right=True)
-
-
-@dataclass(frozen=True, slots=True)
-class BookedRow:
-    """One appointment: when, who with two identifiers, what and with whom, the telephone numbers large."""
-
-    view: PatientView
-    time: str
-    family: str
-    given: str
-    identity: str
-    what: str
-    phones: str
-    status: str = ""
-    is_off: bool = False
-    alike: str = ""
-    height: int = 64
-    can_open: bool = True
+    def _lines(self) -> tuple[list[str], list[str], list[str], bool]:
+        """Name, counts and what is outstanding in their lines, and whether the last two stand side by side."""
+        room = self.room - _SIDES
+        names = fold(self.ward, "ident", room * 0.42, SEMIBOLD)
+        counts, rest = width(self.counts, "body"), width(self.outstanding, "body", BOLD)
+        if counts + 24 + rest <= room * 0.55:
+            return names, [self.counts], [self.outstanding], True
+        return names, fold(self.counts, "body", room * 0.55), fold(self.outstanding, "body", room * 0.55, BOLD), False
 
     @property
-    def patient(self) -> str:
-        return self.view.id
-
-    @property
-    def text(self) -> str:
-        name = f"{self.family}, {self.given}" if self.given else self.family
-        said = (self.time, name, self.alike.lower(), self.identity, self.what, self.status, self.phones)
-        return ", ".join(x for x in said if x)
+    def height(self) -> int:
+        names, counts, rest, is_beside = self._lines()
+        return 28 + 24 * max(len(names), 1 if is_beside else len(counts) + len(rest))
 
     def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
-        left, top, right = area.left() + 22, area.top(), area.right() - 14
         paint.hairline(painter, area.left(), area.bottom() - 1, area.right(), theme.rule)
-        draw = paint.draw_struck if self.is_off else paint.draw_text
-        draw(painter, left, top + 26, self.time, font("ident", SEMIBOLD), theme.ink)
-        name, x = left + 74, left + 74
-        x += paint.draw_text(
-            painter, x, top + 26, self.family + (", " if self.given else ""), font("value", BOLD), theme.ink
-        )
-        x += paint.draw_text(painter, x, top + 26, self.given, font("value"), theme.ink)
-        if self.status:
-            kind = "strong" if self.is_off else "plain"
-            paint.draw_chip(painter, x + 12, top + 8, self.status, theme, kind=kind, height=22)
-        weight = SEMIBOLD if self.phones != NO_PHONE else None
-        paint.draw_text(painter, right, top + 26, self.phones, font("value", weight), theme.ink, right=True)
-        used = paint.draw_text(painter, name, top + 51, self.identity, font("label"), theme.ink2)
-        room = right - name - used - 30
-        said = self.what if width(self.what, "label") <= room else (wrap(self.what, "label", room) or [""])[0] + " …"
-        paint.draw_text(painter, right, top + 51, said, font("label"), theme.ink2, right=True)
+        names, counts, rest, is_beside = self._lines()
+        first, left, right = area.top() + 32, area.left() + 22, area.right() - 12
+        second = left + (area.width() - _SIDES) * 0.45
+        for n, words in enumerate(names):
+            paint.draw_text(painter, left, first + 24 * n, words, font("ident", SEMIBOLD), theme.ink)
+        for n, words in enumerate(counts):
+            paint.draw_text(painter, second, first + 24 * n, words, font("body"), theme.ink2)
+        made = font("body", BOLD if self.waiting else None)
+        for n, words in enumerate(rest, 0 if is_beside else len(counts)):
+            paint.draw_text(
+                painter, right if is_beside else second, first + 24 * n, words, made, theme.ink, right=is_beside
+            )
 
 
-def booked_row(row: AgendaRow, now: datetime, zone: str) -> BookedRow:
-    """The words of one appointment, as sent."""
-    one, view = row.appointment, row.patient
-    family, given = list_name(view)
-    at = one.happened
-    time = wording.time(at, zone) if at is not None and at.has_time else "no time"
-    born = wording.born_text(view.born, now, estimated=view.born_estimated)
-    number = f"NHS No. {wording.nhs_number(view.nhs)}" if view.nhs else f"Hospital No. {view.mrn}" if view.mrn else ""
-    what = ", ".join(x for x in (one.text, *one.participants) if x) or "what for was not sent"
-    return BookedRow(
-        view=view, time=time, family=family, given=given,
-        identity=", ".join(x for x in (f"Born {born}", number) if x),
-        what=what, phones=" or ".join(view.phones) or NO_PHONE, is_off=row.is_off, alike=row.alike,
-        status="Died" if view.is_deceased else _STATUS.get(one.status, "" if one.status in ("booked", "") else one.status),
-    )  # fmt: skip
-
-
-def ward_row(census: Census, now: datetime) -> WardRow:
+def ward_row(census: Census, now: datetime, room: float = WIDEST) -> WardRow:
     rows = bed_rows(census, now)
-    return WardRow(
-        census.ward, ", ".join(ward_counts(rows)), sum(r.waiting for r in rows), sum(r.entries for r in rows)
-    )
+    waiting, written = sum(r.waiting for r in rows), sum(r.entries for r in rows)
+    return WardRow(census.ward, ", ".join(ward_counts(rows)), waiting, written, room)
+
+
+def with_places(rows: Sequence[AgendaRow], now: datetime, zone: str, room: float) -> list[HeadRow | BookedRow]:
+    """The appointments under a head for each place, which counts those that stand."""
+    shown: list[HeadRow | BookedRow] = []
+    place = None
+    for row in rows:
+        if row.place != place:
+            place = row.place
+            number = sum(r.place == place and not r.is_off for r in rows)
+            shown.append(HeadRow(f"{place}: {number}", room))
+        shown.append(booked_row(row, now, zone, room))
+    return shown
 
 
 class EveryonePlace(Place):
@@ -166,6 +131,8 @@ class EveryonePlace(Place):
             bar.addWidget(button)
         self.list = RowList(self.look, "Wards")
         self.list.opened.connect(self._on_open)
+        self.list.widened.connect(self._fold)
+        self._rows: Callable[[float], Sequence[Any]] = lambda room: ()
         self.note = Text(self.look, "", "label", "ink2", wrap=True)
         self.column.addSpacing(2)
         self.column.addLayout(bar)
@@ -180,10 +147,18 @@ class EveryonePlace(Place):
     def show_part(self, part: str) -> None:
         """Bring wards, clinics, theatre or recent to the front."""
         self.part = part
-        self.list.show_rows(())
+        self._show(lambda room: ())
         self.note.setText("")
         self._read()
         self.list.setFocus()
+
+    def _show(self, rows: Callable[[float], Sequence[Any]]) -> None:
+        """`rows` makes the rows for a width, now and whenever it changes."""
+        self._rows = rows
+        self._fold()
+
+    def _fold(self) -> None:
+        self.list.show_rows(self._rows(self.list.room), keep=True)
 
     @property
     def day(self) -> datetime:
@@ -213,7 +188,7 @@ class EveryonePlace(Place):
     def _on_wards(self, wards: list[Census]) -> None:
         if self.part == "wards":
             now = self.context.now()
-            self.list.show_rows([ward_row(c, now) for c in wards], keep=True)
+            self._show(lambda room: [ward_row(c, now, room) for c in wards])
 
     def _on_agenda(self, found: tuple[Agenda, tuple[SourceAge, ...]]) -> None:
         held, sources = found
@@ -223,15 +198,7 @@ class EveryonePlace(Place):
         title = "Clinics" if self.part == "clinics" else "Theatre lists"
         on = wording.long_day(held.day)
         self.say(f"{title}, {on}", self._who_was_asked(sources, now))
-        shown: list[Any] = []
-        place = None
-        for row in rows:
-            if row.place != place:
-                place = row.place
-                number = sum(r.place == place and not r.is_off for r in rows)
-                shown.append(HeadRow(f"{place}: {number}"))
-            shown.append(booked_row(row, now, zone))
-        self.list.show_rows(shown, keep=True)
+        self._show(lambda room: with_places(rows, now, zone, room))
         left = f"{held.restricted} restricted, open the patient to see. " if held.restricted else ""
         none = "" if rows else "None in this copy for that day. That is not proof that nothing is booked. "
         self.note.setText(f"{none}{left}".strip())
@@ -247,7 +214,8 @@ class EveryonePlace(Place):
 
     def _on_people(self, ids: tuple[str, ...], found: People) -> None:
         if self.part == "recent":
-            self.list.show_rows(people_rows(found, self.context.now()), keep=True)
+            now = self.context.now()
+            self._show(lambda room: people_rows(found, now, room))
             away = absent_words(ids, found)
             self.note.setText(away if ids else "You opened nobody yet.")
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
+from desktop.patient.blocks import fold
 from desktop.shell import paint
 from desktop.shell.tokens import Theme
-from desktop.shell.type import BOLD, MEDIUM, SEMIBOLD, font, width
+from desktop.shell.type import BOLD, MEDIUM, REGULAR, SEMIBOLD, font, width
+from desktop.ward.folding import NameLine, flowed, folded_name, name_width
 from localdb.chart import wording
 from localdb.chart.matching import SAME_WARD
 from localdb.chart.views import PatientView
@@ -21,22 +23,88 @@ from localdb.chart.views import PatientView
 if TYPE_CHECKING:
     from localdb.reading import Reading
 
+WIDEST = 100_000.0  # where no width is known nothing is folded
+_SIDES = 42
+
 
 @dataclass(frozen=True, slots=True)
 class HeadRow:
-    """A head between rows."""
+    """A head between rows; `room` the width for which it is folded."""
 
     text: str
-    height: int = 40
+    room: float = WIDEST
     can_open: bool = False
 
+    def _lines(self) -> list[str]:
+        return fold(self.text, "label", self.room - _SIDES, SEMIBOLD)
+
+    @property
+    def height(self) -> int:
+        return 19 + 21 * len(self._lines())
+
     def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
-        paint.draw_text(painter, area.left() + 22, area.bottom() - 11, self.text, font("label", SEMIBOLD), theme.ink2)
+        for n, words in enumerate(self._lines()):
+            paint.draw_text(
+                painter, area.left() + 22, area.top() + 29 + 21 * n, words, font("label", SEMIBOLD), theme.ink2
+            )
+
+
+Chip = tuple[str, str, str]  # words, kind, icon
+
+
+def chips_of(alike: str, status: str = "", *, is_off: bool = False) -> tuple[Chip, ...]:
+    """What stands beside a name: who could be mistaken (`alike` as of a Chart), and how it stands with them."""
+    made = [(alike, "strong" if alike == SAME_WARD else "plain", "same name")] if alike else []
+    return (*made, (status, "strong" if is_off else "plain", "")) if status else tuple(made)
+
+
+def chips_width(chips: Sequence[Chip]) -> float:
+    return sum(14 + paint.chip_width(words, icon or None) for words, _, icon in chips)
+
+
+def draw_chips(painter: QPainter, x: float, y: float, chips: Sequence[Chip], theme: Theme) -> None:
+    for words, kind, icon in chips:
+        x += 14 + paint.draw_chip(painter, x + 14, y, words, theme, kind=kind, icon=icon or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled value of the second line; `least` px that it takes, so that those of many rows stand below each other."""
+
+    label: str
+    value: str
+    ident: bool = False
+    least: float = 0
+
+    @property
+    def width(self) -> float:
+        used = width(self.label, "label") + 5 if self.label else 0.0
+        return max(used + width(self.value, "label", SEMIBOLD, ident=self.ident), self.least - 24)
+
+    def draw(self, painter: QPainter, x: float, baseline: float, theme: Theme) -> None:
+        if self.label:
+            x += paint.draw_text(painter, x, baseline, self.label, font("label"), theme.ink2) + 5
+        paint.draw_text(painter, x, baseline, self.value, font("label", SEMIBOLD, ident=self.ident), theme.ink)
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """`names` the lines of the name, `chips` behind the last of them or (`is_below`) below; `at` on which line each fact
+    stands; `place` its lines, the first on line `start` of the facts."""
+
+    names: tuple[NameLine, ...]
+    chips: tuple[Chip, ...]
+    is_below: bool
+    facts: tuple[Fact, ...]
+    at: list[int]
+    place: list[str]
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One person. Two identifiers stand on the second line, so that they can be checked with the wristband."""
+    """One person. Two identifiers stand on the second line, so that they can be checked with the wristband. `room`: the
+    width for which its lines are folded."""
 
     view: PatientView
     family: str
@@ -48,9 +116,9 @@ class PersonRow:
     alike: str = ""
     is_deceased: bool = False
     typed: tuple[str, ...] = ()
-    hint: str = ""
-    height: int = 60
+    room: float = WIDEST
     can_open: bool = True
+    _laid: list[_Laid] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def patient(self) -> str:
@@ -69,45 +137,65 @@ class PersonRow:
         ]
         return ", ".join(x for x in facts if x)
 
-    def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
-        left, top, right = area.left() + 22, area.top(), area.right() - 20
-        paint.hairline(painter, area.left() + 14, area.bottom() - 1, area.right() - 14, theme.rule2)
-        x = self._name(painter, left, top + 26, theme)
-        if self.alike:
-            kind = "strong" if self.alike == SAME_WARD else "plain"
-            x += paint.draw_chip(painter, x + 14, top + 8, self.alike, theme, kind=kind, icon="same name") + 14
-        if self.is_deceased:
-            paint.draw_chip(painter, x + 14, top + 8, "Died", theme, kind="strong")
-        at, baseline = left, top + 50
-        for label, value, ident, least in (
-            ("Born", self.born, False, 200),
-            ("NHS No.", self.nhs, True, 202),
-            ("Hospital No.", self.mrn, True, 0),
-        ):
-            if not value:
-                continue
-            used = paint.draw_text(painter, at, baseline, label, font("label"), theme.ink2) + 5
-            used += paint.draw_text(
-                painter, at + used, baseline, value, font("label", SEMIBOLD, ident=ident), theme.ink
-            )
-            at += max(used + 24, least)
-        weight = SEMIBOLD if self.place.startswith("Bed") else MEDIUM
-        paint.draw_text(painter, right, baseline, self.place, font("label", weight), theme.ink, right=True)
-        if self.hint:
-            paint.draw_text(painter, right, top + 26, self.hint, font("label", MEDIUM), theme.ink2, right=True)
+    @property
+    def laid(self) -> _Laid:
+        """Where everything stands, worked out once."""
+        if not self._laid:
+            self._laid.append(_laid_out(self))
+        return self._laid[0]
 
-    def _name(self, painter: QPainter, x: float, baseline: float, theme: Theme) -> float:
-        """The name with what was typed on a ground of its own; x after it."""
-        given, _, title = self.rest.partition(" (")
-        for text, weight in ((self.family, BOLD), (given, 400)):
-            for start, end in matches(text, self.typed):
+    @property
+    def height(self) -> int:
+        laid = self.laid
+        return 60 + 26 * (len(laid.names) - 1) + 28 * laid.is_below + 22 * (laid.start + len(laid.place) - 1)
+
+    def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
+        laid, left, right, baseline = self.laid, area.left() + 22, area.right() - 20, area.top() + 26
+        paint.hairline(painter, area.left() + 14, area.bottom() - 1, area.right() - 14, theme.rule2)
+        for n, name in enumerate(laid.names):
+            baseline += 26 if n else 0
+            self._name(painter, left, baseline, name, theme)
+        x = left + name_width(laid.names[-1], "value")
+        if laid.is_below:
+            x, baseline = left - 14, baseline + 28
+        draw_chips(painter, x, baseline - 18, laid.chips, theme)
+        baseline += 24
+        x, line = left, 0
+        for fact, at in zip(laid.facts, laid.at, strict=True):
+            x, line = (left if at != line else x), at
+            fact.draw(painter, x, baseline + 22 * at, theme)
+            x += fact.width + 24
+        weight = SEMIBOLD if self.place.startswith("Bed") else MEDIUM
+        for n, words in enumerate(laid.place, laid.start):
+            paint.draw_text(painter, right, baseline + 22 * n, words, font("label", weight), theme.ink, right=True)
+
+    def _name(self, painter: QPainter, x: float, baseline: float, line: NameLine, theme: Theme) -> None:
+        """One line of the name with what was typed on a ground of its own; a title in brackets was not searched."""
+        for text, weight in line:
+            for start, end in matches(text.partition("(")[0], self.typed):
                 before = width(text[:start], "value", weight)
                 room = width(text[start:end], "value", weight)
                 painter.fillRect(QRectF(x + before, baseline - 18, room, 24), theme.color("sel"))
             x += paint.draw_text(painter, x, baseline, text, font("value", weight), theme.ink)
-        if title:
-            x += paint.draw_text(painter, x, baseline, f" ({title}", font("value", 400), theme.ink)
-        return x
+
+
+def _laid_out(row: PersonRow) -> _Laid:
+    """The lines of a row in its room: chips behind the name or below it, the place behind the facts or below them."""
+    room = row.room - _SIDES
+    given, brace, title = row.rest.partition(" (")
+    names = folded_name(((row.family, BOLD), (f"{given}{brace}{title}", REGULAR)), "value", room)
+    chips = chips_of(row.alike, "Died" if row.is_deceased else "", is_off=True)
+    said = (Fact("Born", row.born, least=200), Fact("NHS No.", row.nhs, True, 202), Fact("Hospital No.", row.mrn, True))
+    facts = tuple(f for f in said if f.value)
+    widths = [f.width for f in facts]
+    at = flowed(widths, room)
+    start = at[-1] if at else 0
+    used = sum(wide + 24 for wide, n in zip(widths, at, strict=True) if n == start)
+    place = [row.place]
+    if used + width(row.place, "label", SEMIBOLD) > room:
+        place, start = fold(row.place, "label", room, SEMIBOLD), start + 1
+    is_below = bool(chips) and name_width(names[-1], "value") + chips_width(chips) > room
+    return _Laid(names, chips, is_below, facts, at, place, start)
 
 
 def _bare(text: str) -> str:
@@ -126,8 +214,10 @@ def matches(text: str, typed: tuple[str, ...]) -> list[tuple[int, int]]:
     return found
 
 
-def person_row(view: PatientView, now: datetime, *, ward: str = "", typed: str = "", alike: str = "") -> PersonRow:
-    """The row of one person; `ward`: the ward that needs no naming; `alike` as of a Chart."""
+def person_row(
+    view: PatientView, now: datetime, *, ward: str = "", typed: str = "", alike: str = "", room: float = WIDEST
+) -> PersonRow:
+    """The row of one person; `ward`: the ward that needs no naming; `alike` as of a Chart; `room` for its lines."""
     shown = wording.display_name(view.name)
     family, comma, rest = shown.partition(", ")
     if not comma:
@@ -146,6 +236,7 @@ def person_row(view: PatientView, now: datetime, *, ward: str = "", typed: str =
         alike=alike,
         is_deceased=view.is_deceased,
         typed=tuple(typed.split()),
+        room=room,
     )
 
 
@@ -158,9 +249,9 @@ def people_of(reading: Reading, ids: Iterable[str]) -> People:
     return people, reading.similar(people)
 
 
-def people_rows(found: People, now: datetime) -> list[PersonRow]:
+def people_rows(found: People, now: datetime, room: float = WIDEST) -> list[PersonRow]:
     people, alike = found
-    return [person_row(v, now, alike=alike.get(v.id, "")) for v in people]
+    return [person_row(v, now, alike=alike.get(v.id, ""), room=room) for v in people]
 
 
 def absent_words(ids: Iterable[str], found: People) -> str:

@@ -80,6 +80,9 @@ class MyListPlace(Place):
         self.ids: tuple[str, ...] = ()
         self.list = RowList(self.look, "My list")
         self.list.opened.connect(self._on_open)
+        self.list.widened.connect(self._fold)
+        self._people: People = ((), {})
+        self._now = context.now()
         self.off = Button(self.look, "Take off my list", hint="Ctrl+M", name="Take the chosen patient off my list")
         self.off.clicked.connect(self._on_off)
         self.off.hide()
@@ -137,8 +140,13 @@ class MyListPlace(Place):
         none = "" if self.ids else "Nobody yet. Choose a bed or open a patient, then Ctrl+M puts them here."
         away = absent_words(self.ids, found)
         self.say("My list", " ".join(x for x in (held if people else none, away) if x))
-        self.list.show_rows(people_rows(found, self.context.now()), keep=True)
+        self._people, self._now = found, self.context.now()
+        self._fold()
         self.off.setVisible(bool(people))
+
+    def _fold(self) -> None:
+        """The rows for the width that there is."""
+        self.list.show_rows(people_rows(self._people, self._now, self.list.room), keep=True)
 
     def _on_off(self) -> None:
         row = self.list.chosen_row()

@@ -345,11 +345,19 @@ class ScanDialog(QFrame):
 
     def _add_list(self, context: Context, column: QVBoxLayout) -> None:
         self.list = RowList(self._look, "Whom the code may mean")
-        now = context.now()
-        self.list.show_rows([person_row(p.view, now, alike=p.alike) for p in self.question.rows])
+        self._now = context.now()
+        self._fold()
+        self.list.widened.connect(self._fold)
         self.list.opened.connect(self._on_row)
         self._scroller.setMaximumHeight(110)
         column.addWidget(self.list, 3)
+
+    def _fold(self, room: float = 0) -> None:
+        """The rows for the width that there is, or that there will be."""
+        if self.list is not None:
+            room = room or self.list.room
+            rows = [person_row(p.view, self._now, alike=p.alike, room=room) for p in self.question.rows]
+            self.list.show_rows(rows, keep=True)
 
     def _add_buttons(self, column: QVBoxLayout) -> None:
         asked, row = self.question, QHBoxLayout()
@@ -372,6 +380,7 @@ class ScanDialog(QFrame):
     def height_for(self, wide: int) -> int:
         """What the question needs at that width."""
         room = wide - 48
+        self._fold(room - 18)  # its frame, and a scroll bar
         lines = [t.heightForWidth(room) + 6 for t in self._lines.findChildren(Text)]
         rows = min(self.list.content_height(), 240) + 10 if self.list is not None else 0
         banner = 0

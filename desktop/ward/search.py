@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from localdb.reading import Reading
 
 LIMIT = 50
-_FOOT, _TOP = 44, 12
+_FOOT, _TOP, _BAR = 44, 12, 16  # _BAR: what a scroll bar takes
 
 
 def _found(reading: Reading, wanted: str) -> People:
@@ -47,6 +47,8 @@ class SearchPanel(QWidget):
         self.list = RowList(self._look, "People found", self)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.opened.connect(self._on_open)
+        self._found: tuple[People, str] | None = None
+        self._folded = 0.0
         field.textEdited.connect(self._on_typed)
         field.moved.connect(self.list.step)
         field.returnPressed.connect(self._on_enter)
@@ -66,7 +68,7 @@ class SearchPanel(QWidget):
             self.parentWidget().setFocus()
 
     def _forget(self) -> None:
-        self.hits, self._said = (), ""
+        self.hits, self._said, self._found = (), "", None
         self.list.show_rows(())
 
     def _on_typed(self, text: str) -> None:
@@ -84,36 +86,42 @@ class SearchPanel(QWidget):
         """Show an answer, but only to the question that stands in the field now (H02)."""
         if asked != self._asked:
             return
-        hits, alike = found
+        hits, _ = found
+        self._found, self._folded = (found, str(asked)), 0.0
         self._answered, self.hits = str(asked), hits
         self._said = count_words(len(hits), LIMIT) if hits else "Nobody found"
-        self.list.show_rows(self._rows(hits, alike, str(asked)))
         self.arrange()
         self.show()
         self.raise_()
 
     def _on_failed(self, asked: Hashable, error: WardlampError) -> None:
         if asked == self._asked:
-            self._said = f"{error.code}. {error.message} {error.next_step}"
+            self._said, self._found = f"{error.code}. {error.message} {error.next_step}", None
             self.list.show_rows(())
             self.arrange()
             self.show()
             self.raise_()
 
-    def _rows(self, hits: tuple[PatientView, ...], alike: dict[str, str], typed: str) -> list[HeadRow | PersonRow]:
-        now = self._context.now()
+    def _fold(self, room: float) -> None:
+        """The rows for the width that there is; the chosen one stays when only the width changed."""
+        if self._found is not None and room != self._folded:
+            keep, self._folded = self._folded > 0, room
+            self.list.show_rows(self._rows(*self._found, room), keep=keep)
+
+    def _rows(self, found: People, typed: str, room: float) -> list[HeadRow | PersonRow]:
+        now, (hits, alike) = self._context.now(), found
         here = [v for v in hits if self.ward and v.ward == self.ward]
         rest = [v for v in hits if v not in here]
         rows: list[HeadRow | PersonRow] = []
         if here:
-            rows.append(HeadRow(self.ward))
+            rows.append(HeadRow(self.ward, room))
         for view in here:
-            rows.append(person_row(view, now, ward=self.ward, typed=typed, alike=alike.get(view.id, "")))
+            rows.append(person_row(view, now, ward=self.ward, typed=typed, alike=alike.get(view.id, ""), room=room))
         for thin in (False, True):
             held = [v for v in rest if (v.scope == "thin") is thin]
             if held:
-                rows.append(HeadRow("Elsewhere: identity, allergies and alerts only" if thin else "Elsewhere"))
-                rows += [person_row(v, now, typed=typed, alike=alike.get(v.id, "")) for v in held]
+                rows.append(HeadRow("Elsewhere: identity, allergies and alerts only" if thin else "Elsewhere", room))
+                rows += [person_row(v, now, typed=typed, alike=alike.get(v.id, ""), room=room) for v in held]
         return rows
 
     def _on_enter(self) -> None:
@@ -125,15 +133,18 @@ class SearchPanel(QWidget):
         self.leave()
         self._context.open_found.emit(row.view, row.alike)
 
+    def _wide(self) -> float:
+        return self.width() - 24 if self.width() < SMALL_WIDTH else 860
+
     def _panel(self) -> QRectF:
-        small = self.width() < SMALL_WIDTH
-        room = self.width() - 24 if small else 860
-        left = 12.0 if small else min(253.0, (self.width() - room) / 2)
+        room = self._wide()
+        left = 12.0 if self.width() < SMALL_WIDTH else min(253.0, (self.width() - room) / 2)
         height = min(self.list.content_height() + _TOP + _FOOT + 4, self.height() - 12)
         return QRectF(left, 2, room, max(height, _FOOT + 30 if self.hits else 96))
 
     def arrange(self) -> None:
         """Fit the list to what was found."""
+        self._fold(max(self._wide() - 4 - _BAR, 300))
         panel = self._panel()
         inner = panel.adjusted(2, _TOP, -2, -_FOOT - 2)
         self.list.setGeometry(inner.toRect())

@@ -13,7 +13,8 @@ from PySide6.QtTest import QTest
 
 from desktop.cli import main
 from desktop.shell.window import MainWindow
-from desktop.ward.everyone import NO_PHONE, BookedRow, EveryonePlace, WardRow
+from desktop.ward.booked import NO_PHONE, BookedRow
+from desktop.ward.everyone import EveryonePlace, WardRow
 from desktop.ward.hits import PersonRow
 from localdb.house import House
 from localdb.records.moments import read_moment
@@ -74,7 +75,7 @@ def test_the_lists_of_the_day_are_the_source_s_with_every_telephone_number(windo
         who = people[one["participant"][0]["actor"]["reference"].split("/")[1]]
         (row,) = [r for r in shown if r.family == who["name"][0]["family"].upper()]
         numbers = [t["value"] for t in who.get("telecom", ())]
-        assert row.phones == (" or ".join(numbers) or NO_PHONE)
+        assert row.ring == (" or ".join(numbers) or NO_PHONE)
         assert row.time == one["start"][11:16]
         assert one["description"] in row.what
         assert row.is_off == (one["status"] == "cancelled")
@@ -164,7 +165,7 @@ def test_my_list_is_left_by_a_press_as_by_the_key(window: MainWindow) -> None:
 def test_somebody_who_died_is_marked_on_the_list_before_anybody_rings() -> None:
     from datetime import date
 
-    from desktop.ward.everyone import booked_row
+    from desktop.ward.booked import booked_row
     from localdb.chart.agenda import agenda
     from tests.made import NOW
     from tests.unit.chart.test_agenda import booked
