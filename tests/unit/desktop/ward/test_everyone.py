@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -16,10 +18,13 @@ from desktop.shell.window import MainWindow
 from desktop.ward.booked import NO_PHONE, BookedRow
 from desktop.ward.everyone import EveryonePlace, WardRow
 from desktop.ward.hits import PersonRow
+from localdb.chart.matching import IN_HOSPITAL
 from localdb.house import House
 from localdb.records.moments import read_moment
 from tests.conftest import ROOT
-from tests.made import SECRET, new_house, person, result, stay, ward, write
+from tests.made import SECRET, new_house, nhs_number, person, result, stay, ward, write
+from tests.unit.desktop import ward_house
+from tests.unit.desktop.ward_house import EVERYONE, TWINS, FakeHouse
 from tests.unit.desktop.window_stage import settle, window_on
 
 DEMO = ROOT / "resources" / "demo" / "pas"
@@ -162,9 +167,63 @@ def test_my_list_is_left_by_a_press_as_by_the_key(window: MainWindow) -> None:
     assert not place.off.isVisible()
 
 
-def test_somebody_who_died_is_marked_on_the_list_before_anybody_rings() -> None:
-    from datetime import date
+def test_my_list_counts_whom_this_copy_does_not_hold_and_lets_go_of_a_merged_one(monkeypatch: Any) -> None:
+    """The list keeps ids: of before a merge, and of people whom a newer copy has no more."""
+    merged = msgspec.structs.replace(TWINS[0], ids=(TWINS[0].id, "P0000000000OLD"))
+    monkeypatch.setattr(ward_house, "EVERYONE", (merged, *EVERYONE[1:]))
+    fake = FakeHouse()
+    fake.drafts["list:Adaeze Obi"] = {"patients": ["P0000000000OLD", "P000000000GONE"]}
+    with window_on(fake) as window:
+        place: Any = window.go("list") or window.places.place("list")
+        settle(window.context)
+        assert [r.patient for r in place.list.held.rows] == [merged.id]
+        assert "1 patient." in place.words.text()
+        assert "Not in this copy: 1." in place.words.text()
+        assert not place.failed.isVisible()
+        place.off.click()
+        settle(window.context)
+        assert place.ids == ("P000000000GONE",)
+        assert "Not in this copy: 1." in place.words.text()
+        place.toggle(merged.id)
+        settle(window.context)
+        assert place.ids == ("P000000000GONE", merged.id)
 
+
+def test_people_are_found_by_any_id_each_once_and_in_the_order_asked(tmp_path: Path) -> None:
+    made = new_house(tmp_path / "vault")
+    made.fill([write(tmp_path / "a.json", [person(1), person(22), person(333)])], source="pas")
+    reading = made.reading()
+    ids = [reading.resolve(nhs_number(n)) for n in (333, 1, 22)]
+    assert [v.id for v in reading.people([*ids, "P000000000GONE", ids[0]])] == ids
+    gone = person(22, active=False, link=[{"other": {"reference": "Patient/p1"}, "type": "replaced-by"}])
+    made.fill([write(tmp_path / "b.json", [gone])], source="pas")
+    found = reading.people([ids[2], ids[1]])
+    assert [v.id for v in found] == [ids[1]]
+    assert set(ids[1:]) <= set(found[0].ids)
+    reading.close()
+    made.close()
+
+
+def test_who_is_booked_and_like_somebody_who_lies_here_is_marked(house: House) -> None:
+    """Appointments of a copy carry the mark that the chart of the same person carries."""
+    reading = house.reading()
+    rows = reading.agenda(date(2026, 11, 24)).rows
+    assert rows
+    assert {r.patient.id: r.alike for r in rows} == {r.patient.id: reading.chart(r.patient.id).alike for r in rows}
+    reading.close()
+    double = {**person(9), "name": person(1)["name"]}  # named like somebody in bed A1
+    booking = {"resourceType": "Appointment", "id": "a9", "status": "booked", "start": "2026-11-24T09:00:00+00:00",
+               "end": "2026-11-24T09:20:00+00:00", "description": "Review",
+               "participant": [{"actor": {"reference": "Patient/p9"}, "status": "accepted"}]}  # fmt: skip
+    house.fill([write(house.vault.parent / "c.json", [double, booking])], source="pas")
+    with window_on(house) as window:  # type: ignore[arg-type]
+        shown = [r for r in show(window, "clinics").list.held.rows if isinstance(r, BookedRow)]
+        (row,) = [r for r in shown if r.view.nhs == nhs_number(9)]
+        assert IN_HOSPITAL.lower() in row.text
+        assert IN_HOSPITAL in [words for words, *_ in row.chips]
+
+
+def test_somebody_who_died_is_marked_on_the_list_before_anybody_rings() -> None:
     from desktop.ward.booked import booked_row
     from localdb.chart.agenda import agenda
     from tests.made import NOW
