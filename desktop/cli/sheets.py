@@ -18,7 +18,7 @@ def add_to(commands: Commands) -> None:
     made.add_argument("form", nargs="*", help="one or more forms, printed in this order")
     made.add_argument("--list", action="store_true", help="the forms")
     made.add_argument("--patient", metavar="P")
-    made.add_argument("--ward", metavar="W", help="the ward of a list; for other forms: one for each patient on it")
+    made.add_argument("--ward", metavar="W", help="the ward or clinic of a list; else one for each patient on it")
     made.add_argument("--blank", type=int, metavar="N", default=0, help="N blank sheets, each with its own serial")
     made.add_argument("--copies", type=int, metavar="N", default=1)
     made.add_argument("--pdf", type=Path, metavar="FILE", help="write the PDF there: the one permitted clear output")

@@ -32,8 +32,10 @@ def forms_of(house: House, said: Demonstration, out: Path) -> list[Path]:
     for code, form in FORMS.items():
         if form.takes == "ward":
             keep(f"{code}-filled", code, ward=said.ward)
-        else:
+        elif form.takes == "patient":
             keep(f"{code}-filled", code, patient=said.star)
+        else:
+            keep(f"{code}-filled", code)
         keep(f"{code}-blank", code, blank=1)
     keep("F02-whole-ward", "F02", ward=said.ward)
     return made

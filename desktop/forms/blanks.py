@@ -113,7 +113,10 @@ def _made(field: Field, share: float) -> _Made:
 def ticks(
     wide: float, names: tuple[str, ...], columns: int, height: float = 15, ticked: frozenset[str] = frozenset()
 ) -> Block:
-    """Tick boxes in columns, essential ones first; `ticked` are crossed already (a cross survives a fax)."""
+    """Tick boxes in at most that many columns, essential ones first; fewer where a word would run into the next one;
+    `ticked` are crossed already (a cross survives a fax)."""
+    widest = max(width(tr(name), Style("medium", 10)) for name in names) + 17
+    columns = max(1, min(columns, int(wide / widest)))
     rows = [names[n : n + columns] for n in range(0, len(names), columns)]
 
     def draw(sheet: Sheet, x: float, y: float) -> None:

@@ -220,7 +220,7 @@ class Frame:
         words = max(width(self._copy_words(99, note), _PLAIN) for note in self._notes or ("",))
         least = width("W" * 13, Style("ident", 12)) + 14 + width(tr("page") + " ", _PLAIN) + 4
         least += width(tr("{page} of {pages}").format(page=99, pages=99), Style("semibold", 11)) + 12 + words
-        return not self._serial_beside and least > self._right - self._block.wide - 6 - LEFT
+        return least > (_SERIAL_WIDE - 4 if self._serial_beside else self._right - self._block.wide - 6 - LEFT)
 
     def _draw_back_entry(self, sheet: Sheet) -> None:
         y, high = self._back_top, _BACK_HIGH[self._back_entry]

@@ -24,8 +24,8 @@ _NUMBER, _NAME = Style("ident", 12), Style("bold", 13)
 Labelled = tuple[str, str, Style]
 
 
-def patient_items(patient: PatientView, at: datetime, zone: str, placed: str = "") -> list[Labelled]:
-    """(label, value, style) after the name, in the order of the banner; `placed` = as of when the bed was known."""
+def patient_items(patient: PatientView, at: datetime, zone: str, place_at: str = "") -> list[Labelled]:
+    """(label, value, style) after the name, in the order of the banner; `place_at` = as of when the bed was known."""
     died = _died(patient, zone)
     place = ", ".join(t for t in (patient.ward, f"bed {patient.bed}" if patient.bed else "") if t)
     items: list[Labelled] = []
@@ -40,7 +40,7 @@ def patient_items(patient: PatientView, at: datetime, zone: str, placed: str = "
     verified = " (not verified)" if patient.nhs and patient.nhs_verified is False else ""
     items.append(("NHS No.", wording.nhs_number(patient.nhs) + verified, _NUMBER))
     items.append(("Hosp. No.", wording.clean(patient.mrn or "") or wording.NOT_KNOWN, _NUMBER))
-    items.append(("Ward", f"{place} {placed}".rstrip() if place else wording.NOT_KNOWN, _VALUE))
+    items.append(("Ward", f"{place} {place_at}".rstrip() if place else wording.NOT_KNOWN, _VALUE))
     return items
 
 
@@ -55,7 +55,7 @@ def _died(patient: PatientView, zone: str) -> list[Labelled]:
     return items
 
 
-def _placed(model: FormModel) -> str:
+def placed(model: FormModel) -> str:
     """`at 24-Nov-2026 02:40`: a bed is never printed without its time (CLINICAL §7.1)."""
     states = staleness.of_kind(model.sources, "stay", model.printed_at, zone=model.site.zone)
     known = [s.as_of for s in states if s.as_of]
@@ -70,26 +70,40 @@ def identity_lines(model: FormModel) -> tuple[str, ...]:
     """The identity as plain lines; on a blank, what is to be written by hand."""
     if model.chart is not None:
         patient = model.chart.patient
-        items = patient_items(patient, model.printed_at, model.site.zone, _placed(model))
+        items = patient_items(patient, model.printed_at, model.site.zone, placed(model))
         warned = (tr(ON_PAPER[model.chart.alike]),) if model.chart.alike else ()
         return (name_text(patient), *warned, *(f"{tr(label)} {value}" for label, value, _ in items))
-    if model.census is not None:
-        return (model.census.ward, *ward_lines(model))
+    if not model.blank:
+        return (group_name(model), *group_lines(model))
     return ("Name ______________________________", "Born __-___-____   Gender ____________",
             "NHS No. ___ ___ ____   Hosp. No. ______________")  # fmt: skip
 
 
-def ward_lines(model: FormModel) -> tuple[str, ...]:
-    assert model.census is not None
-    rows = model.census.rows
-    held = sum(row.patient is not None for row in rows)
-    said = tr("{beds} beds, {held} patients, {empty} empty")
-    return (said.format(beds=len(rows), held=held, empty=len(rows) - held),)
+def group_name(model: FormModel) -> str:
+    """What stands in the block of a sheet that is not about one patient: the ward, the clinic, the incident."""
+    if model.census is not None:
+        return model.census.ward
+    if model.agenda is not None:
+        return wording.clean(model.clinic)
+    return model.site.incident or tr("Downtime")
+
+
+def group_lines(model: FormModel) -> tuple[str, ...]:
+    """Below its name: how many beds and patients, which day, which ward."""
+    if model.census is not None:
+        rows = model.census.rows
+        held = sum(row.patient is not None for row in rows)
+        said = tr("{beds} beds, {held} patients, {empty} empty")
+        return (said.format(beds=len(rows), held=held, empty=len(rows) - held),)
+    if model.agenda is not None:
+        people = len({row.patient.id for row in model.agenda.rows})
+        return (wording.long_day(model.agenda.day), tr("{count} patients").format(count=people))
+    return (model.site.ward,) if model.site.ward else ()
 
 
 def _wide(model: FormModel) -> float:
     """70 mm, or what the longest word of a name needs to stand unbroken at 10 points, up to 105 mm."""
-    name = name_text(model.chart.patient) if model.chart is not None else model.census.ward if model.census else ""
+    name = name_text(model.chart.patient) if model.chart is not None else "" if model.blank else group_name(model)
     words = [width(word, Style("bold", 10)) + 14 for word in name.split()]
     return min(max(WIDE, *words, WIDE), 105 * MM)
 
@@ -106,18 +120,18 @@ class IdentityBlock:
         self._lines: list[Line] = []
         if model.chart is not None:
             self._name = self._name_lines(name_text(model.chart.patient))
-            items = patient_items(model.chart.patient, model.printed_at, model.site.zone, _placed(model))
+            items = patient_items(model.chart.patient, model.printed_at, model.site.zone, placed(model))
             alike = tr(ON_PAPER.get(model.chart.alike, ""))
             warned = wrap([(alike, Style("bold", 10))], self.wide - 14) if alike else []
             self._lines = [*warned, *(line for item in items for line in self._item_lines(item))]
-        elif model.census is not None:
-            self._name = self._name_lines(model.census.ward)
-            self._lines = [line for text in ward_lines(model) for line in wrap([(text, _VALUE)], self.wide - 12)]
+        elif not model.blank:
+            self._name = self._name_lines(group_name(model))
+            self._lines = [line for text in group_lines(model) for line in wrap([(text, _VALUE)], self.wide - 12)]
         room = sum(self._pitch(line) for line in self._name) + len(self._lines) * 13.4 + 10
         # The symbol stands at the bottom right: where the text is too wide to leave it room, it goes below.
         beside = math.ceil((self._side + 8) / 13.4)
         low = [line for line in self._lines[-beside:] if line.width > self.wide - 14 - self._side - 6]
-        least = WARD_HIGH if model.census is not None else HIGH
+        least = HIGH if model.chart is not None or model.blank else WARD_HIGH
         self.height = max(least, room + (self._side + 6 if low and not model.blank else 0))
 
     def _name_lines(self, name: str) -> list[Line]:

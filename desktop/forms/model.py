@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from localdb.chart.agenda import NOWHERE, Agenda
 from localdb.chart.grid import SetPanel
 from localdb.chart.views import Census, Chart, SourceAge
 from localdb.chart.wording import ZONE
+from localdb.plans.directory import Contact
 
 if TYPE_CHECKING:
     from desktop.forms.layout import Design
@@ -34,13 +36,23 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     training: bool = False
 
 
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the downtime itself, beside the sources of the model: `contacts` of the site's directory."""
+
+    contacts: tuple[Contact, ...] = ()
+
+
 class FormModel(msgspec.Struct, frozen=True, kw_only=True):
-    """One sheet. `chart` (one patient) or `census` (one ward) or neither (a blank). `serial` empty only while pages
-    are counted; `copy` the number of the first copy, `copies` how many stand in the PDF; `order` the downtime set."""
+    """One sheet. `chart` (one patient), `census` (one ward), `agenda` (one clinic's day), `incident` (the downtime) or
+    none of them (a blank). `serial` empty only while pages are counted; `copy` the number of the first copy, `copies`
+    how many stand in the PDF; `order` the downtime set; `tests` the names of the results to draw (none: the form
+    chooses)."""
 
     printed_at: datetime
     chart: Chart | None = None
     census: Census | None = None
+    agenda: Agenda | None = None
+    incident: Incident | None = None
     sources: tuple[SourceAge, ...] = ()
     staff: str = ""
     device: str = ""
@@ -49,21 +61,33 @@ class FormModel(msgspec.Struct, frozen=True, kw_only=True):
     copy: int = 1
     copies: int = 1
     order: tuple[SetPanel, ...] = ()
+    tests: tuple[str, ...] = ()
 
     @property
     def blank(self) -> bool:
-        return self.chart is None and self.census is None
+        return self.chart is None and self.census is None and self.agenda is None and self.incident is None
+
+    @property
+    def clinic(self) -> str:
+        """The name of the clinic whose day this is, as sent."""
+        return self.agenda.rows[0].place if self.agenda is not None and self.agenda.rows else NOWHERE
 
     @property
     def key(self) -> str:
-        """The page key of the DataMatrix: the patient's id, `ward:NAME`, or empty on a blank."""
+        """The page key of the DataMatrix: the patient's id, `ward:NAME`, `clinic:NAME`, `incident:NUMBER`, or empty on a
+        blank."""
         if self.chart is not None:
             return self.chart.patient.id
-        return f"ward:{self.census.ward}" if self.census is not None else ""
+        if self.census is not None:
+            return f"ward:{self.census.ward}"
+        if self.agenda is not None:
+            return f"clinic:{self.clinic}"
+        return f"incident:{self.site.incident}" if self.incident is not None else ""
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
-    """A form of the catalogue. `takes` what it is filled from (`site` = neither a patient nor a ward); `size` of the page
+    """A form of the catalogue. `takes` what it is filled from (`clinic` = the day of one clinic, `site` = the downtime
+    itself); `size` of the page
     that is drawn; `use` the line under the title; `valid` how long a print may be used (CLINICAL §7.1); `allergies`
     whether it carries the strip; `hint` what the empty block of a blank is for; `parts` whom each copy of a set is for
     (CLINICAL §6, "2-part"): that many copies belong together, each says its part; `two_sided` whether it is printed on
@@ -72,7 +96,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     title: str
     size: Literal["A4", "A4 landscape", "2 A5 on A4"]
-    takes: Literal["ward", "patient", "site"]
+    takes: Literal["ward", "patient", "clinic", "site"]
     version: int
     use: str
     outline: Callable[[FormModel], Outline]

@@ -128,16 +128,17 @@ class Space:
 @dataclass(frozen=True, slots=True)
 class Ruled:
     """A table: `filled` rows as they are, then `blank` empty ones; with `fills` as many more as the page has room for
-    (at least `blank`)."""
+    (at least `blank`). `empty` = what stands in each empty row (words to circle)."""
 
     columns: tuple[Column, ...]
     filled: tuple[tuple[str | Cell, ...], ...] = ()
     blank: int = 0
     fills: bool = False
     pitch: float = WRITING
+    empty: tuple[str | Cell, ...] = ()
 
     def drawn(self, area: Area) -> list[flow.Part]:
-        empty = ("",) * len(self.columns)
+        empty = self.empty or ("",) * len(self.columns)
         rows = list(self.filled) + ([] if self.fills else [empty] * self.blank)
         # A row is a third of the page at most, then it goes on: a table of one endless note stays a table.
         first = table(area.width, self.columns, rows, pitch=self.pitch, most=area.height / 3)
@@ -149,7 +150,7 @@ class Ruled:
 
     def rows(self) -> list[o.Row]:
         heads: list[o.Row] = [o.Pair(left=tr(c.head)) for c in self.columns if c.head]
-        texts = [c.text if isinstance(c, Cell) else c for row in self.filled for c in row]
+        texts = [c.text if isinstance(c, Cell) else c for row in (*self.filled, self.empty) for c in row]
         return [*heads, *(o.Pair(left=t) for text in texts for t in text.split("\n") if t)]
 
 
@@ -222,7 +223,8 @@ _SIZES = {"A4": A4, "A4 landscape": A4_LANDSCAPE, "2 A5 on A4": A4}
 
 def form_of(
     parts: Callable[[FormModel], Sequence[Part]], *, code: str, title: str, use: str,
-    size: Literal["A4", "A4 landscape", "2 A5 on A4"] = "A4", takes: Literal["ward", "patient", "site"] = "patient",
+    size: Literal["A4", "A4 landscape", "2 A5 on A4"] = "A4",
+    takes: Literal["ward", "patient", "clinic", "site"] = "patient",
     version: int = 1, valid: timedelta = timedelta(hours=24), allergies: bool = True,
     hint: str = "Patient's label, or name, born and NHS No.", parts_for: tuple[str, ...] = (), two_sided: bool = True,
     back_entry: Literal["box", "line"] = "box",

@@ -109,6 +109,12 @@ class Sheet:
         self.line(x0, y, x1, y, 0.75)
         self._canvas.setDash()
 
+    def dashed_box(self, x: float, y: float, wide: float, high: float, weight: float = 0.75) -> None:
+        """A label to cut out."""
+        self._canvas.setDash(4, 3)
+        self.box(x, y, wide, high, weight)
+        self._canvas.setDash()
+
     def box(self, x: float, y: float, wide: float, high: float, weight: float = 0.75, *, filled: bool = False) -> None:
         self._canvas.setLineWidth(weight)
         self._canvas.rect(x, self.height - y - high, wide, high, stroke=1, fill=int(filled))
@@ -136,6 +142,13 @@ class Sheet:
         self._canvas.drawPath(lines, stroke=1, fill=0)
         self._canvas.restoreState()
         self.box(x, y, wide, high, weight)
+
+    def circle(self, x: float, y: float, radius: float, *, filled: bool) -> None:
+        """A mark with its middle at (x, y); an open one is white inside."""
+        self._canvas.setLineWidth(1.1)
+        self._canvas.setFillGray(0 if filled else 1)
+        self._canvas.circle(x, self.height - y, radius, stroke=1, fill=1)
+        self._canvas.setFillGray(0)
 
     def triangle(self, x: float, baseline: float, size: float, *, up: bool) -> None:
         """The shape of a flag: the fonts in use lack it (STACK-desktop §6)."""

@@ -32,11 +32,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in a cell: `text` may hold line breaks; `hatched` = nothing is to be written here (no dose due)."""
+    """What stands in a cell: `text` may hold line breaks; `lead` the style of its first line (a name over its numbers);
+    `hatched` = nothing is to be written here (no dose due)."""
 
     text: str = ""
     style: Style | None = None
     hatched: bool = False
+    lead: Style | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,11 @@ def _row(
     top: float = 0, low: float = 0.5, tied: bool = False,
 ) -> list[Block]:  # fmt: skip
     lines = [
-        [line for part in cell.text.split("\n") for line in wrap(_spans(part, cell, column), width - 2 * _PAD)]
+        [
+            line
+            for n, part in enumerate(cell.text.split("\n"))
+            for line in wrap(_spans(part, cell, column, first=n == 0), width - 2 * _PAD)
+        ]
         if cell.text
         else []
         for cell, column, width in zip(cells, columns, widths, strict=True)
@@ -90,8 +96,8 @@ def _row(
     ]
 
 
-def _spans(part: str, cell: Cell, column: Column) -> list[Span]:
-    return [(glued(part), cell.style or column.style)]
+def _spans(part: str, cell: Cell, column: Column, *, first: bool) -> list[Span]:
+    return [(glued(part), (cell.lead if first else None) or cell.style or column.style)]
 
 
 def _piece(

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from desktop.forms.catalogue import form, pages_needed, render_pack
-from desktop.forms.model import FormModel, Site
+from desktop.forms.model import FormModel, Incident, Site
+from desktop.printing.gathering import clinics_of, incident_of
+from localdb.chart.agenda import Agenda
 from localdb.chart.living import identity_of
 from localdb.chart.struck import titles_of_site
 from localdb.chart.views import Census, Chart, SourceAge
@@ -38,12 +40,18 @@ class Issued(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """One sheet to be made: a form, filled from a chart or a census, or blank."""
+    """One sheet to be made: a form, filled from a chart, a census, a clinic's day or the downtime, or blank."""
 
     form: str
     chart: Chart | None = None
     census: Census | None = None
     copies: int = 1
+    agenda: Agenda | None = None
+    incident: Incident | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        return self.chart is None and self.census is None and self.agenda is None and self.incident is None
 
 
 def site_of(house: House) -> Site:
@@ -63,6 +71,10 @@ def wanted(house: House, code: str, *, patient: str | None, ward: str | None, bl
     reading = house.reading()
     if made.takes == "ward":
         return [Wanted(made.code, census=reading.ward(ward), copies=copies)]
+    if made.takes == "clinic":
+        return [Wanted(made.code, agenda=day, copies=copies) for day in clinics_of(house, reading, ward)]
+    if made.takes == "site":
+        return [Wanted(made.code, incident=incident_of(house), copies=copies)]
     if patient:
         return [Wanted(made.code, chart=reading.chart(patient), copies=copies)]
     if ward:  # one for each patient, in bed order
@@ -83,6 +95,7 @@ def model_of(house: House, want: Wanted, serial: str = "") -> FormModel:
     return FormModel(
         printed_at=house.now(), chart=want.chart, census=want.census, sources=sources, staff=house.staff,
         device=house.device, serial=serial, site=site_of(house), copies=copies_of(want), order=downtime_set(),
+        agenda=want.agenda, incident=want.incident,
     )  # fmt: skip
 
 
@@ -92,7 +105,7 @@ def new_sheets(house: House, wants: Sequence[Wanted]) -> tuple[list[NewSheet], l
     blank: dict[tuple[str, int], FormModel] = {}
     pages: dict[str, int] = {}
     for want in wants:
-        is_blank = want.chart is None and want.census is None
+        is_blank = want.is_blank
         model = blank.get((want.form, want.copies)) if is_blank else None
         if model is None:
             model = model_of(house, want)

@@ -35,13 +35,16 @@ NOWHERE = "place not sent"
 
 
 class AgendaRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One appointment and whose it is. `is_off`: cancelled or did not attend, as sent; `alike` as of a Chart."""
+    """One appointment and whose it is. `is_off`: cancelled or did not attend, as sent; `alike` as of a Chart; `letter` the
+    title of the last letter and its time, where the list was made with them ("": none, or not looked for)."""
 
     patient: PatientView
     appointment: Appointment
     kind: str
     is_off: bool = False
     alike: str = ""
+    letter: str = ""
+    letter_at: Moment | None = None
 
     @property
     def place(self) -> str:
@@ -63,6 +66,18 @@ class Agenda(msgspec.Struct, frozen=True, kw_only=True):
         """The same with who could be mistaken for somebody who lies in the hospital: person id -> words."""
         rows = tuple(msgspec.structs.replace(r, alike=alike.get(r.patient.id, "")) for r in self.rows)
         return msgspec.structs.replace(self, rows=rows)
+
+
+def places(found: Agenda, kind: str) -> tuple[str, ...]:
+    """The clinics or theatres of that day, in the order of the list."""
+    return tuple(dict.fromkeys(row.place for row in found.of(kind)))
+
+
+def of_place(found: Agenda, place: str, kind: str) -> Agenda:
+    """The day of one clinic or theatre. Restricted appointments are counted for the whole day: they are in no row, so
+    their place is not said either."""
+    rows = tuple(row for row in found.of(kind) if row.place == place)
+    return msgspec.structs.replace(found, rows=rows)
 
 
 def kind_of(appointment: Appointment) -> str:

@@ -59,7 +59,7 @@ def _wrong_identity(form: str, page: int, bare: str, model: FormModel, numbers: 
     assert model.chart is not None
     patient = model.chart.patient
     own = wording.nhs_number(patient.nhs)
-    times = 2 if catalogue.FORMS[form].size == "2 A5 on A4" else 1
+    times = 2 if catalogue.FORMS[form].size == "2 A5 on A4" else 3 if form == "F32" else 1  # F32 has two labels
     out = [f"{form} page {page}: another's number"] if any(checks.squeezed(n) in bare for n in numbers - {own}) else []
     if bare.count(checks.squeezed(own)) != times or bare.count(checks.squeezed(patient.mrn or "")) != times:
         out.append(f"{form} page {page}: own number")

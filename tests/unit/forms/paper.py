@@ -492,6 +492,11 @@ def model(form: str, what: Chart | Census | None = None, n: int = 1, **changed: 
 
 def filled(form: str, **changed: object) -> FormModel:
     takes = catalogue.FORMS[form].takes
+    if takes in ("clinic", "site"):
+        from tests.unit.forms import lists
+
+        facts = {"agenda": lists.clinic()} if takes == "clinic" else {"incident": lists.incident()}
+        return model(form, **{"sources": lists.ages(takes), **facts, **changed})
     return model(form, census() if takes == "ward" else chart() if takes == "patient" else None, **changed)
 
 

@@ -55,7 +55,10 @@ def test_every_barcode_scans_and_says_serial_and_page_key(code: str, kind: str) 
     halves = 2 if catalogue.FORMS[code].size == "2 A5 on A4" else 1
     wanted = [("Code128", model.serial)] * halves + [("DataMatrix", f"WL1|{code}|{model.serial}|{model.key}")] * halves
     for page in range(rendered.pages[0]):
-        assert checks.barcodes(rendered.pdf, page) == wanted, page
+        found = checks.barcodes(rendered.pdf, page)
+        # The labels of F32 carry the code of their page once more.
+        assert list(dict.fromkeys(found)) == list(dict.fromkeys(wanted)), page
+        assert found == wanted or code == "F32", page
 
 
 @pytest.mark.parametrize("code", CODES)
