@@ -112,7 +112,7 @@ class LivingReading:
         self._snapshot, self._written, self._clock, self._site_ward = snapshot, written, clock, site_ward
         self._closing = closing
         self._inpatients: tuple[int, tuple[PatientView, ...]] = (-1, ())
-        self._alike: tuple[tuple[int, int], Alike] = ((-1, -1), Alike(()))
+        self._alike, self._alike_of = Alike(), (-1, -1)  # of which generation and registration
 
     def close(self) -> None:
         self._snapshot.close()
@@ -199,14 +199,15 @@ class LivingReading:
         return Census(ward=ward, rows=marked, sources=sources, generation=snapshot.number)
 
     def _hospital(self) -> Alike:
-        """Everybody who lies in a ward, those registered here too, to tell similar names by; made once for a generation and
-        again when somebody is registered."""
+        """Everybody who lies in a ward, those registered here too, to tell similar names by; it follows generations
+        and registrations."""
         snapshot, new = self._snapshot, self._new.everyone()
         if self._inpatients[0] != snapshot.number:
             self._inpatients = snapshot.number, tuple(snapshot.guarded(snapshot.inpatients))
-        if self._alike[0] != (now := (snapshot.number, self._new.version)):
-            self._alike = now, Alike((*self._inpatients[1], *(v for v in new if v.ward)))
-        return self._alike[1]
+        if self._alike_of != (now := (snapshot.number, self._new.version)):
+            self._alike.renew((*self._inpatients[1], *(v for v in new if v.ward)))
+            self._alike_of = now
+        return self._alike
 
     def people(self, ids: Iterable[str]) -> tuple[PatientView, ...]:
         found = (self.view(i) for i in ids)

@@ -67,11 +67,28 @@ class Alike:
     one place left out or two neighbours swapped. `people` may be all who lie in a hospital (some thousands).
     """
 
-    def __init__(self, people: Iterable[PatientView]) -> None:
-        self._by_key: dict[tuple[str, ...], list[PatientView]] = {}
-        for view in people:
-            for key in _keys(view):
-                self._by_key.setdefault(key, []).append(view)
+    def __init__(self, people: Iterable[PatientView] = ()) -> None:
+        self._by_key: dict[str, tuple[PatientView, ...]] = {}
+        self._held: dict[str, PatientView] = {}
+        self.renew(people)
+
+    def renew(self, people: Iterable[PatientView]) -> None:
+        """These people instead of those of before; only who came, went or changed costs time."""
+        wanted = {v.id: v for v in people}
+        for one, held in list(self._held.items()):
+            if wanted.get(one) != held:
+                del self._held[one]
+                for key in set(_keys(held)):
+                    left = tuple(v for v in self._by_key[key] if v.id != one)
+                    if left:
+                        self._by_key[key] = left
+                    else:
+                        del self._by_key[key]
+        for one, view in wanted.items():
+            if one not in self._held:
+                self._held[one] = view
+                for key in set(_keys(view)):
+                    self._by_key[key] = (*self._by_key.get(key, ()), view)
 
     def of(self, view: PatientView) -> tuple[PatientView, ...]:
         """The others who could be mistaken for this one, each once."""
@@ -90,18 +107,18 @@ class Alike:
         return found
 
 
-def _keys(view: PatientView) -> Iterator[tuple[str, ...]]:
+def _keys(view: PatientView) -> Iterator[str]:
+    """Keys of one string each: a hospital has tens of thousands. Who shares one is compared by the rule itself."""
     family, given, born = _names(view)
     if family:
-        yield "initial", family, given[:1]
+        yield f"i {given[:1]} {family}"
         if born:
-            yield "family", family, born
+            yield f"f {born} {family}"
     if born and given:
-        yield "born", born
-    for kind, number in (("nhs", view.nhs), ("mrn", view.mrn)):
+        yield f"b {born}"
+    for kind, number in (("n", view.nhs), ("m", view.mrn)):
         if number:
             for n in range(len(number)):
-                yield kind, number[:n], number[n + 1 :]
+                yield f"{kind} {number[:n]}?{number[n + 1 :]}"
             for n in range(len(number) - 1):
-                pair = "".join(sorted(number[n : n + 2]))
-                yield kind, number[:n], pair, number[n + 2 :]
+                yield f"{kind} {number[:n]}<{min(number[n : n + 2])}{max(number[n : n + 2])}>{number[n + 2 :]}"

@@ -168,6 +168,17 @@ def test_who_is_alike_is_who_the_rule_names_pair_by_pair(people: list[PatientVie
         assert index.marks([one]) == ({one.id: words} if words else {})
 
 
+@given(crowd(), crowd())
+def test_an_index_that_follows_is_one_that_was_made_anew(before: list[PatientView], after: list[PatientView]) -> None:
+    """People come, go, move and change their names between two copies; the ids of `crowd` are the same ones."""
+    followed, anew = Alike(before), Alike(after)
+    followed.renew(after)
+    for one in (*before, *after):
+        assert set(followed.of(one)) == set(anew.of(one))
+    followed.renew(())
+    assert all(followed.of(one) == () for one in after)
+
+
 def test_one_person_under_two_ids_is_not_alike_with_themself() -> None:
     name = HumanName(family="Mohammed", given=("Amina",))
     one = PatientView(id="P1", ids=("P1", "P2"), name=name, ward="Ash Ward")
