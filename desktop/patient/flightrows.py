@@ -141,10 +141,10 @@ def age_of(line: Line, now: datetime) -> str:
 
 
 def flight_row(
-    line: Line, view: PatientView, now: datetime, room: float, *, ward: bool = False, title: str = ""
+    line: Line, view: PatientView, now: datetime, room: float, *, ward: bool = False, title: str = "", alike: str = ""
 ) -> FlightRow:
-    """A row for a list `room` px wide; `ward`: on a list of many patients, with bed and name; `title`: what the site calls
-    the source."""
+    """A row for a list `room` px wide; `ward`: on a list of many patients, with bed and name, and `alike` as of a Chart;
+    `title`: what the site calls the source."""
     name_room = room * _NAME - 40
     inner = room * (1 - _NAME) - _AGE - 24 if ward else room - _AGE - 40
     who: list[str] = []
@@ -152,6 +152,7 @@ def flight_row(
         who = [
             f"Bed {view.bed}" if view.bed else "No bed",
             *fold(wording.display_name(view.name), "body", name_room, BOLD),
+            *(fold(alike, "body", name_room, MEDIUM) if alike else ()),
         ]
     hidden = ward and line.restricted
     test = RESTRICTED if hidden else line.test

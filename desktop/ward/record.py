@@ -80,7 +80,8 @@ class RecordPlace(Place):
         self._banner = MicroBanner(self.look, name, born, wording.nhs_number(view.nhs))
         self.column.insertWidget(2, self._banner)
         self.patient = view.id
-        self.say("Record", "What is it? Each is on disk before its number is shown.")
+        alike = f"{chart.alike}: check two identifiers. " if chart.alike else ""
+        self.say("Record", f"{alike}What is it? Each is on disk before its number is shown.")
         self._kinds.setVisible(True)
         self.setFocusProxy(self.buttons["observations"])
         self.buttons["observations"].setFocus()

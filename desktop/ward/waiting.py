@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit
@@ -18,6 +18,17 @@ from desktop.shell.type import font
 from localdb.chart.census import bed_order
 from localdb.chart.in_flight import InFlight, balance_words
 from localdb.chart.struck import sentence, struck
+from localdb.chart.views import SourceAge
+
+if TYPE_CHECKING:
+    from localdb.reading import Reading
+
+_Answer = tuple[tuple[InFlight, ...], tuple[SourceAge, ...], dict[str, str]]
+
+
+def _waiting(reading: Reading, ward: str | None) -> _Answer:
+    found = reading.flights(ward)
+    return found, reading.sources(), reading.similar(one.patient for one in found)
 
 
 class WaitingPlace(Place):
@@ -27,6 +38,7 @@ class WaitingPlace(Place):
         super().__init__(context, "Waiting", " ")
         self.ward: str | None = None
         self.found: tuple[InFlight, ...] = ()
+        self._alike: dict[str, str] = {}
         self.list = RowList(self.look, "Tests waiting")
         self.list.widened.connect(self._show_rows)
         self.list.opened.connect(self._on_line)
@@ -65,7 +77,7 @@ class WaitingPlace(Place):
 
     def enter(self) -> None:
         ward = self.ward
-        self.ask(lambda reading: (reading.flights(ward), reading.sources()), self._on_found)
+        self.ask(lambda reading: _waiting(reading, ward), self._on_found)
 
     def back(self) -> bool:
         """Esc: leave the box, then the filter."""
@@ -85,8 +97,8 @@ class WaitingPlace(Place):
         if self.isVisible() and not self.box.isVisible():
             self._show_rows()
 
-    def _on_found(self, answer: tuple[tuple[InFlight, ...], Any]) -> None:
-        self.found, sources = answer
+    def _on_found(self, answer: _Answer) -> None:
+        self.found, sources, self._alike = answer
         now = self.context.now()
         lines = [line for one in self.found for line in one.lines]
         people = sum(bool(one.open) for one in self.found)
@@ -108,7 +120,15 @@ class WaitingPlace(Place):
         if room < 300:  # a width that is passed on the way to the real one
             return
         rows = [
-            flight_row(line, one.patient, now, room, ward=True, title=titles.get(line.source, line.source))
+            flight_row(
+                line,
+                one.patient,
+                now,
+                room,
+                ward=True,
+                title=titles.get(line.source, line.source),
+                alike=self._alike.get(one.patient.id, ""),
+            )
             for one in sorted(self.found, key=lambda f: bed_order(f.patient.bed))
             for line in one.lines
         ]

@@ -15,9 +15,10 @@ from desktop.shell.parts import MicroBanner
 from desktop.shell.window import MainWindow
 from desktop.ward.waiting import WaitingPlace
 from localdb.chart.in_flight import of_records
+from localdb.chart.matching import SAME_WARD
 from localdb.records.moments import read_moment
 from localdb.records.vocabulary import Request
-from tests.unit.desktop.ward_house import NOW, OTHERS, TWINS, FakeHouse, FakeReading
+from tests.unit.desktop.ward_house import EVERYONE, NOW, OTHERS, TWINS, FakeHouse, FakeReading
 from tests.unit.desktop.window_stage import settle, window_on
 
 
@@ -113,3 +114,22 @@ def test_the_next_question_names_the_next_patient_alone(shown: tuple[MainWindow,
     visible = [b.accessibleName() for b in place.box.findChildren(MicroBanner) if b.isVisible()]
     assert len(visible) == 1
     assert "PATEL" in visible[0]
+
+
+def test_a_line_says_whose_name_is_like_another_s(shown: tuple[MainWindow, WaitingPlace, list[Any]]) -> None:
+    """Both twins wait for something; a result is asked for by telephone with the name alone (H01)."""
+    _, place, _ = shown
+    texts = {r.patient: r.text for r in rows(place)}
+    assert set(texts) == {TWINS[0].id, TWINS[1].id}
+    assert all(SAME_WARD in text for text in texts.values())
+
+
+def test_who_is_chosen_to_be_written_about_is_told_apart(shown: tuple[MainWindow, WaitingPlace, list[Any]]) -> None:
+    window, _, _ = shown
+    window.record("", TWINS[0].id, None)
+    settle(window.context)
+    place: Any = window.places.place("record")
+    assert SAME_WARD in place.words.text()
+    window.record("", EVERYONE[-1].id, None)
+    settle(window.context)
+    assert SAME_WARD not in place.words.text()
