@@ -26,7 +26,7 @@ from localdb.journal.dealing import Dealt
 from localdb.journal.declarations import Declaration
 from localdb.journal.entries import Receipt
 from localdb.journal.errors import refuse_entry, refuse_number
-from localdb.journal.numbers import Burnt, PackStatus
+from localdb.journal.numbers import Burnt, NumberStatus, PackStatus
 from localdb.journal.opening import create_journal, open_journal
 from localdb.journal.registering import IDENTIFICATION, REGISTRATION, Registered, number_of_patient
 from localdb.journal.sheets import NewSheet, Sheet
@@ -211,6 +211,10 @@ class House:
         """The next temporary number, on disk before it is shown. Raises numbers.*, disk.*."""
         self._permit("register patients")
         return self.journal.burn_number()
+
+    def number_status(self) -> NumberStatus:
+        """What is left of this laptop's temporary numbers."""
+        return self.journal.number_status()
 
     def spoil_number(self, number: str, reason: str) -> None:
         """A burnt number that nobody got."""

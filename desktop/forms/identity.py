@@ -15,6 +15,7 @@ from desktop.forms.sheet import MM, Sheet
 from desktop.forms.type import Line, Span, Style, tied, width, wrap
 from localdb.chart import staleness, wording
 from localdb.chart.matching import ON_PAPER
+from localdb.chart.registered import REGISTERED
 from localdb.chart.views import PatientView
 
 WIDE, HIGH, WARD_HIGH = 70 * MM, 37 * MM, 26 * MM
@@ -39,7 +40,8 @@ def patient_items(patient: PatientView, at: datetime, zone: str, place_at: str =
     items.append(("Gender", wording.gender(patient.gender), _VALUE))
     verified = " (not verified)" if patient.nhs and patient.nhs_verified is False else ""
     items.append(("NHS No.", wording.nhs_number(patient.nhs) + verified, _NUMBER))
-    items.append(("Hosp. No.", wording.clean(patient.mrn or "") or wording.NOT_KNOWN, _NUMBER))
+    label = "Temp. No." if patient.scope == REGISTERED else "Hosp. No."
+    items.append((label, wording.clean(patient.mrn or "") or wording.NOT_KNOWN, _NUMBER))
     items.append(("Ward", f"{place} {place_at}".rstrip() if place else wording.NOT_KNOWN, _VALUE))
     return items
 
@@ -147,7 +149,7 @@ class IdentityBlock:
     def _item_lines(self, item: Labelled) -> list[Line]:
         label, value, style = item
         words = tr(label) + " "
-        room = self.wide - 14 - (self._side + 6 if label in ("NHS No.", "Hosp. No.", "Ward") else 0)
+        room = self.wide - 14 - (self._side + 6 if label in ("NHS No.", "Hosp. No.", "Temp. No.", "Ward") else 0)
         spans: list[Span] = [(words, _LABEL), (tied(value), style)]
         if width(words, _LABEL) + width(value, style) > room:
             spans = [(words, _LABEL), (tied(value), Style(style.face, 10))]

@@ -24,6 +24,7 @@ from desktop.shell.tokens import ALLERGIES, BANNER, SMALL_WIDTH, TARGET, Look
 from desktop.shell.type import BOLD, REGULAR, SEMIBOLD, font, metrics, width
 from localdb.chart import wording
 from localdb.chart.matching import SAME_WARD
+from localdb.chart.registered import REGISTERED
 from localdb.chart.views import Chart, PatientView
 
 Fact = tuple[str, str, bool]  # label ("": a chip, not a fact), value, whether it is an identifier
@@ -162,7 +163,7 @@ def _second_facts(view: PatientView) -> list[Fact]:
         age = wording.age(view.born, view.deceased) if view.deceased else ""
         facts.append(("Age at Death", age or wording.NOT_KNOWN, False))
     if view.mrn:
-        facts.append(("Hospital No.", view.mrn, True))
+        facts.append(("Temporary No." if view.scope == REGISTERED else "Hospital No.", view.mrn, True))
     place = ", ".join(p for p in (view.bed, view.ward) if p)
     facts.append(("Bed" if view.bed else "Ward", place or "not on a ward in this copy", False))
     if view.consultant:

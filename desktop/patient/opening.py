@@ -13,7 +13,9 @@ from desktop.patient.blocks import Block, Gap, Head, Para
 from desktop.patient.words import Age, section_age, short
 from desktop.shell import paint
 from desktop.shell.tokens import FOCUS, Look
+from desktop.shell.type import SEMIBOLD
 from localdb.chart.documents import title_of
+from localdb.chart.registered import REGISTERED
 from localdb.chart.summary import (
     SPANS,
     WORDS,
@@ -31,11 +33,18 @@ def why_here(chart: Chart, now: datetime) -> list[Block]:
     view = chart.patient
     admitted = f"Admitted {short(view.admitted, now)}." if view.admitted else "Time of admission not in this copy."
     reason = view.reason or "Reason for admission not in this copy."
+    notes: list[Block] = [Para(note, "body", weight=SEMIBOLD) for note in view.notes]
+    if view.scope == REGISTERED:
+        arrived = (
+            f"Arrived {short(view.admitted, now)}. Nothing of this patient stands in a copy: ask, and look on paper."
+        )
+        return [Head("Why here", Age("", "fresh")), *notes, Para(arrived), Gap(8)]
     found = plan(chart)
     when = short(found.happened or found.said, now) if found is not None else ""
     planned = f"Plan: {title_of(found)}, {when}, under Letters." if found is not None else "Plan: none in this copy."
     blocks: list[Block] = [
         Head("Why here", section_age(chart, now, "stay")),
+        *notes,
         Para(f"{reason.rstrip('.')}. {admitted} {planned}"),
     ]
     named = resuscitation(chart)

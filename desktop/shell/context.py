@@ -81,6 +81,7 @@ class Context(QObject):
     print_form = Signal(str, str)  # form code ("" = ask), person id ("" = the ward)
     status = Signal(object)  # Notice
     go_ward = Signal()
+    register = Signal()  # a patient who is in no copy
     locking = Signal()  # emitted before the curtain falls: keep what is typed, now
     unlocked = Signal()  # the same or another staff member is back
     ages_changed = Signal()  # a minute went by, or the sources changed: words of age are stale

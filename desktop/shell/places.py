@@ -113,6 +113,10 @@ class Places(QWidget):
             from desktop.help.page import HelpPlace
 
             return HelpPlace(self._context)
+        if name == "register":
+            from desktop.entry.unknown import RegisterPlace
+
+            return RegisterPlace(self._context)
         if name == "sources":
             from desktop.sources.page import SourcesPlace
 

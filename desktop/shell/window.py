@@ -104,6 +104,7 @@ class MainWindow(QWidget):
         context.status.connect(self.status.show_notice)
         self.status.shown.connect(self.places.ward.board.give_way)
         context.go_ward.connect(self.go_ward)
+        context.register.connect(self._on_unknown)
         context.changed.connect(self._on_changed)
         self.scans.opened.connect(self.show_patient)
         self.scans.searched.connect(self.find)
@@ -320,8 +321,7 @@ class MainWindow(QWidget):
             place.toggle(person)  # type: ignore[attr-defined]
 
     def _on_unknown(self) -> None:
-        words = "This version deals no temporary numbers. Use the sealed paper pack of the ward, then a note by F8."
-        self.context.say(words, "caution")
+        self.go("register")
 
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

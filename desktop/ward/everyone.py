@@ -123,6 +123,9 @@ class EveryonePlace(Place):
             self.buttons[name] = button
             bar.addWidget(button)
         bar.addStretch(1)
+        self.unknown = Button(self.look, "Register", hint="Ctrl+N", name="Register a patient who is in no copy")
+        self.unknown.clicked.connect(context.register)
+        bar.addWidget(self.unknown)
         self.earlier = Button(self.look, "Day before", name="The day before")
         self.later = Button(self.look, "Day after", name="The day after")
         for step, button in ((-1, self.earlier), (1, self.later)):

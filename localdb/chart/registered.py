@@ -18,6 +18,7 @@ from localdb.records.vocabulary import Contact, Identifier
 REGISTERED = "registered"  # the scope of such a person, beside whole and thin (DESIGN §4)
 KINDS = ("registration", "identification")
 SOURCE = "wardlamp"
+REASON = "Registered here, in no copy"  # where there is room for a few words, as on the board
 NOT_IN_ANY_COPY = "Registered here during downtime, not in any copy."
 ASK = "Not recorded here: ask the patient or carer."
 _DIGITS = "urn:wardlamp:temporary-digits"
@@ -57,7 +58,7 @@ def _view(found: Sequence[Entry], believed: Sequence[Entry], letters: bool) -> P
         identifiers=identifiers, mrn=number if letters else digits, born=identity.born,
         born_estimated="estimated_year" in body, gender=identity.gender, address=str(body.get("address") or ""),
         practitioner=str(body.get("gp") or ""), contacts=contacts, ward=str(place.get("ward") or ""),
-        bed=str(place.get("bed") or ""), reason=NOT_IN_ANY_COPY, admitted=entry.happened, scope=REGISTERED,
+        bed=str(place.get("bed") or ""), reason=REASON, admitted=entry.happened, scope=REGISTERED,
         sources=(SOURCE,), notes=notes_of(found, believed),
     )  # fmt: skip
 

@@ -61,7 +61,7 @@ def wrong(window: MainWindow) -> list[str]:
 def test_every_place_can_be_used(size: tuple[int, int], rich: None) -> None:
     with window_on(FakeHouse(), *size) as window:
         found = {}
-        for place in (*window.places.items, "sources"):
+        for place in (*window.places.items, "sources", "register"):
             window.go(place)
             found[place] = wrong(window)
         assert (window.width(), window.height()) == size, "a place pushed the window open"

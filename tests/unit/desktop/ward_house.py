@@ -23,6 +23,7 @@ from localdb.chart.views import (
     SourceAge,
 )
 from localdb.errors import InputRefused
+from localdb.journal.numbers import NumberStatus
 from localdb.plans.directory import Contact, entries_of
 from localdb.plans.papers import MARKDOWN, REFUSED, Paper
 from localdb.records.moments import from_instant, read_moment
@@ -236,6 +237,12 @@ class FakeHouse:
 
     def recent(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(reversed(self.seen)))
+
+    def number_status(self) -> NumberStatus:
+        """No pack was taken: the fields of the paper pack are shown, so that a test of the screen sees all of it."""
+        words = "This laptop has no temporary numbers."
+        return NumberStatus(state="none", left=0, burnt=0, used=0, spoiled=0, voided=0, words=words,
+                            next_step="Use a sealed paper pack.")  # fmt: skip
 
     def draft(self, key: str) -> dict[str, Any] | None:
         return self.drafts.get(key)
