@@ -61,6 +61,25 @@ def known(
     return Own(lambda wide: [made.block(wide)], (made.row,))
 
 
+def choices(texts: Sequence[str]) -> Own:
+    """One box before each text, to be ticked by hand; a long text goes on below itself."""
+
+    def draw(wide: float) -> list[Block]:
+        return [_choice(text, wide) for text in texts]
+
+    return Own(draw, tuple(o.Pair(left=text) for text in texts))
+
+
+def _choice(text: str, wide: float) -> Block:
+    strips = paragraph([(glued(text), VALUE)], wide, 12.4, 14)
+
+    def box(sheet: Sheet, x: float, y: float) -> None:
+        sheet.box(x + 1, y + 2.4, 9, 9, 0.9)
+        strips[0].draw(sheet, x, y)
+
+    return Block((gap(1.5), Strip(strips[0].height, box), *strips[1:], gap(1)))
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """What a form looks for in the record: its name, the texts that were `found`, the lists that would hold it."""

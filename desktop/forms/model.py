@@ -10,6 +10,7 @@ import msgspec
 
 from localdb.chart.agenda import NOWHERE, Agenda
 from localdb.chart.grid import SetPanel
+from localdb.chart.in_flight import InFlight
 from localdb.chart.views import Census, Chart, SourceAge
 from localdb.chart.wording import ZONE
 from localdb.plans.directory import Contact
@@ -46,7 +47,7 @@ class FormModel(msgspec.Struct, frozen=True, kw_only=True):
     """One sheet. `chart` (one patient), `census` (one ward), `agenda` (one clinic's day), `incident` (the downtime) or
     none of them (a blank). `serial` empty only while pages are counted; `copy` the number of the first copy, `copies`
     how many stand in the PDF; `order` the downtime set; `tests` the names of the results to draw (none: the form
-    chooses)."""
+    chooses); `pending` what was in flight of each patient of the ward (F30)."""
 
     printed_at: datetime
     chart: Chart | None = None
@@ -62,6 +63,7 @@ class FormModel(msgspec.Struct, frozen=True, kw_only=True):
     copies: int = 1
     order: tuple[SetPanel, ...] = ()
     tests: tuple[str, ...] = ()
+    pending: tuple[InFlight, ...] = ()
 
     @property
     def blank(self) -> bool:

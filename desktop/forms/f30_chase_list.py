@@ -1,0 +1,163 @@
+"""F30 Outstanding requests of a ward, and the delivery of results: A4 landscape, the ward in place of a patient.
+
+Every line that was in flight at the cut is on it, open or closed, each with its age and state in the source's own words;
+open and closed add up to all (H09). A restricted order has its line and does not say what it is (CLINICAL §1.5). What is
+asked for on paper since is written into the empty rows.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from desktop.forms import outline as o
+from desktop.forms.blocks import Block, paragraph
+from desktop.forms.chart_text import as_of, gap_text, short
+from desktop.forms.identity import SAME_NAME
+from desktop.forms.language import tr
+from desktop.forms.model import FormModel
+from desktop.forms.parts import Heading, Own, Part, Ruled, form_of
+from desktop.forms.tables import FIRST, Column
+from desktop.forms.type import Style, glued
+from localdb.chart import wording
+from localdb.chart.census import bed_order
+from localdb.chart.in_flight import OUTCOMES, InFlight, Line
+from localdb.chart.views import PatientView
+
+RESTRICTED = "Restricted request"
+BALANCE = "In flight at the cut: {all}. Closed: {closed}. Open: {open}. Ask: some may be done since."
+NOTHING = "Nothing was in flight in this copy of the ward. That is no proof of none."
+OLDER = "Not listed: {count} examinations of more than 90 days ago without a report in this copy."
+HOW_IT_ENDS = "Every line ends as R resulted, C cancelled, A collected again or L lost, with time and sign."
+_LINES = (
+    Column("Bed", 0.045, FIRST), Column("Patient", 0.205), Column("Test, order, requester", 0.205),
+    Column("Ordered, age", 0.105), Column("State as sent", 0.17), Column("Chased at, by", 0.12),
+    Column("Outcome R C A L, time, sign", 0.15),
+)  # fmt: skip
+_BATCHES = (
+    Column("Batch no.", 0.09), Column("Results of which patients", 0.36), Column("From", 0.13),
+    Column("Left the laboratory", 0.14), Column("Received by, time", 0.14), Column("Read by, time", 0.14),
+)  # fmt: skip
+_BLANK_LINES, _BLANK_ALONE, _BATCH_ROWS = 3, 9, 4
+_SMALL = Style("regular", 9)
+
+
+def _who(model: FormModel, who: PatientView, *, first: bool, same: bool) -> str:
+    """Name and number on every line; birth and the warning of a similar name on the first one of a patient."""
+    lines = [wording.display_name(who.name)]
+    if same:
+        lines.append(tr(SAME_NAME))
+    if first:
+        born = wording.born_text(who.born, model.printed_at, model.site.zone, estimated=who.born_estimated)
+        lines.append(f"{tr('Born')} {born}")
+    numbers = f"{tr('NHS No.')} {wording.nhs_number(who.nhs)}" if who.nhs else ""
+    hospital = f"{tr('Hosp. No.')} {wording.clean(who.mrn)}" if who.mrn else ""
+    if first or not who.nhs:
+        lines += [t for t in (numbers, hospital) if t] or [tr("no number in this copy")]
+    else:
+        lines.append(numbers)
+    return "\n".join(lines)
+
+
+def _what(line: Line) -> str:
+    numbers = f"{tr('order')} {', '.join(line.numbers)}" if line.numbers else tr("no order number sent")
+    if line.restricted:
+        return f"{tr(RESTRICTED)}\n{numbers}"
+    asked = ", ".join(t for t in (line.priority, line.requester) if t)
+    return "\n".join(wording.clean(t) for t in (line.test, numbers, asked) if t)
+
+
+def age_text(line: Line, model: FormModel) -> str:
+    """`9hr`; in minutes within the first hour; nothing where the time is not known (CLINICAL §3.3)."""
+    hours = line.hours(model.printed_at)
+    if hours is None or line.asked is None or line.asked.instant is None:
+        return tr("age not known")
+    if hours >= 1 or not line.asked.has_time:
+        return f"{hours}hr"
+    return wording.duration(max(timedelta(0), model.printed_at - line.asked.instant))
+
+
+def _when(model: FormModel, line: Line) -> str:
+    asked = short(model, line.asked) if line.asked is not None else tr("time of the order not sent")
+    return f"{asked}\n{age_text(line, model)}"
+
+
+def _state(model: FormModel, line: Line) -> str:
+    times = [
+        f"{tr(word)} {short(model, moment)}"
+        for word, moment in (("collected", line.collected), ("received", line.received), ("wanted", line.wanted),
+                             ("result came", line.come))
+        if moment is not None
+    ]  # fmt: skip
+    said = "" if line.restricted else line.said
+    return "\n".join(wording.clean(t) for t in (tr(line.state_words), *times, said) if t)
+
+
+def _end(model: FormModel, line: Line) -> str:
+    end = line.closing
+    if end is None:
+        return ""
+    how = tr("Closed, {how}").format(how=tr(OUTCOMES.get(end.outcome, end.outcome)))
+    note = "" if line.restricted else end.note
+    return wording.clean(", ".join(t for t in (how, end.by, short(model, end.at), f"no. {end.number}", note) if t))
+
+
+def lines_of(model: FormModel) -> list[tuple[InFlight, Line]]:
+    """Every line of the ward, in bed order; within a patient open ones by state and age, then closed ones."""
+    ordered = sorted(model.pending, key=lambda f: (bed_order(f.patient.bed), f.patient.id))
+    return [(found, line) for found in ordered for line in found.lines]
+
+
+def _rows(model: FormModel) -> tuple[tuple[str, ...], ...]:
+    alike = (
+        {r.patient.id for r in model.census.rows if r.patient and r.same_name} if model.census is not None else set()
+    )
+    made, before = list[tuple[str, ...]](), ""
+    for found, line in lines_of(model):
+        who = found.patient
+        patient = _who(model, who, first=who.id != before, same=who.id in alike)
+        made.append((who.bed, patient, _what(line), _when(model, line), _state(model, line), "", _end(model, line)))
+        before = who.id
+    return tuple(made)
+
+
+def _head(model: FormModel) -> list[Part]:
+    """What the list holds, how it adds up, how old it is; on a blank how a line ends."""
+    texts: list[str] = []
+    if model.census is not None:
+        every = [line for _, line in lines_of(model)]
+        closed = sum(not line.is_open for line in every)
+        texts.append(
+            tr(BALANCE).format(all=len(every), closed=closed, open=len(every) - closed) if every else tr(NOTHING)
+        )
+        older = sum(found.older for found in model.pending)
+        texts += [tr(OLDER).format(count=older)] if older else []
+        texts.append(as_of(model, "request", "report", "image", "result"))
+        texts += [gap] if (gap := gap_text(model, "request")) else []
+    texts.append(tr(HOW_IT_ENDS))
+    styles = [Style("semibold", 10), *[_SMALL] * (len(texts) - 1)] if model.census is not None else [_SMALL]
+    return [
+        Own(
+            lambda wide: [
+                Block((*(s for t, style in zip(texts, styles, strict=True) for s in paragraph([(glued(t), style)], wide)),
+                       gap(3)))
+            ],
+            tuple(o.Text(text=t) for t in texts),
+        )
+    ]  # fmt: skip
+
+
+def parts(model: FormModel) -> list[Part]:
+    rows = _rows(model)
+    return [
+        *_head(model),
+        Ruled(_LINES, rows, blank=_BLANK_LINES if rows else _BLANK_ALONE),
+        Heading("Results delivered to the ward"),
+        Ruled(_BATCHES, blank=_BATCH_ROWS, fills=True),
+    ]
+
+
+FORM = form_of(
+    parts, code="F30", title="Outstanding requests", size="A4 landscape", takes="ward", valid=timedelta(hours=12),
+    use="Chase list and delivery sheet. Shred when replaced.", allergies=False, hint="Ward, date and time",
+    back_entry="line",
+)  # fmt: skip
