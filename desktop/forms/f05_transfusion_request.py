@@ -99,7 +99,7 @@ def parts(model: FormModel) -> list[Part]:
             *_blood(model, high),
             *([known(model, "Asked for, typed on the ward", f"{wanted} ({requester(entry)})")] if wanted else []),
             Fields(Field("", 1.0, ticks=ASKED, ruled=False), height=low),
-            Ruled(_COLUMNS, tuple((name, "", "", "") for name in COMPONENTS), pitch=high),
+            Ruled(_COLUMNS, tuple((tr(name), "", "", "") for name in COMPONENTS), pitch=high),
             Fields(Field("Urgency", 1.0, how_soon) if how_soon else
                    Field("Urgency", 1.0, ticks=soon, ruled=False), height=low),
             Fields(Field("Needs", 1.0, ticks=NEEDS, ruled=False), height=low),
@@ -114,8 +114,7 @@ def parts(model: FormModel) -> list[Part]:
             _declaration(),
             beside_label(
                 [
-                    [Field("", 0.4, ticks=("identity asked and read",), ruled=False),
-                     Field("", 0.6, ticks=("tube written at the bedside",), ruled=False)],
+                    [Field("", 1.0, ticks=("identity asked and read", "tube written at the bedside"), ruled=False)],
                     [Field("Name, sign", 0.5), Field(f"{DATE}  {TIME}", 0.5, ruled=False)],
                     [Field("", 1.0, ticks=("first sample", "second sample, separate venepuncture"), ruled=False)],
                 ],

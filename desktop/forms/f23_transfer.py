@@ -10,6 +10,7 @@ from __future__ import annotations
 from desktop.forms import copied
 from desktop.forms.blanks import DATE, TIME, Field
 from desktop.forms.chart_text import RESUS, short, shown
+from desktop.forms.drug_words import orders, words_of
 from desktop.forms.f04_microbiology import RISK
 from desktop.forms.known import known
 from desktop.forms.language import tr
@@ -20,17 +21,16 @@ from desktop.forms.summary_parts import doses_text
 from desktop.forms.tables import FIRST, Column
 from desktop.forms.type import Style
 from localdb.chart import wording
-from localdb.chart.medicines import CHECK, NO_RECORD, UNKNOWN, Row, medicine_rows
+from localdb.chart.drug_chart import Item
 from localdb.chart.observation_sets import LABELS, ORDER, ObsSet, merged, obs_sets, typed_sets
 from localdb.chart.views import KNOWN, Chart
-from localdb.codes import drug_lists
 
 NO_DECISION = "no decision named in this copy, which is not evidence of absence: look at the notes"
 NOT_COPIED = "{count} NOT TRANSCRIBED (SACT, intrathecal or trial): see its own chart"
 ORIGINAL = "CHECK THE ORIGINAL; this print is no valid form"
 _DRUGS = (
-    Column("Drug", 0.26, FIRST), Column("DOSE", 0.14, Style("bold", 11)), Column("Route, how often", 0.18),
-    Column("Last given", 0.17), Column("Due, as sent", 0.13), Column("Given since", 0.12),
+    Column("Drug", 0.25, FIRST), Column("DOSE", 0.13, Style("bold", 11)), Column("Route, how often", 0.18),
+    Column("Last given", 0.21), Column("Due, as sent", 0.12), Column("Given since", 0.11),
 )  # fmt: skip
 _JOURNEY = (
     Column("On the way: time", 0.14), Column("Observations, events, given", 0.66), Column("Name, sign", 0.2),
@@ -68,39 +68,33 @@ def _resus(model: FormModel, chart: Chart) -> tuple[str, ...]:
 
 
 def _drugs(model: FormModel, chart: Chart) -> list[Part]:
-    """Every medicine that goes on, or is suspended, with its last dose; those that are never copied on to paper are
-    counted (CLINICAL §5.3)."""
-    rows = [r for r in medicine_rows(chart, model.printed_at, drug_lists(), model.site.zone) if not r.item.restricted]
-    going = [r for r in rows if r.is_going]
-    view_only = [r for r in going if any(found.list.block == "view_only" for found in r.lists)]
-    listed = [r for r in going if r not in view_only]
-    told = [tr("{shown} of {all} medicines shown").format(shown=len(listed), all=len(rows))]
+    """Every medicine that goes on with its last dose, in the words of the drug chart; the others are counted, and those
+    that are never copied on to paper too (CLINICAL §5.3)."""
+    found = orders(model)
+    told = [tr("{shown} of {all} medicines shown").format(shown=len(found.going), all=found.total)]
     if chart.lists["medicines"].state != KNOWN:
         told = [copied.absent(chart, "medicines")]
-    if view_only:
-        told.append(
-            tr("{count} NOT TRANSCRIBED (SACT, intrathecal or trial): see its own chart").format(count=len(view_only))
-        )
+    told += [tr("{count} suspended").format(count=len(found.suspended))] if found.suspended else []
+    told += [tr(NOT_COPIED).format(count=len(found.view_only))] if found.view_only else []
     told += [doses_text(model, chart), *copied.held(chart, "medicines")]
     return [
         known(model, "Medicines", told, "medicine", "administration"),
-        Ruled(_DRUGS, tuple(_drug(model, r) for r in listed), blank=2),
+        Ruled(_DRUGS, tuple(_drug(model, item) for item in found.going), blank=2),
     ]
 
 
-def _drug(model: FormModel, r: Row) -> tuple[str, ...]:
-    how = wording.clean(", ".join(t for t in (r.item.route, r.often) if t))
-    care = [f"{tr('CAUTION')}: {c.words}" for c in r.cautions]
-    if r.last is not None:
-        last = wording.clean(", ".join(t for t in (short(model, r.last.at), r.last.dose, r.last.how) if t))
-    else:
-        last = short(model, r.item.last_given) if r.item.last_given is not None else f"{NO_RECORD}. {CHECK}"
-    due = wording.clean(r.due.head)
-    if r.due.at is not None:
-        at = wording.instant_text(r.due.at, model.site.zone, year=False)
-        due = f"DUE {at}, {r.due.text}" if r.group == UNKNOWN else f"{at} {r.due.text}".strip()
-    dose = wording.clean(r.item.dose) or tr("dose not sent")
-    return wording.clean(r.drug), dose, "\n".join((how, *care)), last, due, ""
+def _drug(model: FormModel, item: Item) -> tuple[str, ...]:
+    words = words_of(model, item)
+    how = ", ".join((words.route, words.often))
+    marks = ", ".join(words.marks)
+    return (
+        "\n".join(t for t in (words.drug, marks) if t),
+        words.dose,
+        "\n".join((how, *words.warned)),
+        "\n".join(words.last),
+        words.due or tr("no due time sent"),
+        "",
+    )
 
 
 def parts(model: FormModel) -> list[Part]:

@@ -10,17 +10,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 from desktop.forms import outline as o
-from desktop.forms.blocks import Block, paragraph
+from desktop.forms.blocks import Block, gap, paragraph
 from desktop.forms.chart_text import as_of, gap_text, short
-from desktop.forms.identity import SAME_NAME
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
-from desktop.forms.parts import Heading, Own, Part, Ruled, form_of
+from desktop.forms.parts import Heading, NewSide, Own, Part, Ruled, form_of
 from desktop.forms.tables import FIRST, Column
-from desktop.forms.type import Style, glued
+from desktop.forms.type import Style, glued, tied
 from localdb.chart import wording
 from localdb.chart.census import bed_order
 from localdb.chart.in_flight import OUTCOMES, InFlight, Line
+from localdb.chart.matching import ON_PAPER
 from localdb.chart.views import PatientView
 
 RESTRICTED = "Restricted request"
@@ -29,41 +29,38 @@ NOTHING = "Nothing was in flight in this copy of the ward. That is no proof of n
 OLDER = "Not listed: {count} examinations of more than 90 days ago without a report in this copy."
 HOW_IT_ENDS = "Every line ends as R resulted, C cancelled, A collected again or L lost, with time and sign."
 _LINES = (
-    Column("Bed", 0.045, FIRST), Column("Patient", 0.205), Column("Test, order, requester", 0.205),
-    Column("Ordered, age", 0.105), Column("State as sent", 0.17), Column("Chased at, by", 0.12),
-    Column("Outcome R C A L, time, sign", 0.15),
+    Column("Bed", 0.045, FIRST), Column("Patient", 0.25), Column("Test, order, requester", 0.21),
+    Column("Ordered, age", 0.1), Column("State as sent", 0.185), Column("Chased at, by", 0.09),
+    Column("R C A L, time, sign", 0.12),
 )  # fmt: skip
 _BATCHES = (
     Column("Batch no.", 0.09), Column("Results of which patients", 0.36), Column("From", 0.13),
     Column("Left the laboratory", 0.14), Column("Received by, time", 0.14), Column("Read by, time", 0.14),
 )  # fmt: skip
-_BLANK_LINES, _BLANK_ALONE, _BATCH_ROWS = 3, 9, 4
+_BLANK_LINES = 3  # at least
 _SMALL = Style("regular", 9)
 
 
-def _who(model: FormModel, who: PatientView, *, first: bool, same: bool) -> str:
+def _who(model: FormModel, who: PatientView, *, first: bool, alike: str) -> str:
     """Name and number on every line; birth and the warning of a similar name on the first one of a patient."""
     lines = [wording.display_name(who.name)]
-    if same:
-        lines.append(tr(SAME_NAME))
+    if alike:
+        lines.append(tr(ON_PAPER[alike]))
     if first:
         born = wording.born_text(who.born, model.printed_at, model.site.zone, estimated=who.born_estimated)
         lines.append(f"{tr('Born')} {born}")
-    numbers = f"{tr('NHS No.')} {wording.nhs_number(who.nhs)}" if who.nhs else ""
-    hospital = f"{tr('Hosp. No.')} {wording.clean(who.mrn)}" if who.mrn else ""
-    if first or not who.nhs:
-        lines += [t for t in (numbers, hospital) if t] or [tr("no number in this copy")]
-    else:
-        lines.append(numbers)
-    return "\n".join(lines)
+    numbers = tied(f"{tr('NHS No.')} {wording.nhs_number(who.nhs)}") if who.nhs else ""
+    hospital = tied(f"{tr('Hosp. No.')} {wording.clean(who.mrn)}") if who.mrn else ""
+    held = [t for t in (numbers, hospital) if t] or [tr("no number in this copy")]
+    return "\n".join((*lines, ", ".join(held) if first else held[0]))
 
 
 def _what(line: Line) -> str:
     numbers = f"{tr('order')} {', '.join(line.numbers)}" if line.numbers else tr("no order number sent")
     if line.restricted:
         return f"{tr(RESTRICTED)}\n{numbers}"
-    asked = ", ".join(t for t in (line.priority, line.requester) if t)
-    return "\n".join(wording.clean(t) for t in (line.test, numbers, asked) if t)
+    asked = ", ".join(t for t in (numbers, line.priority, line.requester) if t)
+    return f"{wording.clean(line.test)}\n{wording.clean(asked)}"
 
 
 def age_text(line: Line, model: FormModel) -> str:
@@ -77,8 +74,8 @@ def age_text(line: Line, model: FormModel) -> str:
 
 
 def _when(model: FormModel, line: Line) -> str:
-    asked = short(model, line.asked) if line.asked is not None else tr("time of the order not sent")
-    return f"{asked}\n{age_text(line, model)}"
+    asked = short(model, line.asked) if line.asked is not None else tr("time not sent")
+    return f"{asked}\n{age_text(line, model)}" if line.asked is not None else asked
 
 
 def _state(model: FormModel, line: Line) -> str:
@@ -88,7 +85,7 @@ def _state(model: FormModel, line: Line) -> str:
                              ("result came", line.come))
         if moment is not None
     ]  # fmt: skip
-    said = "" if line.restricted else line.said
+    said = "" if line.restricted or line.said.casefold() == line.state_words.casefold() else line.said
     return "\n".join(wording.clean(t) for t in (tr(line.state_words), *times, said) if t)
 
 
@@ -108,13 +105,12 @@ def lines_of(model: FormModel) -> list[tuple[InFlight, Line]]:
 
 
 def _rows(model: FormModel) -> tuple[tuple[str, ...], ...]:
-    alike = (
-        {r.patient.id for r in model.census.rows if r.patient and r.same_name} if model.census is not None else set()
-    )
+    rows = model.census.rows if model.census is not None else ()
+    alike = {row.patient.id: row.alike for row in rows if row.patient is not None}
     made, before = list[tuple[str, ...]](), ""
     for found, line in lines_of(model):
         who = found.patient
-        patient = _who(model, who, first=who.id != before, same=who.id in alike)
+        patient = _who(model, who, first=who.id != before, alike=alike.get(who.id, ""))
         made.append((who.bed, patient, _what(line), _when(model, line), _state(model, line), "", _end(model, line)))
         before = who.id
     return tuple(made)
@@ -131,8 +127,8 @@ def _head(model: FormModel) -> list[Part]:
         )
         older = sum(found.older for found in model.pending)
         texts += [tr(OLDER).format(count=older)] if older else []
-        texts.append(as_of(model, "request", "report", "image", "result"))
-        texts += [gap] if (gap := gap_text(model, "request")) else []
+        told = (as_of(model, "request", "report", "image", "result"), gap_text(model, "request"))
+        texts.append(". ".join(t for t in told if t))
     texts.append(tr(HOW_IT_ENDS))
     styles = [Style("semibold", 10), *[_SMALL] * (len(texts) - 1)] if model.census is not None else [_SMALL]
     return [
@@ -147,12 +143,12 @@ def _head(model: FormModel) -> list[Part]:
 
 
 def parts(model: FormModel) -> list[Part]:
-    rows = _rows(model)
     return [
         *_head(model),
-        Ruled(_LINES, rows, blank=_BLANK_LINES if rows else _BLANK_ALONE),
+        Ruled(_LINES, _rows(model), blank=_BLANK_LINES, fills=True),
+        NewSide(),
         Heading("Results delivered to the ward"),
-        Ruled(_BATCHES, blank=_BATCH_ROWS, fills=True),
+        Ruled(_BATCHES, blank=_BLANK_LINES, fills=True),
     ]
 
 

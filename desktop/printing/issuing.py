@@ -96,6 +96,7 @@ def model_of(house: House, want: Wanted, serial: str = "") -> FormModel:
         printed_at=house.now(), chart=want.chart, census=want.census, sources=sources, staff=house.staff,
         device=house.device, serial=serial, site=site_of(house), copies=copies_of(want), order=downtime_set(),
         agenda=want.agenda, incident=want.incident,
+        pending=house.reading().flights(want.census.ward) if want.form == "F30" and want.census is not None else (),
     )  # fmt: skip
 
 

@@ -497,6 +497,10 @@ def filled(form: str, **changed: object) -> FormModel:
 
         facts = {"agenda": lists.clinic()} if takes == "clinic" else {"incident": lists.incident()}
         return model(form, **{"sources": lists.ages(takes), **facts, **changed})
+    if form == "F30":
+        from tests.unit.forms import charts  # which is made from this module
+
+        changed = {"pending": charts.flights(), **changed}
     return model(form, census() if takes == "ward" else chart() if takes == "patient" else None, **changed)
 
 
