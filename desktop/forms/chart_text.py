@@ -46,6 +46,13 @@ def as_of(model: FormModel, *kinds: str) -> str:
     return "; ".join(dict.fromkeys(texts)) or "no source of this kind has delivered"
 
 
+def person_as_of(model: FormModel) -> str:
+    """The age of what is known of a person: that of the system that moves people between beds, for every laboratory
+    message names its patient too."""
+    has_stays = any("stay" in s.kinds for s in model.sources)
+    return as_of(model, "stay" if has_stays else "patient")
+
+
 def struck_texts(model: FormModel, *kinds: str) -> tuple[str, ...]:
     """`Laboratory is down since 24-Nov 02:47: no result after 24-Nov 02:08 is here.` for each system that is declared
     down while others live and delivers one of `kinds` (none named: any). Paper outlives the day: times carry it."""

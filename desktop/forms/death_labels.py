@@ -16,7 +16,7 @@ from desktop.forms.sheet import MM, Sheet
 from desktop.forms.type import Line, Span, Style, tied, wrap
 from localdb.chart import wording
 
-HIGH, BETWEEN = 44 * MM, 5 * MM
+HIGH, BETWEEN = 40 * MM, 5 * MM
 _NAME, _LABEL, _VALUE, _NUMBER = Style("bold", 12), Style("regular", 8.5), Style("semibold", 10.5), Style("ident", 12)
 _PAD = 6.0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from desktop.forms import outline as o
 from desktop.forms.blanks import DATE, TIME, Field
-from desktop.forms.chart_text import as_of
+from desktop.forms.chart_text import person_as_of
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from desktop.forms.parts import Author, Facts, Fields, Heading, NewSide, Part, Ruled, Space, Writing, form_of
@@ -58,7 +58,6 @@ def parts(model: FormModel) -> list[Part]:
         Fields(Field("Tetanus", 0.62, ticks=("up to date", "due", "not known"), ruled=False), Field("Last dose", 0.38),
                height=tall),
         *([Facts(alerts_section(model))] if model.chart is not None else [Writing("Alerts", 2, 22)]),
-        *(Facts(s) for s in written_section(model)),
         NewSide(),
         Heading("Seen"),
         Space(3),
@@ -68,6 +67,7 @@ def parts(model: FormModel) -> list[Part]:
         Fields(Field("Where to", 0.4), Field("Diagnosis", 0.6)),
         Fields(Field("Longer than 4 hours because", 1.0)),
         Author(),
+        *(Facts(s) for s in written_section(model)),
         Heading("Treatments"),
         Space(3),
         Ruled(TREATMENTS, fills=True),
@@ -76,7 +76,7 @@ def parts(model: FormModel) -> list[Part]:
 
 def _person(model: FormModel) -> list[Part]:
     """Address, next of kin, GP: as the copy has them, with room to correct; on a blank lines."""
-    head = o.Section(title=tr("Person: ask, and correct by hand"), as_of=as_of(model, "patient") if model.chart else "")
+    head = o.Section(title=tr("Person: ask, and correct by hand"), as_of=person_as_of(model) if model.chart else "")
     rows = [Fields(Field("Address, telephone", 1.0, address_text(model)), height=high(model)),
             Fields(Field("Next of kin", 1.0, kin_text(model)), height=high(model)),
             Fields(Field("GP", 1.0, gp_text(model)), height=high(model))]  # fmt: skip

@@ -22,8 +22,8 @@ from desktop.forms.sheet import Sheet
 from desktop.forms.type import Style
 from localdb.chart import wording
 from localdb.chart.views import Entry
+from localdb.records.ids import is_temporary_system
 
-PREFIX = "urn:wardlamp:temporary"  # the systems of numbers dealt here begin so
 SEXES = ("Male", "Female", "Indeterminate", "Not Known")
 EVIDENCE = ("document", "told by them", "told by others", "none")
 SYSTEMS = ("patient system", "laboratory", "imaging", "blood bank", "medicines")
@@ -37,7 +37,7 @@ def number_of(model: FormModel) -> str:
         return ""
     entry = _entry(model, "registration")
     said = str(entry.body.get("number") or "") if entry is not None else ""
-    dealt = (i.value for i in model.chart.patient.identifiers if i.use == "temp" or i.system.startswith(PREFIX))
+    dealt = (i.value for i in model.chart.patient.identifiers if is_temporary_system(i.system))
     return wording.clean(said or next(dealt, ""))
 
 
@@ -58,7 +58,7 @@ def _said(body: dict[str, Any], name: str) -> str:
 
 def _high(model: FormModel) -> float:
     """A half page holds all of it: with 6 mm to write in on a blank, a little less where the codes take room."""
-    return 15.2 if number_of(model) else 16.4
+    return 16 if number_of(model) else 16.4
 
 
 def parts(model: FormModel) -> list[Part]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from desktop.forms import outline as o
 from desktop.forms.blanks import DATE, TIME, Field
+from desktop.forms.chart_text import short
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from desktop.forms.parts import Facts, Fields, Heading, NewSide, Part, Ruled, Space, Ticks, form_of
@@ -33,15 +34,15 @@ STEPS = (
     "Back: stop paper at one time, for all",
     "Back: enter moves first, then F29 to balance",
 )
-SYSTEMS = (Column("System", 0.27), Column("State, as declared", 0.34), Column("Copy complete to", 0.22),
-           Column("Back: date, time, by", 0.17))  # fmt: skip
+SYSTEMS = (Column("System", 0.2), Column("State, as declared", 0.42), Column("Copy complete to", 0.2),
+           Column("Back: date, time, by", 0.18))  # fmt: skip
 LOG = (
     Column("Time", 0.09), Column("Kind", 0.13), Column("What happened, was decided or said", 0.46),
     Column("By, to whom", 0.17), Column("Done, time", 0.15),
 )  # fmt: skip
 KINDS = "M message · D decision · N near miss · S staffing · P printer or paper fault · O other"
-CONTACTS = (Column("Who", 0.34), Column("Number", 0.24), Column("Hours", 0.42))
-_SMALL = Style("regular", 9.5)
+CONTACTS = (Column("Who", 0.19), Column("Number", 0.15), Column("Hours", 0.16)) * 2
+_SMALL = Style("regular", 9)
 MOST = 24
 
 
@@ -59,13 +60,16 @@ def parts(model: FormModel) -> list[Part]:
         Fields(Field("Declared by, role", 0.5), Field("Nurse in charge", 0.5), height=19),
         Heading("Systems"),
         Space(3),
-        Ruled(SYSTEMS, filled=systems, blank=2 if systems else 6, pitch=21),
+        Ruled(SYSTEMS, filled=systems, blank=2 if systems else 6, pitch=19 if systems else 21),
         Heading("First hour: tick, write the time beside"),
         Ticks(STEPS, 2, 19),
-        *_contacts(model),
-        NewSide(),
         Heading("Log"),
         Facts(o.Section(title="", rows=(o.Text(text=tr(KINDS)),))),
+        Space(3),
+        Ruled(LOG, fills=True, blank=2),
+        NewSide(),
+        *_contacts(model),
+        Heading("Log, goes on"),
         Space(3),
         Ruled(LOG, fills=True, blank=8),
     ]  # fmt: skip
@@ -74,15 +78,15 @@ def parts(model: FormModel) -> list[Part]:
 def _system(model: FormModel, source: SourceAge) -> tuple[str | Cell, ...]:
     zone = model.site.zone
     (age,) = [staleness.of_source(source, model.printed_at, zone=zone)]
-    since = wording.date_time(source.declared_since, zone, missing=tr("time not recorded"))
+    since = short(model, source.declared_since, tr("time not recorded"))
     who = wording.clean(source.declared_by) or tr("not recorded")
     if source.declared == "down":
-        said = tr("DOWN since {when}, declared by {who}").format(when=since, who=who)
+        said = tr("DOWN since {when}, by {who}").format(when=since, who=who)
     elif source.declared == "back":
-        said = tr("back since {when}, declared by {who}").format(when=since, who=who)
+        said = tr("back since {when}, by {who}").format(when=since, who=who)
     else:
         said = tr("nothing declared")
-    style = Style("semibold", 10) if source.declared == "down" else _SMALL
+    style = Style("semibold", 9.5) if source.declared == "down" else _SMALL
     return (wording.clean(title_of(source, model.site.titles)), Cell(said, style),
             age.as_of or tr("not known"), "")  # fmt: skip
 
@@ -90,16 +94,19 @@ def _system(model: FormModel, source: SourceAge) -> tuple[str | Cell, ...]:
 def _contacts(model: FormModel) -> list[Part]:
     """The site's own directory; what is not known is a line to write on."""
     known = model.incident.contacts if model.incident is not None else ()
-    rows = tuple(
-        tuple(wording.clean(t) for t in (c.name, c.number, ", ".join(t for t in (c.hours, c.more) if t)))
+    cells = [
+        tuple(Cell(wording.clean(t), _SMALL) for t in (c.name, c.number, ", ".join(t for t in (c.hours, c.more) if t)))
         for c in known[:MOST]
-    )
-    over = len(known) - len(rows)
+    ]
+    half = -(-len(cells) // 2)  # down the left, then down the right
+    nothing = (Cell(),) * 3
+    rows = tuple(cells[n] + (cells[n + half] if n + half < len(cells) else nothing) for n in range(half))
+    over = len(known) - len(cells)
     more = tr("{count} more numbers: see Plans on the screen.").format(count=over)
     return [
         Heading("Telephone"),
         Space(3),
-        Ruled(CONTACTS, filled=rows, blank=0 if len(rows) > 8 else 3 if rows else 6, pitch=18 if rows else 21),
+        Ruled(CONTACTS, filled=rows, blank=0 if len(rows) > 6 else 2 if rows else 6, pitch=17 if rows else 21),
         *([Facts(o.Section(title="", rows=(o.Text(text=more, strong=True),)))] if over else []),
     ]
 

@@ -10,7 +10,7 @@ import re
 
 from desktop.forms import outline as o
 from desktop.forms.blanks import DATE, TIME, Field
-from desktop.forms.chart_text import as_of, day, empty_text
+from desktop.forms.chart_text import as_of, day, empty_text, person_as_of
 from desktop.forms.death_labels import label_rows, labels
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
@@ -29,7 +29,7 @@ ROOM = ("pacemaker or defibrillator", "other implant", "radioactive source", "in
 
 
 def parts(model: FormModel) -> list[Part]:
-    high = 18.0 if model.chart is not None else 20.5
+    high = 17.0 if model.chart is not None else 20.5
     stamp = f"{DATE}  {TIME}"
     return [
         Heading("Death"),
@@ -42,7 +42,7 @@ def parts(model: FormModel) -> list[Part]:
         Ticks(ROOM, 2),
         *_risks(model),
         Fields(Field("Details, lines and drains left in", 1.0), height=high),
-        Facts(o.Section(title=tr("Property, beliefs, family"), as_of=as_of(model, "patient") if model.chart else "")),
+        Facts(o.Section(title=tr("Property, beliefs, family"), as_of=person_as_of(model) if model.chart else "")),
         Fields(Field("Jewellery and property left on", 0.62), Field("With", 0.38), height=high),
         Fields(Field("Religious or cultural needs", 1.0), height=high),
         Fields(Field("Next of kin", 1.0, kin_text(model)), height=high),
@@ -65,7 +65,7 @@ def _died(model: FormModel) -> list[Field]:
         return [Field(f"Died  {DATE}  {TIME}", 0.4, ruled=False),
                 Field("", 0.6, ticks=("exact", "approximate", "found dead"), ruled=False)]  # fmt: skip
     at = wording.date_time(patient.deceased, model.site.zone, missing=tr("date not recorded"))
-    said = tr("{when}, as sent, {source}").format(when=at, source=as_of(model, "patient"))
+    said = tr("{when}, as sent, {source}").format(when=at, source=person_as_of(model))
     return [Field("Died", 1.0, said)]
 
 
@@ -83,6 +83,6 @@ def _risks(model: FormModel) -> list[Part]:
 
 
 FORM = form_of(
-    parts, code="F32", title="Death, mortuary", allergies=False, two_sided=False,
+    parts, code="F32", title="Death, mortuary", allergies=False, two_sided=False, back_entry="line",
     use="With the body to the mortuary; a copy to the medical examiner.",
 )  # fmt: skip

@@ -18,6 +18,7 @@ from desktop.forms.model import Form, FormModel
 from desktop.forms.sheet import MM, Sheet
 from desktop.forms.type import Line, Span, Style, glued, width, wrap
 from localdb.chart import staleness, wording
+from localdb.chart.registered import REGISTERED
 from localdb.chart.struck import struck
 
 A4 = (210 * MM, 297 * MM)
@@ -73,15 +74,21 @@ def footer_texts(form: Form, model: FormModel) -> tuple[str, str]:
         printed += " " + tr("on laptop {device}").format(device=model.device)
     if model.blank:
         return f"{printed}.", f"{tr('Blank form, written by hand.')} {tr(NOT_LIVE)}"
+    until = tr("Use until {when} or until replaced.").format(
+        when=wording.instant_text(model.printed_at + form.valid, zone)
+    )
+    return f"{printed}.{_copy_text(form, model)}", f"{until} {tr(NOT_LIVE)}"
+
+
+def _copy_text(form: Form, model: FormModel) -> str:
+    """How far the copy goes, and what is struck. A person registered here is in no copy: then that is said instead."""
+    if model.chart is not None and model.chart.patient.scope == REGISTERED:
+        return " " + tr("Registered here during downtime, not in any copy.")
     complete = tr("Copy complete: {ages}. What came later is not here.")
     copy = " " + complete.format(ages="; ".join(ages(model))) if model.sources else ""
     # F03 says it in a banner of its own; its half page has no room for it twice.
     down = "" if form.code == "F03" else "".join(f" {t}" for t in struck_texts(model))
-    down += "".join(f" {text}" for s in model.sources if (text := staleness.drift_sentence(s)))
-    until = tr("Use until {when} or until replaced.").format(
-        when=wording.instant_text(model.printed_at + form.valid, zone)
-    )
-    return f"{printed}.{copy}{down}", f"{until} {tr(NOT_LIVE)}"
+    return copy + down + "".join(f" {text}" for s in model.sources if (text := staleness.drift_sentence(s)))
 
 
 class Frame:

@@ -58,7 +58,10 @@ def _died(patient: PatientView, zone: str) -> list[Labelled]:
 
 
 def placed(model: FormModel) -> str:
-    """`at 24-Nov-2026 02:40`: a bed is never printed without its time (CLINICAL §7.1)."""
+    """`at 24-Nov-2026 02:40`: a bed is never printed without its time (CLINICAL §7.1); of somebody registered here it is
+    the time of the registration."""
+    if model.chart is not None and model.chart.patient.scope == REGISTERED:
+        return f"at {wording.date_time(model.chart.patient.admitted, model.site.zone)}"
     states = staleness.of_kind(model.sources, "stay", model.printed_at, zone=model.site.zone)
     known = [s.as_of for s in states if s.as_of]
     return f"at {known[0]}" if known else "as of an unknown time" if states else ""

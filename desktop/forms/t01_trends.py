@@ -21,7 +21,7 @@ from localdb.chart.views import KNOWN, Chart
 from localdb.records.moments import Moment, from_instant
 from localdb.records.vocabulary import Record
 
-MOST, LISTED = 4, 14
+MOST, LISTED = 4, 8
 WINDOW = timedelta(days=30)
 KEY = (
     "Dot: as sent. Triangle: flagged high or low, as sent. Open circle: beyond a limit, or replaced. "

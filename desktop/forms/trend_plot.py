@@ -16,7 +16,7 @@ NAME, NOTE, FIGURE, TICK, LAST = (
 VALUE = Style("semibold", 10)
 # Name, notes, and the figures in pieces of which some stand out.
 Said = tuple[str, str, tuple[tuple[str, bool], ...]]
-PLOT_HIGH, RIGHT = 68.0, 54.0
+PLOT_HIGH, RIGHT = 55.0, 54.0
 _MARK = 2.6
 
 

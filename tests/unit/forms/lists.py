@@ -95,7 +95,8 @@ def registered(**changed: object) -> PatientView:
     made: dict[str, object] = {
         "name": HumanName("Foxtrot", ("Whisky",), use="temp"), "nhs": None, "nhs_verified": None, "mrn": "RPH4830172W",
         "born": paper.at("1980-01-01"), "born_estimated": True, "gender": "male", "practitioner": "", "contacts": (),
-        "reason": "", "consultant": "", "admitted": None, "id": "P0TEMPORARY0001",
+        "reason": "", "consultant": "", "id": "P0TEMPORARY0001", "scope": "registered",
+        "admitted": paper.at("2026-11-24T03:02:00+00:00"), "bed": "A3",
         "identifiers": (Identifier("urn:wardlamp:temporary:rph", "RPH4830172W", "MR", use="temp"),),
     }  # fmt: skip
     return paper.patient(**{**made, **changed})
