@@ -19,13 +19,13 @@ from localdb.chart.agenda import AgendaRow
 from localdb.chart.matching import ON_PAPER, similar
 
 COLUMNS = (
-    Column("Time", 0.055, Style("bold", 11)), Column("Patient", 0.27), Column("Type, referral, last letter", 0.19),
-    Column("Came: circle", 0.085), Column("Seen by, time", 0.08), Column("Outcome, procedures, tests ordered", 0.16),
+    Column("Time", 0.05, Style("bold", 11)), Column("Patient", 0.285), Column("Type, referral, last letter", 0.185),
+    Column("Came: circle", 0.085), Column("Seen by, time", 0.075), Column("Outcome, procedures, tests ordered", 0.16),
     Column("Next appointment", 0.08), Column("RTT clock: circle", 0.08),
 )  # fmt: skip
 CAME = ("arrived", "seen", "did not attend")
 CLOCK = ("goes on", "stops", "not on it")
-_TEXT, _NAME = Style("regular", 9), Style("semibold", 10)
+_TEXT, _NAME = Style("regular", 10), Style("semibold", 10)
 _STATUS = {"cancelled": "CANCELLED, as sent", "noshow": "did not attend, as sent"}
 
 

@@ -42,7 +42,7 @@ LOG = (
 )  # fmt: skip
 KINDS = "M message · D decision · N near miss · S staffing · P printer or paper fault · O other"
 CONTACTS = (Column("Who", 0.19), Column("Number", 0.15), Column("Hours", 0.16)) * 2
-_SMALL = Style("regular", 9)
+_SMALL = Style("regular", 10)
 MOST = 24
 
 

@@ -13,6 +13,7 @@ from localdb.chart.grid import SetPanel
 from localdb.chart.in_flight import InFlight
 from localdb.chart.views import Census, Chart, SourceAge
 from localdb.chart.wording import ZONE
+from localdb.journal.ledger import Control
 from localdb.plans.directory import Contact
 
 if TYPE_CHECKING:
@@ -45,15 +46,16 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
 class FormModel(msgspec.Struct, frozen=True, kw_only=True):
     """One sheet. `chart` (one patient), `census` (one ward), `agenda` (one clinic's day), `incident` (the downtime) or
-    none of them (a blank). `serial` empty only while pages are counted; `copy` the number of the first copy, `copies`
-    how many stand in the PDF; `order` the downtime set; `tests` the names of the results to draw (none: the form
-    chooses); `pending` what was in flight of each patient of the ward (F30)."""
+    none of them (a blank); `ledger` the sheets of the ward of the census. `serial` empty only while pages are counted;
+    `copy` the number of the first copy, `copies` how many stand in the PDF; `order` the downtime set; `tests` the names
+    of the results to draw (none: the form chooses); `pending` what was in flight of each patient of the ward (F30)."""
 
     printed_at: datetime
     chart: Chart | None = None
     census: Census | None = None
     agenda: Agenda | None = None
     incident: Incident | None = None
+    ledger: Control | None = None
     sources: tuple[SourceAge, ...] = ()
     staff: str = ""
     device: str = ""

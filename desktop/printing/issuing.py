@@ -19,6 +19,7 @@ from localdb.chart.views import Census, Chart, SourceAge
 from localdb.codes import downtime_set
 from localdb.errors import InputRefused
 from localdb.house import House
+from localdb.journal.ledger import Control, control_lines
 from localdb.journal.sheets import NewSheet
 
 
@@ -39,6 +40,9 @@ class Issued(msgspec.Struct, frozen=True):
     plain: tuple[str, ...] = ()
 
 
+CONTROL_SHEET = "F29"
+
+
 class Wanted(msgspec.Struct, frozen=True):
     """One sheet to be made: a form, filled from a chart, a census, a clinic's day or the downtime, or blank."""
 
@@ -48,6 +52,7 @@ class Wanted(msgspec.Struct, frozen=True):
     copies: int = 1
     agenda: Agenda | None = None
     incident: Incident | None = None
+    ledger: Control | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -70,7 +75,9 @@ def wanted(house: House, code: str, *, patient: str | None, ward: str | None, bl
         return [Wanted(made.code, copies=copies)] * blank
     reading = house.reading()
     if made.takes == "ward":
-        return [Wanted(made.code, census=reading.ward(ward), copies=copies)]
+        census = reading.ward(ward)
+        ledger = control_lines(house.journal.sheet_stories(), census.ward) if made.code == CONTROL_SHEET else None
+        return [Wanted(made.code, census=census, copies=copies, ledger=ledger)]
     if made.takes == "clinic":
         return [Wanted(made.code, agenda=day, copies=copies) for day in clinics_of(house, reading, ward)]
     if made.takes == "site":
@@ -95,7 +102,7 @@ def model_of(house: House, want: Wanted, serial: str = "") -> FormModel:
     return FormModel(
         printed_at=house.now(), chart=want.chart, census=want.census, sources=sources, staff=house.staff,
         device=house.device, serial=serial, site=site_of(house), copies=copies_of(want), order=downtime_set(),
-        agenda=want.agenda, incident=want.incident,
+        agenda=want.agenda, incident=want.incident, ledger=want.ledger,
         pending=house.reading().flights(want.census.ward) if want.form == "F30" and want.census is not None else (),
     )  # fmt: skip
 

@@ -8,7 +8,10 @@ import msgspec
 
 from desktop.forms.model import Incident
 from localdb.chart.agenda import Agenda, AgendaRow
+from localdb.chart.living import identity_of
 from localdb.chart.views import Chart, Entry, Listing, PatientView, SourceAge
+from localdb.journal.ledger import Control, control_lines
+from localdb.journal.sheets import Sheet, SheetEvent, Story
 from localdb.plans.directory import Contact
 from localdb.records.vocabulary import LISTS, Appointment, HumanName, Identifier, Reference
 from tests.unit.forms import paper
@@ -100,3 +103,33 @@ def registered(**changed: object) -> PatientView:
         "identifiers": (Identifier("urn:wardlamp:temporary:rph", "RPH4830172W", "MR", use="temp"),),
     }  # fmt: skip
     return paper.patient(**{**made, **changed})
+
+
+def story(n: int, form: str, state: str, who: PatientView | None, **changed: object) -> Story:
+    """A sheet as the ledger tells it: `who` None is a blank; the last step is its state."""
+    made: dict[str, object] = {
+        "serial": paper.serial(form, n), "device": "07A", "number": n, "form": form, "pages": 2, "copies": 1,
+        "blank": who is None, "patient": who.id if who else None, "state": state, "ward": "Ash Ward",
+    }  # fmt: skip
+    sheet = Sheet(**{**made, **changed})  # type: ignore[arg-type]
+    steps = ["issued", "made", "printed", *([state] if state not in ("issued", "made", "printed") else [])]
+    events = tuple(SheetEvent(s, paper.ago(minutes=60 - k), "J. Reed", "torn" if s == "spoiled" else "") for k, s in
+                   enumerate(steps))  # fmt: skip
+    return Story(sheet=sheet, identity=identity_of(who) if who else None, events=events)
+
+
+STATES = ("entered", "scanned", "printed", "spoiled", "void", "handed_over", "returned", "entered")
+
+
+def stories(count: int = 20) -> tuple[Story, ...]:
+    people = [r.patient for r in paper.census().rows if r.patient is not None]
+    codes = ("F01", "F02", "F11", "F18", "F27")
+    return tuple(
+        story(n + 1, codes[n % 5], STATES[n % 8], None if n % 4 == 3 else people[n % len(people)],
+              holder="ward clerk" if STATES[n % 8] == "handed_over" else "", reprints=int(n == 6), copies=1 + n % 3)
+        for n in range(count)
+    )  # fmt: skip
+
+
+def ledger(count: int = 20) -> Control:
+    return control_lines(stories(count), "Ash Ward")

@@ -501,6 +501,10 @@ def filled(form: str, **changed: object) -> FormModel:
         from tests.unit.forms import charts  # which is made from this module
 
         changed = {"pending": charts.flights(), **changed}
+    if form == "F29":
+        from tests.unit.forms import lists
+
+        changed = {"ledger": lists.ledger(), **changed}
     return model(form, census() if takes == "ward" else chart() if takes == "patient" else None, **changed)
 
 

@@ -8,6 +8,7 @@ import pytest
 from desktop.forms import catalogue, death_labels, f28_registration
 from desktop.forms.model import FormModel
 from localdb.chart.views import Listing
+from localdb.journal.ledger import control_lines
 from localdb.records.vocabulary import Alert, Allergy, Result
 from tests.unit.forms import checks, lists, paper
 
@@ -103,6 +104,41 @@ def test_somebody_of_the_copy_has_no_temporary_number() -> None:
 def test_the_sex_is_ticked_in_words(sex: str, word: str) -> None:
     model = paper.model("F28", lists.registered_chart(lists.registration(sex=sex)))
     assert f28_registration._sex(model) == {word}
+
+
+# -- F29
+
+
+def test_the_control_sheet_has_a_line_for_every_sheet_and_the_equation_of_the_ledger() -> None:
+    ledger = lists.ledger(40)
+    model = paper.filled("F29", ledger=ledger)
+    said = text("F29", model)
+    for line in ledger.lines:
+        assert line.serial in said.replace(" ", ""), line.serial
+    total = ledger.total
+    assert total.issued == 40
+    assert (
+        f"Issued 40 = entered {total.entered} + scanned {total.scanned} + void {total.void} + open {total.open}."
+        in said
+    )
+    assert "IT DOES NOT BALANCE YET" in said
+    assert "torn" in said
+
+
+def test_a_control_sheet_that_balances_says_so_and_a_gap_never_does() -> None:
+    closed = [lists.story(n, "F18", "entered", None) for n in (1, 2, 3)]
+    balanced = control_lines(closed, "Ash Ward")
+    assert "IT BALANCES." in text("F29", paper.filled("F29", ledger=balanced))
+    gap = control_lines([closed[0], closed[2]], "Ash Ward")
+    said = text("F29", paper.filled("F29", ledger=gap))
+    assert "IT DOES NOT BALANCE YET." in said
+    assert "MISSING, no laptop here accounts for: 07A 2." in said
+
+
+def test_a_ward_without_sheets_is_not_called_balanced() -> None:
+    said = text("F29", paper.filled("F29", ledger=control_lines([], "Ash Ward")))
+    assert "No sheet was issued for this ward" in said
+    assert "IT BALANCES" not in said
 
 
 # -- F31
