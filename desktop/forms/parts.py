@@ -217,7 +217,20 @@ class Fitted:
         return [row for part in self.make(self.heights[0]) for row in part.rows()]
 
 
-Part = Fields | Ticks | Heading | Writing | Banner | Author | Space | Ruled | NewSide | Facts | Own | Fitted
+class Side:
+    """A side of its own that a form draws to fill the page: `draw(area)` gives its parts, `said` the same in words."""
+
+    draw: Callable[[Area], Sequence[flow.Part]]
+    said: tuple[o.Row, ...] = field(default=())
+
+    def drawn(self, area: Area) -> list[flow.Part]:
+        return [flow.NewPage(), *self.draw(area)]
+
+    def rows(self) -> list[o.Row]:
+        return list(self.said)
+
+
+Part = Fields | Ticks | Heading | Writing | Banner | Author | Space | Ruled | NewSide | Facts | Own | Fitted | Side
 _SIZES = {"A4": A4, "A4 landscape": A4_LANDSCAPE, "2 A5 on A4": A4}
 
 

@@ -161,6 +161,17 @@ class Sheet:
         path.close()
         self._canvas.drawPath(path, stroke=0, fill=1)
 
+    def strokes(
+        self, steps: Sequence[tuple[str, tuple[float, ...]]], x: float, y: float, scale: float = 1, weight: float = 0.75
+    ) -> None:
+        """A line drawing: steps m, l (x, y), c (two controls and an end), z, in units of `scale` points, downward from
+        (`x`, `y`)."""
+        path = self._canvas.beginPath()
+        turned = tuple((kind, tuple(-n if i % 2 else n for i, n in enumerate(at))) for kind, at in steps)
+        _trace(path, turned, x, self.height - y, scale)
+        self._canvas.setLineWidth(weight)
+        self._canvas.drawPath(path, stroke=1, fill=0)
+
     def datamatrix(self, x: float, y: float, text: str, module: float = codes.DATAMATRIX_MODULE) -> float:
         """Returns the side in points."""
         side, bars = codes.datamatrix(text)
