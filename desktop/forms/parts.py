@@ -217,6 +217,7 @@ class Fitted:
         return [row for part in self.make(self.heights[0]) for row in part.rows()]
 
 
+@dataclass(frozen=True, slots=True)
 class Side:
     """A side of its own that a form draws to fill the page: `draw(area)` gives its parts, `said` the same in words."""
 
