@@ -69,6 +69,9 @@ SITE_DEFAULTS: dict[str, Any] = {
     "mappings": {},  # name -> what the columns of a table mean
     "windows": {},  # how far back the copy goes; empty: everything
     "scanning": {},  # what this site's wristbands and scanners say (Scanning)
+    "ods": "",  # the organisation's ODS code, for the code of a wristband
+    "labels": {},  # the usual stocks of labels and wristbands, and the site's own (Stocks)
+    "label_offsets": {},  # printer -> stock -> tenths of a millimetre to the right and down
     "retention": {},  # how long the intake keeps the sources' own bytes; empty: for ever
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop.cli.answer import plain
+from desktop.cli.labels import add_wishes, wish_of
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say
 from localdb.durable import write_whole
@@ -25,6 +26,7 @@ def add_to(commands: Commands) -> None:
     made.add_argument("--printer", metavar="NAME", help="a printer of `printer list`, or an ipp:// address")
     made.add_argument("--two-sided", action="store_true", help="both sides of the paper, where the printer can")
     made.add_argument("--tray", metavar="T", default="", help="a tray of the printer, as `printer list` names it")
+    add_wishes(made)
     made.add_argument("--no-wait", action="store_true", help="return once the sheets are safe in the queue")
     sheet = commands.add("sheet", "the ledger of one sheet", _sheet)
     sheet.add_argument("serial", help="the serial, or what a scanner reads from the sheet")
@@ -63,7 +65,16 @@ def _print(args: argparse.Namespace) -> int:
         wants = [
             want
             for form in args.form
-            for want in wanted(house, form, patient=args.patient, ward=args.ward, blank=args.blank, copies=args.copies)
+            for want in wanted(
+                house,
+                form,
+                patient=args.patient,
+                ward=args.ward,
+                blank=args.blank,
+                copies=args.copies,
+                label=wish_of(args),
+                printer=args.printer or "",
+            )
         ]
         return _to_file(args, house, wants) if args.printer is None else _to_printer(args, house, wants)
 

@@ -21,7 +21,8 @@ from desktop.forms.identity import identity_lines
 from desktop.forms.language import speaking, tr
 from desktop.forms.model import Form, FormModel
 from desktop.forms.sheet import Placed, Sheet
-from localdb.errors import InputRefused
+from localdb.errors import HouseFault, InputRefused
+from localdb.labels import LabelRefused
 
 
 def _found() -> dict[str, Form]:
@@ -32,6 +33,13 @@ def _found() -> dict[str, Form]:
 
 
 FORMS: dict[str, Form] = _found()
+
+
+class LabelFailed(HouseFault):
+    """Labels or a wristband that could not be drawn: there is no plain print of those (see `Form.is_framed`)."""
+
+    code = "label.failed"
+    next_step = "Write the labels by hand, from the wristband, and tell the coordinator."
 
 
 class Rendered(msgspec.Struct, frozen=True):
@@ -77,7 +85,11 @@ def render_pack(jobs: Sequence[tuple[str, FormModel]]) -> Rendered:
                     continue
                 try:
                     counts.append(_draw(sheet, made.design(made, model), model, first=n == 0))
+                except LabelRefused:
+                    raise
                 except Exception as fault:  # noqa: BLE001 - whatever is wrong with a design, the ward gets its page
+                    if not made.is_framed:
+                        raise LabelFailed("The labels could not be made.") from None
                     faults[n] = type(fault).__name__
                     break
         else:
@@ -110,7 +122,9 @@ def pages_needed(code: str, model: FormModel) -> int:
     with speaking(model.site.language):
         try:
             return len(made.design(made, model).pages)
-        except Exception:  # noqa: BLE001 - then it prints as plain text
+        except Exception:
+            if not made.is_framed:
+                raise
             return len(plain.pages_of(made, model))
 
 
@@ -118,6 +132,8 @@ def text_model(code: str, model: FormModel) -> tuple[str, ...]:
     """Every string that must be found on the sheet, whichever way it is made."""
     made = form(code)
     with speaking(model.site.language):
+        if not made.is_framed:
+            return tuple(t for t in (model.serial, *made.outline(model).texts) if t)
         one, use = head_lines(made, model)
         strip = strip_texts(model) if made.allergies else ()
         identity = identity_lines(model) if not model.blank else ()

@@ -28,6 +28,14 @@ def code128(text: str) -> tuple[int, Bars]:
     return width, tuple(b for b in bars if b[0] == 0)
 
 
+@lru_cache(maxsize=256)
+def gs1_datamatrix(elements: tuple[tuple[str, str], ...]) -> tuple[int, Bars]:
+    """A square GS1 DataMatrix of (identifier, content); the separator FNC1 stands between them. No content may hold a
+    bracket: the maker of the symbol reads those as the start of an identifier."""
+    text = "".join(f"({name}){content}" for name, content in elements)
+    return _bars(zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, gs1=True, force_square=True))
+
+
 def _bars(made: zxingcpp.Barcode) -> tuple[int, Bars]:
     image = made.to_image(scale=1, add_quiet_zones=False)
     rows, columns = image.shape[:2]

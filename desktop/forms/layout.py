@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from desktop.forms import outline as o
 from desktop.forms.blocks import Block, row_blocks, section_head
-
-if TYPE_CHECKING:
-    from desktop.forms.frame import Frame
+from desktop.forms.sheet import Sheet
 
 Items = list[tuple[float, float, Block]]
 
@@ -33,11 +31,17 @@ class Area:
         return self.bottom - self.top
 
 
+class Drawn(Protocol):
+    """What draws itself on each page: the frame of a form, the labels of a sheet."""
+
+    def draw(self, sheet: Sheet, page: int, pages: int, copy: int) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Panel:
     """One framed part of a page (a page has one; two A5 halves have two) and what stands in it."""
 
-    frame: Frame
+    frame: Drawn
     items: Items = field(default_factory=list)
 
 

@@ -14,6 +14,7 @@ from localdb.chart.in_flight import InFlight
 from localdb.chart.views import Census, Chart, SourceAge
 from localdb.chart.wording import ZONE
 from localdb.journal.ledger import Control
+from localdb.labels import BandJob, LabelJob
 from localdb.plans.directory import Contact
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class FormModel(msgspec.Struct, frozen=True, kw_only=True):
     """One sheet. `chart` (one patient), `census` (one ward), `agenda` (one clinic's day), `incident` (the downtime) or
     none of them (a blank); `ledger` the sheets of the ward of the census. `serial` empty only while pages are counted;
     `copy` the number of the first copy, `copies` how many stand in the PDF; `order` the downtime set; `tests` the names
-    of the results to draw (none: the form chooses); `pending` what was in flight of each patient of the ward (F30)."""
+    of the results to draw (none: the form chooses); `pending` what was in flight of each patient of the ward (F30);
+    `label` the stock and number of labels, or the wristband (None: the usual ones)."""
 
     printed_at: datetime
     chart: Chart | None = None
@@ -66,6 +68,7 @@ class FormModel(msgspec.Struct, frozen=True, kw_only=True):
     order: tuple[SetPanel, ...] = ()
     tests: tuple[str, ...] = ()
     pending: tuple[InFlight, ...] = ()
+    label: LabelJob | BandJob | None = None
 
     @property
     def blank(self) -> bool:
@@ -99,7 +102,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     code: str
     title: str
-    size: Literal["A4", "A4 landscape", "2 A5 on A4"]
+    size: Literal["A4", "A4 landscape", "2 A5 on A4", "labels", "band"]
     takes: Literal["ward", "patient", "clinic", "site"]
     version: int
     use: str
@@ -110,3 +113,9 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = "Patient's label, or name, born and NHS No."
     parts: tuple[str, ...] = ()
     two_sided: bool = True
+
+    @property
+    def is_framed(self) -> bool:
+        """Whether it stands in the frame that sheets share; labels and wristbands have pages of their own, and no plain
+        print: lines of text do not keep to the labels of a sheet, and a label without its identifiers is dangerous."""
+        return self.size not in ("labels", "band")

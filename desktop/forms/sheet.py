@@ -178,11 +178,19 @@ class Sheet:
         self._bars(x, y, bars, module, module)
         return side * module
 
-    def code128(self, x: float, y: float, text: str) -> float:
+    def gs1_datamatrix(self, x: float, y: float, elements: tuple[tuple[str, str], ...], module: float) -> float:
+        """Returns the side in points."""
+        side, bars = codes.gs1_datamatrix(elements)
+        self._bars(x, y, bars, module, module)
+        return side * module
+
+    def code128(
+        self, x: float, y: float, text: str, module: float = codes.CODE128_MODULE, high: float = codes.CODE128_HEIGHT
+    ) -> float:
         """Returns the width in points."""
         wide, bars = codes.code128(text)
-        self._bars(x, y, bars, codes.CODE128_MODULE, codes.CODE128_HEIGHT)
-        return wide * codes.CODE128_MODULE
+        self._bars(x, y, bars, module, high)
+        return wide * module
 
     def _bars(self, x: float, y: float, bars: codes.Bars, wide: float, high: float) -> None:
         path = self._canvas.beginPath()

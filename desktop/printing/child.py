@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
+from desktop.printing.labelling import Wish
 from localdb.errors import EnvironmentFault, WardlampError
 from localdb.house import House, house_from_pipe
 
@@ -28,13 +29,14 @@ _HEAD = struct.Struct(">I")
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One form that was chosen: for a patient, for a ward, or `blank` sheets."""
+    """One form that was chosen: for a patient, for a ward, or `blank` sheets; `label` the stock of labels and bands."""
 
     form: str
     patient: str | None = None
     ward: str | None = None
     blank: int = 0
     copies: int = 1
+    label: Wish | None = None
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -95,8 +97,9 @@ def look(house: House, job: Job) -> tuple[Made, bytes]:
     shown = b""
     for choice in job.choices:
         wants = wanted(
-            house, choice.form, patient=choice.patient, ward=choice.ward, blank=choice.blank, copies=choice.copies
-        )
+            house, choice.form, patient=choice.patient, ward=choice.ward, blank=choice.blank, copies=choice.copies,
+            label=choice.label,
+        )  # fmt: skip
         models = [model_of(house, want) for want in wants[:1] if choice.blank] or [model_of(house, w) for w in wants]
         pages = [pages_needed(choice.form, model) for model in models]
         total = pages[0] * len(wants) if choice.blank and pages else sum(pages)
@@ -130,7 +133,16 @@ def _wants(house: House, job: Job) -> list[Wanted]:
     return [
         want
         for c in job.choices
-        for want in wanted(house, c.form, patient=c.patient, ward=c.ward, blank=c.blank, copies=c.copies)
+        for want in wanted(
+            house,
+            c.form,
+            patient=c.patient,
+            ward=c.ward,
+            blank=c.blank,
+            copies=c.copies,
+            label=c.label,
+            printer=job.printer,
+        )
     ]
 
 

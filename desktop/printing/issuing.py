@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from desktop.forms.catalogue import form, pages_needed, render_pack
-from desktop.forms.model import FormModel, Incident, Site
+from desktop.forms.model import Form, FormModel, Incident, Site
 from desktop.printing.gathering import clinics_of, incident_of
+from desktop.printing.labelling import BAND, LABELS, Wish, job_of
 from localdb.chart.agenda import Agenda
 from localdb.chart.living import identity_of
 from localdb.chart.struck import titles_of_site
@@ -21,6 +22,7 @@ from localdb.errors import InputRefused
 from localdb.house import House
 from localdb.journal.ledger import Control, control_lines
 from localdb.journal.sheets import NewSheet
+from localdb.labels import BandJob, LabelJob
 
 
 class SheetMade(msgspec.Struct, frozen=True):
@@ -44,7 +46,8 @@ CONTROL_SHEET = "F29"
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """One sheet to be made: a form, filled from a chart, a census, a clinic's day or the downtime, or blank."""
+    """One sheet to be made: a form, filled from a chart, a census, a clinic's day or the downtime, or blank; `label` for
+    labels and wristbands."""
 
     form: str
     chart: Chart | None = None
@@ -53,6 +56,7 @@ class Wanted(msgspec.Struct, frozen=True):
     agenda: Agenda | None = None
     incident: Incident | None = None
     ledger: Control | None = None
+    label: LabelJob | BandJob | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -68,9 +72,24 @@ def site_of(house: House) -> Site:
     )  # fmt: skip
 
 
-def wanted(house: House, code: str, *, patient: str | None, ward: str | None, blank: int, copies: int) -> list[Wanted]:
-    """What a command or the print pane asks for. Raises form.unknown, form.needs_patient, patient.*, ward.unknown."""
+def wanted(
+    house: House, code: str, *, patient: str | None, ward: str | None, blank: int, copies: int,
+    label: Wish | None = None, printer: str = "",
+) -> list[Wanted]:  # fmt: skip
+    """What a command or the print pane asks for; `label` the wishes for labels and wristbands, `printer` whose offset they
+    get. Raises form.unknown, form.needs_patient, patient.*, ward.unknown, label.*."""
     made = form(code)
+    if made.code in (LABELS, BAND):
+        return [
+            msgspec.structs.replace(want, label=job_of(house, made.code, label, printer, want.chart))
+            for want in _wanted(house, made, patient=patient, ward=ward, blank=blank, copies=copies)
+        ]
+    return _wanted(house, made, patient=patient, ward=ward, blank=blank, copies=copies)
+
+
+def _wanted(
+    house: House, made: Form, *, patient: str | None, ward: str | None, blank: int, copies: int
+) -> list[Wanted]:
     if blank:
         return [Wanted(made.code, copies=copies)] * blank
     reading = house.reading()
@@ -102,7 +121,7 @@ def model_of(house: House, want: Wanted, serial: str = "") -> FormModel:
     return FormModel(
         printed_at=house.now(), chart=want.chart, census=want.census, sources=sources, staff=house.staff,
         device=house.device, serial=serial, site=site_of(house), copies=copies_of(want), order=downtime_set(),
-        agenda=want.agenda, incident=want.incident, ledger=want.ledger,
+        agenda=want.agenda, incident=want.incident, ledger=want.ledger, label=want.label,
         pending=house.reading().flights(want.census.ward) if want.form == "F30" and want.census is not None else (),
     )  # fmt: skip
 
@@ -110,21 +129,21 @@ def model_of(house: House, want: Wanted, serial: str = "") -> FormModel:
 def new_sheets(house: House, wants: Sequence[Wanted]) -> tuple[list[NewSheet], list[FormModel]]:
     """What the ledger shall know of each sheet, and the model that its page is made from. Nothing is issued yet."""
     sheets, models = [], []
-    blank: dict[tuple[str, int], FormModel] = {}
-    pages: dict[str, int] = {}
+    blank: dict[tuple[str, int, LabelJob | BandJob | None], FormModel] = {}
+    pages: dict[tuple[str, LabelJob | BandJob | None], int] = {}
     for want in wants:
         is_blank = want.is_blank
-        model = blank.get((want.form, want.copies)) if is_blank else None
+        model = blank.get((want.form, want.copies, want.label)) if is_blank else None
         if model is None:
             model = model_of(house, want)
             if is_blank:
-                blank[want.form, want.copies] = model
-        # The layout may not depend on the serial: all blanks of one form have as many pages.
-        count = pages.get(want.form) if is_blank else None
+                blank[want.form, want.copies, want.label] = model
+        # The layout may not depend on the serial: all blanks of one form and stock have as many pages.
+        count = pages.get((want.form, want.label)) if is_blank else None
         if count is None:
             count = pages_needed(want.form, model)
             if is_blank:
-                pages[want.form] = count
+                pages[want.form, want.label] = count
         view = want.chart.patient if want.chart else None
         copy = want.chart or want.census
         ward = want.census.ward if want.census else view.ward if view else ""

@@ -173,7 +173,9 @@ def _may_hold(name: str, content: str) -> bool:
         counted = 2 <= len(fields) <= 4 and all(f.isascii() and f.isdigit() and len(f) <= 2 for f in fields[:2])
         return counted and all(_NAME.match(f) for f in fields[2:])
     if name == "93":
-        names = bool(fields) and len(fields) <= 4 and bool(_NAME.match(fields[0]))
+        # A name that the character set of the code cannot write whole is left empty (gs1_band): then the date stands.
+        nameless = len(fields) >= 3 and not fields[0] and (not fields[1] or bool(_NAME.match(fields[1])))
+        names = bool(fields) and len(fields) <= 4 and (nameless or bool(_NAME.match(fields[0])))
         return names and (len(fields) < 3 or not fields[2] or bool(read_date(fields[2])))
     return True
 

@@ -83,7 +83,7 @@ def strange(seed: int) -> FormModel:
     )
     phoned = tuple(paper.phoned(test=word(chosen, 3, 60), value="0.5") for _ in range(chosen.randint(1, 14)))
     chart = paper.chart(who, medicines=medicines, allergies=allergies)
-    code = chosen.choice([c for c, form in catalogue.FORMS.items() if form.takes == "patient"] + ["F02", "F02"])
+    code = chosen.choice([c for c in paper.FRAMED if catalogue.FORMS[c].takes == "patient"] + ["F02", "F02"])
     return paper.model(code, msgspec.structs.replace(chart, phoned=phoned))
 
 

@@ -18,6 +18,7 @@ import msgspec
 from localdb.chart.scan_patterns import read_scanning
 from localdb.chart.windows import Windows
 from localdb.errors import InputRefused
+from localdb.labels import read_ods, read_offsets, read_stocks
 from localdb.sources.profiles import Profiles, SourceProfile
 from localdb.store.ageing import Retention
 
@@ -240,7 +241,7 @@ def read_retention(given: Mapping[str, Any]) -> Retention:
 
 def check_site(site: Mapping[str, Any]) -> None:
     """Checks what a site says of its feeds, sources and scanners, as a whole. Raises settings.wrong_value, table.mapping,
-    printed.rule, scan.pattern."""
+    printed.rule, scan.pattern, label.*."""
     zone = str(site.get("zone", "Europe/London"))
     check_zone("zone", zone)
     read_profiles(site.get("sources", {}), zone)
@@ -249,3 +250,6 @@ def check_site(site: Mapping[str, Any]) -> None:
     read_windows(site.get("windows", {}))
     read_retention(site.get("retention", {}))
     read_scanning(site.get("scanning", {}))
+    read_stocks(site.get("labels", {}))
+    read_offsets(site.get("label_offsets", {}))
+    read_ods(str(site.get("ods", "")))

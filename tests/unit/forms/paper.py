@@ -490,6 +490,10 @@ def model(form: str, what: Chart | Census | None = None, n: int = 1, **changed: 
     return FormModel(**{**made, **changed})  # type: ignore[arg-type]
 
 
+# Forms in the frame that sheets share; labels and wristbands have pages and tests of their own.
+FRAMED = tuple(code for code, form in catalogue.FORMS.items() if form.is_framed)
+
+
 def filled(form: str, **changed: object) -> FormModel:
     takes = catalogue.FORMS[form].takes
     if takes in ("clinic", "site"):

@@ -16,7 +16,7 @@ from localdb.errors import InputRefused
 from localdb.records.vocabulary import HumanName
 from tests.unit.forms import checks, paper
 
-CODES = tuple(catalogue.FORMS)
+CODES = paper.FRAMED
 MODELS = [(code, kind) for code in CODES for kind in ("filled", "blank", "strange")]
 
 
