@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from desktop.forms import blanks
 from desktop.forms import outline as o
+from desktop.forms.bidi import needs_order
 from desktop.forms.blanks import LABEL, VALUE, Field
 from desktop.forms.blocks import Block, Strip, gap, paragraph
 from desktop.forms.chart_text import as_of
@@ -30,16 +31,15 @@ class Fact:
     age: str = ""
 
     @property
-    def spans(self) -> list[Span]:
-        age: list[Span] = [(f"  ({glued(self.age)})", LABEL)] if self.age else []
-        return [(tr(self.label) + NBSP, LABEL), (" ", LABEL), (glued(self.text), VALUE), *age]
-
-    @property
     def row(self) -> o.Pair:
         return o.Pair(left=tr(self.label), right=self.text, note=f"({self.age})" if self.age else "")
 
     def strips(self, wide: float) -> tuple[Strip, ...]:
-        return paragraph(self.spans, wide, 12.4)
+        age: list[Span] = [(f" ({glued(self.age)})", LABEL)] if self.age else []
+        said: list[Span] = [(tr(self.label) + NBSP, LABEL), (" ", LABEL), (glued(self.text), VALUE)]
+        if needs_order(self.text):  # beside words that run from right to left the age would stand among them
+            return (*paragraph(said, wide, 12.4), *paragraph(age, wide, 12.4))
+        return paragraph([*said, *age], wide, 12.4)
 
     def block(self, wide: float) -> Block:
         return Block((gap(2), *self.strips(wide), gap(1)))

@@ -1,8 +1,8 @@
 """H09: a test that was pending when the systems stopped is lost: nobody asks for its result.
 
 Conservation on a real vault: what was in flight at the cut = closed + open, through closings, an undo and newer copies in
-which the laboratory answers, forgets or takes back; a result that came closes nothing by itself. The paper (F30) comes
-with a later issue. Sabotage: closed lines dropped; a result taken as the end; orders shown by status alone.
+which the laboratory answers, forgets or takes back; a result that came closes nothing by itself. The paper is another file.
+Sabotage: closed lines dropped; a result taken as the end; orders shown by status alone.
 """
 
 from __future__ import annotations
