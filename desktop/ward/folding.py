@@ -14,22 +14,25 @@ NameLine = tuple[Piece, ...]
 def folded_name(pieces: Iterable[Piece], role: str, room: float) -> tuple[NameLine, ...]:
     """`pieces` (`MOHAMMED, ` heavy, `Amina` plain) in lines no wider than `room`: broken at blanks and after hyphens, and
     only where a single part is wider than the whole room within it."""
+    shown = tuple(p for p in pieces if p[0])
+    if name_width(shown, role) <= room:  # nearly always
+        return (shown,)
     lines: list[list[Piece]] = [[]]
     used = 0.0
-    for text, weight in pieces:
+    for text, weight in shown:
         for part in text.replace("-", "-\0").replace(" ", " \0").split("\0"):
             bare = width(part.rstrip(), role, weight)
             if lines[-1] and used + bare > room:
                 lines.append([])
                 used = 0.0
             broken = fold(part.rstrip(), role, room, weight) if bare > room else [part]
-            for n, shown in enumerate(broken):
+            for n, piece in enumerate(broken):
                 if n:
                     lines.append([])
                     used = 0.0
-                if shown:
-                    lines[-1].append((shown, weight))
-                    used += width(shown, role, weight)
+                if piece:
+                    lines[-1].append((piece, weight))
+                    used += width(piece, role, weight)
     return tuple(_joined(line) for line in lines if line) or ((),)
 
 

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
@@ -58,7 +59,13 @@ def chips_of(alike: str, status: str = "", *, is_off: bool = False) -> tuple[Chi
     return (*made, (status, "strong" if is_off else "plain", "")) if status else tuple(made)
 
 
-def chips_width(chips: Sequence[Chip]) -> float:
+@cache
+def _label_width(label: str) -> float:
+    return width(label, "label") + 5 if label else 0.0
+
+
+@cache
+def chips_width(chips: tuple[Chip, ...]) -> float:
     return sum(14 + paint.chip_width(words, icon or None) for words, _, icon in chips)
 
 
@@ -78,8 +85,7 @@ class Fact:
 
     @property
     def width(self) -> float:
-        used = width(self.label, "label") + 5 if self.label else 0.0
-        return max(used + width(self.value, "label", SEMIBOLD, ident=self.ident), self.least - 24)
+        return max(_label_width(self.label) + width(self.value, "label", SEMIBOLD, ident=self.ident), self.least - 24)
 
     def draw(self, painter: QPainter, x: float, baseline: float, theme: Theme) -> None:
         if self.label:
@@ -89,16 +95,19 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class _Laid:
-    """`names` the lines of the name, `chips` behind the last of them or (`is_below`) below; `at` on which line each fact
-    stands; `place` its lines, the first on line `start` of the facts."""
+    """`names` the lines of the name, the last of them `end` px wide; `chips` behind it or (`is_below`) below; `at` on which
+    line each fact stands; `place` its lines, the first on line `start` of the facts."""
 
     names: tuple[NameLine, ...]
     chips: tuple[Chip, ...]
     is_below: bool
+    end: float
     facts: tuple[Fact, ...]
+    widths: list[float]
     at: list[int]
     place: list[str]
     start: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +155,7 @@ class PersonRow:
 
     @property
     def height(self) -> int:
-        laid = self.laid
-        return 60 + 26 * (len(laid.names) - 1) + 28 * laid.is_below + 22 * (laid.start + len(laid.place) - 1)
+        return self.laid.height
 
     def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
         laid, left, right, baseline = self.laid, area.left() + 22, area.right() - 20, area.top() + 26
@@ -155,16 +163,16 @@ class PersonRow:
         for n, name in enumerate(laid.names):
             baseline += 26 if n else 0
             self._name(painter, left, baseline, name, theme)
-        x = left + name_width(laid.names[-1], "value")
+        x = left + laid.end
         if laid.is_below:
             x, baseline = left - 14, baseline + 28
         draw_chips(painter, x, baseline - 18, laid.chips, theme)
         baseline += 24
         x, line = left, 0
-        for fact, at in zip(laid.facts, laid.at, strict=True):
+        for fact, wide, at in zip(laid.facts, laid.widths, laid.at, strict=True):
             x, line = (left if at != line else x), at
             fact.draw(painter, x, baseline + 22 * at, theme)
-            x += fact.width + 24
+            x += wide + 24
         weight = SEMIBOLD if self.place.startswith("Bed") else MEDIUM
         for n, words in enumerate(laid.place, laid.start):
             paint.draw_text(painter, right, baseline + 22 * n, words, font("label", weight), theme.ink, right=True)
@@ -183,7 +191,12 @@ def _laid_out(row: PersonRow) -> _Laid:
     """The lines of a row in its room: chips behind the name or below it, the place behind the facts or below them."""
     room = row.room - _SIDES
     given, brace, title = row.rest.partition(" (")
-    names = folded_name(((row.family, BOLD), (f"{given}{brace}{title}", REGULAR)), "value", room)
+    whole: NameLine = ((row.family, BOLD), (f"{given}{brace}{title}", REGULAR))
+    end = name_width(whole, "value")
+    names: tuple[NameLine, ...] = (whole,)
+    if end > room:
+        names = folded_name(whole, "value", room)
+        end = name_width(names[-1], "value")
     chips = chips_of(row.alike, "Died" if row.is_deceased else "", is_off=True)
     said = (Fact("Born", row.born, least=200), Fact("NHS No.", row.nhs, True, 202), Fact("Hospital No.", row.mrn, True))
     facts = tuple(f for f in said if f.value)
@@ -194,8 +207,9 @@ def _laid_out(row: PersonRow) -> _Laid:
     place = [row.place]
     if used + width(row.place, "label", SEMIBOLD) > room:
         place, start = fold(row.place, "label", room, SEMIBOLD), start + 1
-    is_below = bool(chips) and name_width(names[-1], "value") + chips_width(chips) > room
-    return _Laid(names, chips, is_below, facts, at, place, start)
+    is_below = bool(chips) and end + chips_width(chips) > room
+    height = 60 + 26 * (len(names) - 1) + 28 * is_below + 22 * (start + len(place) - 1)
+    return _Laid(names, chips, is_below, end, facts, widths, at, place, start, height)
 
 
 def _bare(text: str) -> str:

@@ -11,6 +11,8 @@ from localdb.chart.views import PatientView
 SAME_WARD, IN_HOSPITAL = "Same name on ward", "Similar name in hospital"
 ON_PAPER = {SAME_WARD: "SIMILAR NAME ON WARD", IN_HOSPITAL: "SIMILAR NAME IN HOSPITAL"}  # CLINICAL §1.3
 
+_REMEMBERED = 2000
+
 
 def normalised(text: str) -> str:
     """NFKD, marks and punctuation taken away, casefolded (CLINICAL §1.3)."""
@@ -70,10 +72,12 @@ class Alike:
     def __init__(self, people: Iterable[PatientView] = ()) -> None:
         self._by_key: dict[str, tuple[PatientView, ...]] = {}
         self._held: dict[str, PatientView] = {}
+        self._said: dict[str, tuple[PatientView, str]] = {}  # of whom was asked: who types on asks of the same people
         self.renew(people)
 
     def renew(self, people: Iterable[PatientView]) -> None:
         """These people instead of those of before; only who came, went or changed costs time."""
+        self._said.clear()
         wanted = {v.id: v for v in people}
         for one, held in list(self._held.items()):
             if wanted.get(one) != held:
@@ -100,11 +104,22 @@ class Alike:
         """id -> SAME_WARD or IN_HOSPITAL, of those of `views` who could be mistaken for one of these people."""
         found = {}
         for view in views:
-            if others := self.of(view):
-                ward = normalised(view.ward)
-                near = bool(ward) and any(normalised(o.ward) == ward for o in others)
-                found[view.id] = SAME_WARD if near else IN_HOSPITAL
+            held = self._said.get(view.id)
+            words = held[1] if held is not None and held[0] == view else self._words(view)
+            if words:
+                found[view.id] = words
         return found
+
+    def _words(self, view: PatientView) -> str:
+        words, others = "", self.of(view)
+        if others:
+            ward = normalised(view.ward)
+            near = bool(ward) and any(normalised(o.ward) == ward for o in others)
+            words = SAME_WARD if near else IN_HOSPITAL
+        if len(self._said) >= _REMEMBERED:
+            self._said.clear()
+        self._said[view.id] = view, words
+        return words
 
 
 def _keys(view: PatientView) -> Iterator[str]:
