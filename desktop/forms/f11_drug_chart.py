@@ -16,7 +16,7 @@ from desktop.forms.blocks import BODY, STRONG, Block, Strip, boxed, section_head
 from desktop.forms.chart_text import as_of, empty_text, held_back, short
 from desktop.forms.drug_foot import foot_block, foot_rows
 from desktop.forms.drug_head import KINDS, head, in_use, paper_starts, source_line
-from desktop.forms.drug_rows import IF_NEEDED, blank_grid, empty_block, order_blocks
+from desktop.forms.drug_rows import empty_needed, empty_regular, order_blocks
 from desktop.forms.drug_words import critical_whys, orders, words_of
 from desktop.forms.frame import A4, Frame
 from desktop.forms.language import tr
@@ -230,8 +230,8 @@ def _empties(model: FormModel, title: str, wide: float) -> list[flow.Part]:
         made = table(wide, _ONCE_ONLY, [("",) * len(_ONCE_ONLY)] * (7 if many else 2), pitch=25)
         return [made]
     if title == "Regular medicines":
-        return [empty_block(wide, blank_grid(model)) for _ in range(6 if many else 2)]
-    return [empty_block(wide, IF_NEEDED) for _ in range(2 if many else 1)]
+        return [empty_regular(model, wide) for _ in range(6 if many else 2)]
+    return [empty_needed(wide) for _ in range(2 if many else 1)]
 
 
 def _lines(text: str, wide: float, *, strong: bool = False) -> list[Block]:
