@@ -127,15 +127,14 @@ def written(model: FormModel) -> tuple[str, ...]:
 
 
 def charts_in_use(model: FormModel, made: DrugChart | None = None) -> frozenset[str]:
-    """Which of CHARTS the orders of the copy name; the others are ticked by hand."""
+    """Which of CHARTS the orders of the copy name. F13 and F14 are ticked by hand: whether an insulin is written there or
+    on F11 is the ward's choice, and a dose must have one place."""
     found = made if made is not None else orders(model)
     texts = " ".join(
         f"{i.row.drug} {i.row.item.route} {i.row.form} {i.row.item.instructions}" for i in found.going
     )  # fmt: skip
     ticked = {
         "F12 fluids": bool(found.infusions),
-        "F13 insulin": any(i.is_on("insulin") for i in found.going),
-        "F14 anticoagulant": any(i.is_on("anticoagulant") for i in found.going),
         "Syringe driver": bool(_DRIVER.search(texts)),
         "PCA, epidural": bool(_PCA.search(texts)),
         "SACT": bool(found.view_only),

@@ -35,6 +35,7 @@ from desktop.forms.sheet import Sheet
 from localdb.chart.dose_times import NOT_DUE, OPEN, Timetable
 from localdb.chart.drug_chart import Item
 from localdb.chart.medicine_blocks import WEEKLY_ON, WEEKLY_STOP, WEEKLY_UNKNOWN, weekly
+from localdb.chart.medicine_blocks import Block as Below
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -43,12 +44,14 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 class Box:
     """How the boxes of a form are divided: `left` the share of the width for what the order says; `often` the label
     (in English) of how often; `record` what is written at the right in place of a grid of days; `tick` a line with a
-    box to tick under each order that needs it."""
+    box to tick under each order that needs it; `has_below` whether the blocks of CLINICAL §5.3 stand in the box (a form
+    that shows their facts elsewhere leaves them out, the warnings never)."""
 
     left: float = 0.505
     often: str = "Frequency"
     record: Record | None = None
     tick: str = ""
+    has_below: bool = True
 
 
 CHART = Box()
@@ -76,10 +79,15 @@ def order_blocks(model: FormModel, item: Item, wide: float, most: float, box: Bo
         strips.append(drug_box.one_side(kept, wide))
     if box.tick:
         strips.append(_tick(box.tick, wide))
-    strips += [s for b in item.blocks for s in drug_box.below(b, wide)]
+    strips += [s for b in below_of(item, box) for s in drug_box.below(b, wide)]
     if sum(s.height for s in strips) + foot.height <= most:
         return [drug_box.box((*strips, foot), wide)]
     return _pieces(str(item.number), again, strips, foot, wide, most)
+
+
+def below_of(item: Item, box: Box) -> list[Below]:
+    """What stands under the order."""
+    return [b for b in item.blocks if box.has_below or b.stop]
 
 
 def _named_again(again: str, left: float) -> list[Strip]:

@@ -17,8 +17,8 @@ from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from localdb.chart import wording
 from localdb.chart.drug_chart import DAY, DrugChart, Item, drug_chart
-from localdb.chart.medicine_blocks import DOSES_OF_A_DAY, is_stop_order, is_weekly_only, newest_results
-from localdb.chart.medicines import CHECK, NO_RECORD, Dose, Row
+from localdb.chart.medicine_blocks import DOSES_OF_A_DAY, is_weekly_only, newest_results
+from localdb.chart.medicines import Dose, Row
 from localdb.chart.views import Chart
 from localdb.codes import drug_lists
 
@@ -55,12 +55,11 @@ class Words:
     is_due_boxed: bool
     warned: tuple[str, ...]
 
-    @property
-    def row(self) -> o.Medicine:
-        """The same for plain text and for the tests of what a page must say."""
+    def row(self, often: str) -> o.Medicine:
+        """The same for plain text and for the tests of what a page must say; `often` the label of how often."""
         route = " ".join(t for t in (tr("Route"), self.route) if t)
         about = (f"{label} {text}".strip() for label, text in self.about)
-        notes = (f"{tr('Frequency')} {self.often}", *about, *self.warned, *self.marks)
+        notes = (f"{often} {self.often}", *about, *self.warned, *self.marks)
         return o.Medicine(
             drug=self.drug, dose=self.dose, detail=route, given=self.last[0],
             notes=tuple(t for t in (*self.last[1:], self.due, *notes) if t),
@@ -91,6 +90,12 @@ def words_of(model: FormModel, item: Item) -> Words:
         is_due_boxed=row.due.is_boxed,
         warned=tuple(tr("Caution: {words}.").format(words=wording.clean(c.words)) for c in row.cautions),
     )
+
+
+def order_words(model: FormModel, item: Item) -> str:
+    """The order in one line, for a table."""
+    w = words_of(model, item)
+    return f"{w.drug}, {tr('DOSE')} {w.dose}, {w.route}, {w.often}"
 
 
 def _course(model: FormModel, row: Row) -> str:
@@ -150,25 +155,7 @@ def due_words(row: Row) -> str:
     return wording.clean(", ".join(t for t in (due.head, due.text) if t))
 
 
-def is_stopped_by_rule(item: Item) -> bool:
-    """A methotrexate order that is not a weekly one: no box of it may be written in (H15)."""
-    return is_weekly_only(item.row) and (is_stop_order(item.row) or item.row.item.as_needed)
-
-
 def critical_whys(items: Iterable[Item]) -> tuple[str, ...]:
     """Each time-critical list on the sheet once, with its reason."""
     found = {o_.list.title: o_.list.why for i in items for o_ in i.row.lists if o_.list.time_critical}
     return tuple(f"{title}: {why}" for title, why in found.items())
-
-
-__all__ = [
-    "CHECK",
-    "NO_RECORD",
-    "Words",
-    "critical_whys",
-    "due_words",
-    "last_words",
-    "orders",
-    "paper_chart",
-    "words_of",
-]

@@ -26,6 +26,9 @@ DAY = timedelta(hours=24)
 INR, APTT, ANTI_XA = ("6301-6",), ("14979-9",), ("32684-3",)
 CREATININE, EGFR, POTASSIUM = ("14682-9", "2160-0"), ("62238-1", "98979-8", "33914-3"), ("2823-3", "6298-4")
 WEIGHT, HEIGHT, BSA = ("29463-7", "3141-9"), ("8302-2", "3137-7"), ("3140-1", "8277-6")
+# Anticoagulants whose dose follows a test.
+BY_INR = ("warfarin", "acenocoumarol", "phenindione", "phenprocoumon", "coumadin")
+HEPARINS = ("heparin", "enoxaparin", "dalteparin", "tinzaparin", "bemiparin", "clexane", "fragmin", "innohep")
 DOSES_OF_A_DAY = "Doses in the 24hr before"
 WEEKLY_ON, WEEKLY_UNKNOWN, WEEKLY_STOP = "on", "unknown", "stop"
 GLUCOSE = frozenset({"14743-9", "14749-6", "15074-8", "2339-0", "2345-7", "41653-7"})
@@ -201,9 +204,12 @@ def is_weekly_only(row: Row) -> bool:
 
 
 def weekly(row: Row) -> tuple[str, str]:
-    """(DOSES_OF_A_DAY = "Doses in the 24hr before"
-    WEEKLY_ON, day), (WEEKLY_UNKNOWN, "") or (WEEKLY_STOP, "") of a medicine that is given once a week and no other
-        way; ("", "") of any other."""
+    """(# Anticoagulants whose dose follows a test.
+    BY_INR = ("warfarin", "acenocoumarol", "phenindione", "phenprocoumon", "coumadin")
+    HEPARINS = ("heparin", "enoxaparin", "dalteparin", "tinzaparin", "bemiparin", "clexane", "fragmin", "innohep")
+    DOSES_OF_A_DAY = "Doses in the 24hr before"
+        WEEKLY_ON, day), (WEEKLY_UNKNOWN, "") or (WEEKLY_STOP, "") of a medicine that is given once a week and no other
+            way; ("", "") of any other."""
     if not is_weekly_only(row):
         return "", ""
     days = _days_sent(row)
@@ -283,23 +289,9 @@ def _dose_line(dose: Dose, telling: Telling) -> str:
 
 
 def _insulin(row: Row, chart: Chart, rows: Sequence[Row], telling: Telling) -> Block:
-    now = telling.now
-    since = now - DAY
     lines = [f"Strength and device as sent: {row.form or row.further or 'not sent'}"]
-    found: list[tuple[int, str]] = []
-    for name in ("observations", "results"):
-        for o in chart.lists[name].items:
-            if not isinstance(o, Observation) or o.status == "entered-in-error" or o.value is None:
-                continue
-            is_sugar = any(c.code in GLUCOSE for c in o.codes) or re.search(r"glucose|ketone", o.text, re.IGNORECASE)
-            at = o.happened or o.said
-            if is_sugar and at is not None and at.instant is not None and since <= at.instant <= now:
-                value = f"{o.comparator or ''}{o.value} {o.unit or ''}".strip()
-                flag = f" {o.flag}" if o.flag else ""
-                found.append((at.utc or 0, f"{_when(at, telling)}\t{o.text} {value}{flag}"))
-    lines += [text for _, text in sorted(found, reverse=True)] or [
-        "No glucose or ketone in the last 24hr of this copy."
-    ]
+    found = sugars(chart, telling.now, telling.zone, dated=telling.dated)
+    lines += [f"{when}\t{said}" for when, said in found] or ["No glucose or ketone in the last 24hr of this copy."]
     others = [
         r.item.text for r in rows if r is not row and r.is_going and any(o.list.block == "insulin" for o in r.lists)
     ]
@@ -312,15 +304,13 @@ def _insulin(row: Row, chart: Chart, rows: Sequence[Row], telling: Telling) -> B
 def _anticoagulant(row: Row, chart: Chart, newest: Sequence[Latest], telling: Telling) -> Block:
     name = row.item.text
     lines: list[str] = []
-    if named_in(("warfarin", "acenocoumarol", "phenindione", "phenprocoumon", "coumadin"), name):
+    if named_in(BY_INR, name):
         inrs = _history(chart, INR, ("INR",), telling)[:5]
         lines += inrs or ["No INR in this copy."]
         doses = [_dose_line(d, telling) for d in row.doses if d.is_given][:5]
         lines += doses or [f"Doses: {NO_RECORD}. {CHECK}."]
         title = "Warfarin and its like: last INRs and doses"
-    elif named_in(
-        ("heparin", "enoxaparin", "dalteparin", "tinzaparin", "bemiparin", "clexane", "fragmin", "innohep"), name
-    ):
+    elif named_in(HEPARINS, name):
         for label, codes, words in (("APTT", APTT, ("APTT",)), ("anti-Xa", ANTI_XA, ("anti-Xa",))):
             found = _of(newest, codes, words)
             lines.append(f"{label}\t{result_words(found[0].cell, telling) if found else 'not in this copy'}")
@@ -351,6 +341,39 @@ def _history(chart: Chart, codes: Sequence[str], words: tuple[str, ...], telling
                 text = f"{r.comparator or ''}{r.value} {r.unit or ''}".strip()
                 made.append(f"{_when(r.happened or r.said, telling)}\t{r.text} {text}{flag}")
     return made
+
+
+def is_by_test(row: Row) -> bool:
+    """Whether the dose of this anticoagulant follows INR, APTT or anti-Xa."""
+    return bool(named_in((*BY_INR, *HEPARINS), row.item.text))
+
+
+def sugars(
+    chart: Chart, now: datetime, zone: str = wording.ZONE, *, dated: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """Glucose and ketones of the 24 hours before `now`, newest first: when, and what was sent."""
+    telling = Telling(now, zone, dated)
+    found: list[tuple[int, str, str]] = []
+    for name in ("observations", "results"):
+        for one in chart.lists[name].items:
+            if not isinstance(one, Observation) or one.status == "entered-in-error" or one.value is None:
+                continue
+            is_sugar = any(c.code in GLUCOSE for c in one.codes) or re.search(r"glucose|ketone", one.text, re.I)
+            at = one.happened or one.said
+            if is_sugar and at is not None and at.instant is not None and now - DAY <= at.instant <= now:
+                value = f"{one.comparator or ''}{one.value} {one.unit or ''}".strip()
+                flag = f" {one.flag}" if one.flag else ""
+                found.append((at.utc or 0, _when(at, telling), f"{one.text} {value}{flag}"))
+    return tuple((when, said) for _, when, said in sorted(found, key=lambda f: -f[0]))
+
+
+def clotting(
+    chart: Chart, now: datetime, zone: str = wording.ZONE, *, dated: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """Every INR, APTT and anti-Xa of the copy, newest first: when it was collected, and what was sent."""
+    telling = Telling(now, zone, dated)
+    made = _history(chart, (*INR, *APTT, *ANTI_XA), ("INR", "APTT", "anti-Xa"), telling)
+    return tuple((when, said) for when, _, said in (line.partition("\t") for line in made))
 
 
 def _opioid(rows: Sequence[Row]) -> Block:
