@@ -7,7 +7,7 @@ since the copy ended, `in copy` before that. A thick line in the present day say
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from desktop.forms.blocks import Strip
@@ -30,7 +30,7 @@ _UNSAID = 2  # rows for an order that does not say how often a day: the ward wri
 class Grid:
     """`rows` clock times ("" = to be written in); `cells[row][day]` the state of each box; `words` stands across a
     grid in which nothing may be written; `is_dated` False: the days too are written in by hand;
-    `least` as many rows at least, for times that were not sent."""
+    `least` as many rows at least, for times that were not sent; `spare` the boxes of a row without a time."""
 
     days: tuple[date, ...]
     rows: tuple[str, ...] = ()
@@ -39,6 +39,7 @@ class Grid:
     words: str = ""
     is_dated: bool = True
     least: int = 1
+    spare: tuple[str, ...] = ()
 
 
 def days_from(now: datetime, zone: str, count: int) -> tuple[date, ...]:
@@ -54,8 +55,12 @@ def grid_of(item: Item, now: datetime, zone: str, count: int = DAYS) -> Grid:
         for time in table.rows
     )
     words = item.row.item.frequency or item.row.item.instructions
-    least = 1 if table.is_settled else max(len(table.rows), times_a_day(words) or _UNSAID)
-    return Grid(days, table.rows, cells, table.is_settled, least=least)
+    least = 1 if table.is_settled else max(len(table.rows), times_a_day(words) or (1 if table.days else _UNSAID))
+    spare = tuple(
+        NOT_DUE if table.is_settled or (table.days is not None and d.weekday() not in table.days) else OPEN
+        for d in days
+    )
+    return Grid(days, table.rows, cells, table.is_settled, least=least, spare=spare)
 
 
 def chunks(grid: Grid, most: int) -> list[Grid]:
@@ -63,7 +68,7 @@ def chunks(grid: Grid, most: int) -> list[Grid]:
     if len(grid.rows) <= most:
         return [grid]
     return [
-        Grid(grid.days, grid.rows[n : n + most], grid.cells[n : n + most], grid.is_settled, grid.words)
+        replace(grid, rows=grid.rows[n : n + most], cells=grid.cells[n : n + most], least=1)
         for n in range(0, len(grid.rows), most)
     ]
 
@@ -88,7 +93,15 @@ def _heads(grid: Grid, each: float) -> list[list[Line]]:
     heads = [wrap([(tr("Time"), SMALL)], TIME_WIDE - 4)]
     if not grid.is_dated:
         return heads
-    return heads + [wrap([(f"{tr(n)} {d.day}", HEAD)], each - 3) for n, d in zip(names, grid.days, strict=True)]
+    heads += [wrap([(f"{tr(n)} {d.day}", HEAD)], each - 3) for n, d in zip(names, grid.days, strict=True)]
+    if max(len(lines) for lines in heads[1:]) == 1:
+        return heads
+    # In narrow columns every day stands over its date, not some of them.
+    apart = [
+        wrap([(tr(n), HEAD)], each - 2) + wrap([(str(d.day), HEAD)], each)
+        for n, d in zip(names, grid.days, strict=True)
+    ]
+    return heads[:1] + apart
 
 
 def _draw_head(
@@ -112,7 +125,7 @@ def _draw_cells(sheet: Sheet, grid: Grid, x: float, y: float, wide: float, each:
     for n in range(count):
         top = y + n * each
         time = grid.rows[n] if n < len(grid.rows) else ""
-        states = grid.cells[n] if n < len(grid.cells) else ((NOT_DUE if grid.is_settled else OPEN),) * len(grid.days)
+        states = grid.cells[n] if n < len(grid.cells) else grid.spare or (OPEN,) * len(grid.days)
         if time:
             sheet.text(x + TIME_WIDE / 2, top + each / 2 + 4, time, TIME, align="centre")
         _hatch_runs(sheet, states, left, top, day_wide, each)

@@ -32,7 +32,7 @@ from desktop.forms.drug_words import words_of
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from desktop.forms.sheet import Sheet
-from localdb.chart.dose_times import NOT_DUE, OPEN, Timetable
+from localdb.chart.dose_times import Timetable
 from localdb.chart.drug_chart import Item
 from localdb.chart.medicine_blocks import WEEKLY_ON, WEEKLY_STOP, WEEKLY_UNKNOWN, weekly
 from localdb.chart.medicine_blocks import Block as Below
@@ -120,24 +120,14 @@ def _rights(model: FormModel, item: Item, room: float, box: Box) -> list[Grid | 
         return [
             Grid(days_from(now, zone, WEEK), words=tr("Day not sent: ask before giving. No box until it is known."))
         ]
-    if state == WEEKLY_ON:
-        table = Timetable(item.table.rows or (), frozenset({_WEEKDAYS.index(day)}), is_settled=bool(item.table.rows))
-        return [_weekly_grid(model, item, table)]
+    if state == WEEKLY_ON:  # seven days, the six others blocked whatever the time (CLINICAL §5.3)
+        rows = item.table.rows
+        table = Timetable(rows, frozenset({_WEEKDAYS.index(day)}), is_settled=bool(rows))
+        return [grid_of(msgspec.structs.replace(item, table=table), now, zone, WEEK)]
     if item.row.item.as_needed:
         return [IF_NEEDED]
     most = max(3, int((room - 20) / ROW))
     return list(chunks(grid_of(item, now, zone), most))
-
-
-def _weekly_grid(model: FormModel, item: Item, table: Timetable) -> Grid:
-    """Seven days, the six others blocked whatever the time (CLINICAL §5.3)."""
-    now, zone = model.printed_at, model.site.zone
-    days = days_from(now, zone, WEEK)
-    named = msgspec.structs.replace(item, table=table)
-    if table.rows:
-        return grid_of(named, now, zone, WEEK)
-    states = tuple(OPEN if d.weekday() in (table.days or ()) else NOT_DUE for d in days)
-    return Grid(days, ("",), (states,), is_settled=True)
 
 
 def _tick(text: str, wide: float) -> Strip:

@@ -20,7 +20,7 @@ from desktop.forms.drug_rows import CHART, Box, below_of, order_blocks
 from desktop.forms.drug_words import words_of
 from desktop.forms.frame import A4, Frame
 from desktop.forms.language import tr
-from desktop.forms.layout import Area, Design, Panel
+from desktop.forms.layout import Area, Design, Items, Panel
 from desktop.forms.model import Form, FormModel
 from desktop.forms.tables import Column, table
 from desktop.forms.type import glued
@@ -138,7 +138,8 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A table to write in, as many rows as the page has room for (`least` at least), `filled` ones first."""
+    """A table to write in, as many rows as the page has room for (`least` at least), `filled` ones first. A spare one is
+    left out where it would need a page of its own."""
 
     columns: tuple[Column, ...]
     pitch: float = 23
@@ -146,6 +147,7 @@ class Rows:
     filled: Sequence[tuple[str, ...]] = ()
     most: int = 0
     above: float = 5
+    is_spare: bool = False
 
     def drawn(self, area: Area) -> list[flow.Part]:
         wide, empty = area.width, ("",) * len(self.columns)
@@ -159,6 +161,8 @@ class Rows:
         return [*air, flow.Filled(first, rest)]
 
     def rows(self) -> list[o.Row]:
+        if self.is_spare:
+            return []
         rows: list[o.Row] = [o.Pair(left=tr(c.head)) for c in self.columns if c.head]
         return [*rows, *(o.Pair(left=text) for row in self.filled for text in row if text)]
 
@@ -221,6 +225,10 @@ def count_words(model: FormModel, made: DrugChart, shown: int) -> tuple[str, ...
     return first, empty_text(listing.state, tr("medicines"), listing.window)
 
 
+def _placed(area: Area, made: Sequence[SheetPart]) -> list[Items]:
+    return flow.placed(area, [drawn for part in made for drawn in part.drawn(area)])
+
+
 def drug_form(
     parts: Callable[[FormModel], Sequence[SheetPart]], *, code: str, title: str, use: str, codes: bool = True
 ) -> Form:
@@ -235,7 +243,11 @@ def drug_form(
         area = frame.content
         key = foot_block(model, area.width, codes=codes)
         inner = Area(area.left, area.top, area.width, area.bottom - key.height)
-        pages = flow.placed(inner, [made for part in parts(model) for made in part.drawn(inner)])
+        made = parts(model)
+        pages = _placed(inner, made)
+        fixed = [part for part in made if not (isinstance(part, Rows) and part.is_spare)]
+        if len(fixed) < len(made) and len(fewer := _placed(inner, fixed)) < len(pages):
+            pages = fewer
         for items in pages:
             items.append((inner.left, inner.bottom, key))
         return Design(A4, tuple((Panel(frame, items),) for items in pages))

@@ -101,7 +101,7 @@ def parts(model: FormModel) -> list[SheetPart]:
                lambda area: [empty_needed(area.width) for _ in range(2 if many else 1)]),
         *_tables(model, made),
         *(Said(text, above=4 if n == 0 else 0) for n, text in enumerate(critical_whys(made.going))),
-        Rows(_OMITTED),
+        Rows(_OMITTED, is_spare=not many),
     ]  # fmt: skip
 
 

@@ -31,8 +31,10 @@ _CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d"
 _TIMES_AT_END = re.compile(
     rf"^(?P<words>.*?)(?:^|[,;]\s*|\bat\s+)(?P<times>{_CLOCK}(?:\s*(?:,|and|&)\s*{_CLOCK})*)\s*$", re.I
 )
-_A_DAY = re.compile(r"^(?P<n>once|twice|\w+ times?)(?: (?:a|each|every|per) day| daily)\b", re.I)
-_EVERY_HOURS = re.compile(r"^every (?P<n>\d+) ?h(?:ours?|rs?)?\b", re.I)
+_A_DAY = re.compile(
+    r"^(?P<n>once|twice|\w+ times?)(?: (?:a|each|every|per) day| daily| in 1(?:\.0)? days?| in 24 ?h(?:ours)?)\b", re.I
+)
+_EVERY_HOURS = re.compile(r"^(?:every|1 time in) (?P<n>\d+)(?: \(\w+\))? ?h(?:ours?|rs?)?\b", re.I)
 _EVERY_DAY = re.compile(
     r"^(?:daily|each day|every day|at night|at bedtime|in the morning|every morning|every night)\b", re.I
 )
@@ -91,7 +93,9 @@ def _split(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def times_a_day(words: str) -> int:
-    """How many times a day the words say; 0 where they leave it open."""
+    """How many times a day the words say; 0 where they leave it open or say several things."""
+    if ";" in words:
+        return 0
     if found := _A_DAY.match(words):
         n = found["n"].casefold().split()[0]
         return _NUMBERS.get(n) or (int(n) if n.isdigit() else 0)
