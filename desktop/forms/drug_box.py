@@ -76,7 +76,7 @@ def about_spans(about: Sequence[tuple[str, str]]) -> list[Span]:
 
 def said(words: Words, room: float, often: str) -> list[Strip]:
     """What the order says, a strip a line."""
-    strips = [gap(2), *_dose_lines(words, room)]
+    strips = [gap(2), *dose_lines(words, room)]
     strips += _labelled(often, words.often, STRONG, room)
     strips += _labelled(tr("Last given"), words.last[0], STRONG, room)
     for text in words.last[1:]:
@@ -90,7 +90,8 @@ def said(words: Words, room: float, often: str) -> list[Strip]:
     return strips
 
 
-def _dose_lines(words: Words, room: float) -> list[Strip]:
+def dose_lines(words: Words, room: float) -> list[Strip]:
+    """Dose and route: in the first box of an order, and again in each box in which its times go on."""
     dose: list[Span] = [(tr("DOSE") + " ", LABEL), (tied(words.dose), DOSE)]
     route: list[Span] = [(tr("Route") + " ", LABEL), (tied(words.route), Style("semibold", 11))]
     one, two = (sum(width(t, s) for t, s in spans) for spans in (dose, route))

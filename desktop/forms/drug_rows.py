@@ -13,8 +13,8 @@ import msgspec
 
 from desktop.forms import blanks, drug_box
 from desktop.forms.blanks import Field
-from desktop.forms.blocks import STRONG, Block, Strip, gap, paragraph
-from desktop.forms.drug_box import LEAD, NUMBER, PAD
+from desktop.forms.blocks import Block, Strip, gap
+from desktop.forms.drug_box import NUMBER, PAD
 from desktop.forms.drug_grid import (
     DAYS,
     IF_NEEDED,
@@ -65,15 +65,17 @@ def order_blocks(model: FormModel, item: Item, wide: float, most: float, box: Bo
     foot = drug_box.signatures(wide)
     room = most - head[0].height - foot.height
     rest = drug_box.said(words, left - 2 * PAD, tr(box.often))
-    strips: list[Strip] = list(head)
+    # Dose and signature stand in the first piece, however long the reason is: the rest of it goes below.
+    strips: list[Strip] = head[:1]
     again = tr("{drug}, continued").format(drug=words.drug)
     for n, right in enumerate(_rights(model, item, room, box)):
-        kept, rest = drug_box.fitting(rest, room) if n == 0 else (_named_again(again, left), rest)
+        kept, rest = drug_box.fitting(rest, room) if n == 0 else (drug_box.dose_lines(words, left - 2 * PAD), rest)
         tall = sum(s.height for s in kept) + 4
         made = (
             grid_strip(right, wide - left, tall) if isinstance(right, Grid) else record_strip(right, wide - left, tall)
         )
         strips.append(drug_box.two_sides(kept, made, left, wide))
+    strips += head[1:]
     while rest:
         kept, rest = drug_box.fitting(rest, room)
         strips.append(drug_box.one_side(kept, wide))
@@ -88,10 +90,6 @@ def order_blocks(model: FormModel, item: Item, wide: float, most: float, box: Bo
 def below_of(item: Item, box: Box) -> list[Below]:
     """What stands under the order."""
     return [b for b in item.blocks if box.has_below or b.stop]
-
-
-def _named_again(again: str, left: float) -> list[Strip]:
-    return list(paragraph([(again, STRONG)], left - 2 * PAD, LEAD))
 
 
 def _pieces(number: str, again: str, strips: Sequence[Strip], foot: Strip, wide: float, most: float) -> list[Block]:

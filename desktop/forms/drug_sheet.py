@@ -196,7 +196,8 @@ def item_rows(model: FormModel, item: Item, box: Box = CHART) -> list[o.Row]:
     """One order in words."""
     rows: list[o.Row] = [o.Pair(left=str(item.number)), words_of(model, item).row(tr(box.often))]
     if item.table.rows and box.record is None and not item.row.item.as_needed:
-        rows.append(o.Pair(left=tr("Time"), right=" ".join(item.table.rows)))
+        times = item.table.rows
+        rows += [o.Pair(left=tr("Time"), right=" ".join(times[n : n + 6])) for n in range(0, len(times), 6)]
     if box.tick:
         rows.append(o.Pair(left=tr(box.tick)))
     for block in below_of(item, box):
