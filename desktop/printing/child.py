@@ -3,8 +3,9 @@
 The parent writes the job and the keys into the child's standard input and reads a head and the PDF from its standard
 output: no key in the environment, no page in a file (DESIGN D10, STACK-desktop §4). Both sides of that pipe stand here.
 
-Jobs: `look` = one sheet without a serial for the preview, and the pages of every form chosen; `issue` = serials first,
-then the pages (DESIGN D9), as one PDF; `enqueue` = the same into the print queue (`press`), nothing comes back but serials.
+Jobs: `show` = one sheet without a serial, for the preview; `count` = the sheets and pages of every choice; `issue` =
+serials first, then the pages (DESIGN D9), as one PDF; `enqueue` = the same into the print queue (`press`), nothing comes
+back but serials. Each chart is read once for all the forms of a job.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from localdb.errors import EnvironmentFault, WardlampError
 from localdb.house import House, house_from_pipe
 
 if TYPE_CHECKING:
-    from desktop.printing.issuing import Wanted
+    from desktop.printing.issuing import Held, Wanted
 
 _HEAD = struct.Struct(">I")
 
@@ -40,24 +41,25 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What the child shall do, with the moment that stands on the sheets; `show` = the form to preview; `printer`, `sides`
-    and `tray` for `enqueue`."""
+    """What the child shall do, with the moment that stands on the sheets; `show` = the number of the choice to preview;
+    `printer`, `sides` and `tray` for `enqueue`."""
 
     vault: str
     do: str
     now: datetime
     choices: tuple[Choice, ...]
-    show: str = ""
+    show: int = 0
     printer: str = ""
     sides: str = "one-sided"
     tray: str = ""
 
 
 class Made(msgspec.Struct, frozen=True):
-    """`pages`: form → (sheets, pages in all); `sheets`: (serial, form, pages, patient) of what was issued; `plain` the
-    serials that print as plain text; `error` (code, message, next step) when refused; `pack` its number in the queue."""
+    """`counts`: (sheets, pages in all) of each choice; `sheets`: (serial, form, pages, patient) of what was issued;
+    `plain` the serials that print as plain text; `error` (code, message, next step) when refused; `pack` its number in
+    the queue."""
 
-    pages: dict[str, tuple[int, int]] = {}
+    counts: tuple[tuple[int, int], ...] = ()
     sheets: tuple[tuple[str, str, int, str | None], ...] = ()
     plain: tuple[str, ...] = ()
     error: tuple[str, str, str] | None = None
@@ -88,62 +90,57 @@ def run(house: Any, job: Job) -> tuple[Made, bytes]:
     return made, done.stdout[_HEAD.size + size :]
 
 
-def look(house: House, job: Job) -> tuple[Made, bytes]:
-    """Pages of each form, and the PDF of the first sheet of `show` without a serial: nothing is issued."""
-    from desktop.forms.catalogue import pages_needed, render
-    from desktop.printing.issuing import model_of, wanted
+def show(house: House, job: Job) -> tuple[Made, bytes]:
+    """The first sheet of one choice as it would look; nothing is issued."""
+    from desktop.forms.catalogue import render
+    from desktop.printing.issuing import Held, first_of, model_of
 
-    counts: dict[str, tuple[int, int]] = {}
-    shown = b""
+    if not 0 <= job.show < len(job.choices):
+        return Made(), b""
+    held = Held(house)
+    want = first_of(house, job.choices[job.show], held, job.printer)
+    return (Made(), b"") if want is None else (Made(), render(want.form, model_of(house, want, held=held)))
+
+
+def count(house: House, job: Job) -> tuple[Made, bytes]:
+    """How many sheets and pages each choice has; nothing is issued."""
+    from desktop.forms.catalogue import pages_needed
+    from desktop.printing.issuing import Held, copies_of, model_of, wanted_by
+
+    held, counts = Held(house), []
     for choice in job.choices:
-        wants = wanted(
-            house, choice.form, patient=choice.patient, ward=choice.ward, blank=choice.blank, copies=choice.copies,
-            label=choice.label,
-        )  # fmt: skip
-        models = [model_of(house, want) for want in wants[:1] if choice.blank] or [model_of(house, w) for w in wants]
-        pages = [pages_needed(choice.form, model) for model in models]
-        total = pages[0] * len(wants) if choice.blank and pages else sum(pages)
-        counts[choice.form] = (len(wants) * choice.copies, total * choice.copies)
-        if choice.form == job.show and models:
-            shown = render(choice.form, models[0])
-    return Made(pages=counts), shown
+        wants = wanted_by(house, choice, held, job.printer)
+        alike = wants[:1] if choice.blank else wants
+        pages = [pages_needed(want.form, model_of(house, want, held=held)) * copies_of(want) for want in alike]
+        counts.append((len(wants), sum(pages) * (len(wants) if choice.blank else 1)))
+    return Made(counts=tuple(counts)), b""
 
 
 def issue(house: House, job: Job) -> tuple[Made, bytes]:
     """Every sheet of every choice, in bed order within a form; each serial is in the journal before its page is made."""
+    from desktop.printing.issuing import Held
     from desktop.printing.issuing import issue as issue_sheets
 
-    issued = issue_sheets(house, _wants(house, job))
+    held = Held(house)
+    issued = issue_sheets(house, _wants(house, job, held), held)
     sheets = tuple((s.serial, s.form, s.pages, s.patient) for s in issued.sheets)
     return Made(sheets=sheets, plain=issued.plain), issued.pdf
 
 
 def enqueue(house: House, job: Job) -> tuple[Made, bytes]:
     """The same into the print queue, durable when it returns; `press.run` or `runner.start` prints it."""
+    from desktop.printing.issuing import Held
     from desktop.printing.press import enqueue as put_in
 
-    queued = put_in(house, _wants(house, job), job.printer, sides=job.sides, tray=job.tray)
+    queued = put_in(house, _wants(house, job, Held(house)), job.printer, sides=job.sides, tray=job.tray)
     sheets = tuple((s.serial, s.form, s.pages, s.patient) for s in queued.sheets)
     return Made(sheets=sheets, plain=queued.plain, pack=queued.pack), b""
 
 
-def _wants(house: House, job: Job) -> list[Wanted]:
-    from desktop.printing.issuing import wanted
+def _wants(house: House, job: Job, held: Held) -> list[Wanted]:
+    from desktop.printing.issuing import wanted_by
 
-    return [
-        want
-        for c in job.choices
-        for want in wanted(
-            house,
-            c.form,
-            patient=c.patient,
-            ward=c.ward,
-            blank=c.blank,
-            copies=c.copies,
-            label=c.label,
-            printer=job.printer,
-        )
-    ]
+    return [want for choice in job.choices for want in wanted_by(house, choice, held, job.printer)]
 
 
 def main(inward: BinaryIO, outward: BinaryIO) -> int:
@@ -153,7 +150,8 @@ def main(inward: BinaryIO, outward: BinaryIO) -> int:
     try:
         house = house_from_pipe(Path(job.vault), inward.read(), clock=lambda: job.now)
         try:
-            made, pdf = {"look": look, "issue": issue, "enqueue": enqueue}[job.do](house, job)
+            make = {"show": show, "count": count, "issue": issue, "enqueue": enqueue}[job.do]
+            made, pdf = make(house, job)
         finally:
             house.close()
     except WardlampError as error:

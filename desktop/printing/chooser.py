@@ -106,13 +106,13 @@ class PrinterChooser(QWidget):
         self._context.machine.ask(KEY, lambda _: printers(), self.show_printers, self._on_none_kept, lane="printers")
 
     def _on_none_kept(self, key: Hashable, error: WardlampError) -> None:
-        self.words.setText(f"{error.code}. {error.message} Save a PDF instead.")
+        self.words.setText(f"{error.code}. {error.message} Keep a file instead.")
 
     def show_printers(self, key: Hashable, found: Sequence[Printer]) -> None:
         self.found = tuple(found)
         self.name = in_use(self.found, self._remembered)
         if not found:
-            self.words.setText("No printer is set up here. Save a PDF instead.")
+            self.words.setText("No printer is set up here. Keep a file instead.")
         else:
             shown = next(p for p in self.found if p.name == self.name)
             gone = f" {self._remembered}, chosen before, is not there." if self._is_gone() else ""

@@ -11,6 +11,7 @@ import msgspec
 
 from desktop.forms.catalogue import form, pages_needed, render_pack
 from desktop.forms.model import Form, FormModel, Incident, Site
+from desktop.printing.child import Choice
 from desktop.printing.gathering import clinics_of, incident_of
 from desktop.printing.labelling import BAND, LABELS, Wish, job_of
 from localdb.chart.agenda import Agenda
@@ -72,40 +73,90 @@ def site_of(house: House) -> Site:
     )  # fmt: skip
 
 
+class Held:
+    """Charts, wards and ages of one job, each read once: a ward's pack asks for each chart once for every form."""
+
+    def __init__(self, house: House) -> None:
+        self.reading = house.reading()
+        self._charts: dict[str, Chart] = {}
+        self._wards: dict[str | None, Census] = {}
+        self._sources: tuple[SourceAge, ...] | None = None
+
+    def chart(self, patient: str) -> Chart:
+        """Raises patient.*."""
+        if patient not in self._charts:
+            self._charts[patient] = self.reading.chart(patient)
+        return self._charts[patient]
+
+    def ward(self, name: str | None) -> Census:
+        """Raises ward.unknown."""
+        if name not in self._wards:
+            self._wards[name] = self.reading.ward(name)
+        return self._wards[name]
+
+    def sources(self) -> tuple[SourceAge, ...]:
+        if self._sources is None:
+            self._sources = self.reading.sources()
+        return self._sources
+
+
+def wanted_by(house: House, choice: Choice, held: Held | None = None, printer: str = "") -> list[Wanted]:
+    """What one line of a pack asks for; no sheet of a clinic's list on a day without clinics. Raises as `wanted`."""
+    is_clinic = form(choice.form).takes == "clinic" and not choice.blank
+    try:
+        return wanted(
+            house, choice.form, patient=choice.patient, ward=None if is_clinic else choice.ward, blank=choice.blank,
+            copies=choice.copies, label=choice.label, printer=printer, held=held,
+        )  # fmt: skip
+    except InputRefused as refused:
+        if is_clinic and refused.code == "clinic.unknown":
+            return []
+        raise
+
+
+def first_of(house: House, choice: Choice, held: Held, printer: str = "") -> Wanted | None:
+    """The first sheet of a line, without reading the others. Raises as `wanted`."""
+    if choice.ward and not choice.blank and form(choice.form).takes == "patient":
+        people = [r.patient.id for r in held.ward(choice.ward).rows if r.patient is not None]
+        if not people:
+            return None
+        choice = msgspec.structs.replace(choice, patient=people[0], ward=None)
+    return next(iter(wanted_by(house, choice, held, printer)), None)
+
+
 def wanted(
     house: House, code: str, *, patient: str | None, ward: str | None, blank: int, copies: int,
-    label: Wish | None = None, printer: str = "",
+    label: Wish | None = None, printer: str = "", held: Held | None = None,
 ) -> list[Wanted]:  # fmt: skip
     """What a command or the print pane asks for; `label` the wishes for labels and wristbands, `printer` whose offset they
     get. Raises form.unknown, form.needs_patient, patient.*, ward.unknown, label.*."""
-    made = form(code)
+    made, held = form(code), held or Held(house)
+    wants = _wanted(house, made, held, patient=patient, ward=ward, blank=blank, copies=copies)
     if made.code in (LABELS, BAND):
         return [
-            msgspec.structs.replace(want, label=job_of(house, made.code, label, printer, want.chart))
-            for want in _wanted(house, made, patient=patient, ward=ward, blank=blank, copies=copies)
+            msgspec.structs.replace(want, label=job_of(house, made.code, label, printer, want.chart)) for want in wants
         ]
-    return _wanted(house, made, patient=patient, ward=ward, blank=blank, copies=copies)
+    return wants
 
 
 def _wanted(
-    house: House, made: Form, *, patient: str | None, ward: str | None, blank: int, copies: int
+    house: House, made: Form, held: Held, *, patient: str | None, ward: str | None, blank: int, copies: int
 ) -> list[Wanted]:
     if blank:
         return [Wanted(made.code, copies=copies)] * blank
-    reading = house.reading()
     if made.takes == "ward":
-        census = reading.ward(ward)
+        census = held.ward(ward)
         ledger = control_lines(house.journal.sheet_stories(), census.ward) if made.code == CONTROL_SHEET else None
         return [Wanted(made.code, census=census, copies=copies, ledger=ledger)]
     if made.takes == "clinic":
-        return [Wanted(made.code, agenda=day, copies=copies) for day in clinics_of(house, reading, ward)]
+        return [Wanted(made.code, agenda=day, copies=copies) for day in clinics_of(house, held.reading, ward)]
     if made.takes == "site":
         return [Wanted(made.code, incident=incident_of(house), copies=copies)]
     if patient:
-        return [Wanted(made.code, chart=reading.chart(patient), copies=copies)]
+        return [Wanted(made.code, chart=held.chart(patient), copies=copies)]
     if ward:  # one for each patient, in bed order
-        people = [r.patient.id for r in reading.ward(ward).rows if r.patient is not None]
-        return [Wanted(made.code, chart=reading.chart(p), copies=copies) for p in people]
+        people = [r.patient.id for r in held.ward(ward).rows if r.patient is not None]
+        return [Wanted(made.code, chart=held.chart(p), copies=copies) for p in people]
     raise InputRefused("That form is about a patient.", code="form.needs_patient",
                        next_step="Give --patient, --ward for everyone on it, or --blank N.")  # fmt: skip
 
@@ -115,19 +166,24 @@ def copies_of(want: Wanted) -> int:
     return want.copies * max(1, len(form(want.form).parts))
 
 
-def model_of(house: House, want: Wanted, serial: str = "") -> FormModel:
+def model_of(house: House, want: Wanted, serial: str = "", *, held: Held | None = None) -> FormModel:
     """The frozen facts of one sheet."""
-    sources = want.chart.sources if want.chart else want.census.sources if want.census else house.reading().sources()
+    held = held or Held(house)
+    of = want.chart or want.census
+    sources = of.sources if of is not None else held.sources()
     return FormModel(
         printed_at=house.now(), chart=want.chart, census=want.census, sources=sources, staff=house.staff,
         device=house.device, serial=serial, site=site_of(house), copies=copies_of(want), order=downtime_set(),
         agenda=want.agenda, incident=want.incident, ledger=want.ledger, label=want.label,
-        pending=house.reading().flights(want.census.ward) if want.form == "F30" and want.census is not None else (),
+        pending=held.reading.flights(want.census.ward) if want.form == "F30" and want.census is not None else (),
     )  # fmt: skip
 
 
-def new_sheets(house: House, wants: Sequence[Wanted]) -> tuple[list[NewSheet], list[FormModel]]:
+def new_sheets(
+    house: House, wants: Sequence[Wanted], held: Held | None = None
+) -> tuple[list[NewSheet], list[FormModel]]:
     """What the ledger shall know of each sheet, and the model that its page is made from. Nothing is issued yet."""
+    held = held or Held(house)
     sheets, models = [], []
     blank: dict[tuple[str, int, LabelJob | BandJob | None], FormModel] = {}
     pages: dict[tuple[str, LabelJob | BandJob | None], int] = {}
@@ -135,7 +191,7 @@ def new_sheets(house: House, wants: Sequence[Wanted]) -> tuple[list[NewSheet], l
         is_blank = want.is_blank
         model = blank.get((want.form, want.copies, want.label)) if is_blank else None
         if model is None:
-            model = model_of(house, want)
+            model = model_of(house, want, held=held)
             if is_blank:
                 blank[want.form, want.copies, want.label] = model
         # The layout may not depend on the serial: all blanks of one form and stock have as many pages.
@@ -150,7 +206,7 @@ def new_sheets(house: House, wants: Sequence[Wanted]) -> tuple[list[NewSheet], l
         sheets.append(
             NewSheet(
                 form=want.form, pages=count, patient=view.id if view else None,
-                identity=identity_of(view) if view else None, blank=is_blank, copies=want.copies,
+                identity=identity_of(view) if view else None, blank=is_blank, copies=copies_of(want),
                 ward=ward or str(house.site["ward"]), generation=copy.generation if copy else 0,
                 cut="" if is_blank else copy_cut(model.sources),
             )
@@ -171,10 +227,10 @@ def made_of(serials: Sequence[str], sheets: Sequence[NewSheet]) -> tuple[SheetMa
     return tuple(SheetMade(s, new.form, new.pages, new.patient) for s, new in zip(serials, sheets, strict=True))
 
 
-def issue(house: House, wants: Sequence[Wanted]) -> Issued:
+def issue(house: House, wants: Sequence[Wanted], held: Held | None = None) -> Issued:
     """Serials first, then the pages, as one PDF: for a file. Raises disk.*; a serial whose page could not be made is
     spoiled, never given again. What goes to a printer goes through `press.enqueue`."""
-    sheets, models = new_sheets(house, wants)
+    sheets, models = new_sheets(house, wants, held)
     serials = house.issue_sheets(sheets)
     jobs = [(new.form, msgspec.structs.replace(m, serial=s)) for new, m, s in zip(sheets, models, serials, strict=True)]
     try:

@@ -83,6 +83,7 @@ class Context(QObject):
     go_ward = Signal()
     register = Signal()  # a patient who is in no copy
     locking = Signal()  # emitted before the curtain falls: keep what is typed, now
+    closing = Signal()  # the window closes: what works beside it shall end
     unlocked = Signal()  # the same or another staff member is back
     ages_changed = Signal()  # a minute went by, or the sources changed: words of age are stale
 
@@ -131,6 +132,7 @@ class Context(QObject):
 
     def close(self) -> None:
         """End the benches and wait for them; the house is closed by the writer's thread that opened it."""
+        self.closing.emit()
         self.writer.ask("end", lambda house: None)  # so that its thread, which closes the house, was begun
         for bench in self.benches():
             bench.close()

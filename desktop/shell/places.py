@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSpacerItem, QStackedWidget, QVBoxLayout, QWidget
@@ -15,6 +18,7 @@ from desktop.ward.everyone import EveryonePlace
 from desktop.ward.pages import MyListPlace, WardPlace
 from desktop.ward.record import RecordPlace
 from desktop.ward.waiting import WaitingPlace
+from localdb.errors import WardlampError
 
 # name -> word, icon, key
 ITEMS = {
@@ -136,6 +140,8 @@ class Places(QWidget):
 
     def go(self, name: str) -> Place:
         """Bring a place to the front and let it read what it shows."""
+        if not self.now:
+            self._look_for_unprinted()
         place = self.place(name)
         if name in self.items:
             self.items[name].setChecked(True)
@@ -147,6 +153,21 @@ class Places(QWidget):
         place.setFocus()
         self.changed_place.emit(name)
         return place
+
+    def _look_for_unprinted(self) -> None:
+        """What an earlier life left in the print queue is said, and goes on when a person says so."""
+        self._context.extra("ledger").ask("unprinted", _unprinted, self._on_unprinted, self._on_none)
+
+    def _on_unprinted(self, key: Hashable, count: int) -> None:
+        if count:
+            words = f"{count} sheet{'' if count == 1 else 's'} of an earlier pack did not come out yet."
+            self._context.say(words, "caution", action="To the printer", act=self._to_queue)
+
+    def _on_none(self, key: Hashable, error: WardlampError) -> None:
+        """The queue says so itself when it is opened."""
+
+    def _to_queue(self) -> None:
+        self.go("print").go_to("queue")  # type: ignore[attr-defined]
 
     def _uncheck(self) -> None:
         self._group.setExclusive(False)
@@ -188,3 +209,8 @@ class Places(QWidget):
         self._spare.setVisible(not small and not low)
         self.ward.board.arrange(event.size().width())
         super().resizeEvent(event)
+
+
+def _unprinted(house: Any) -> int:
+    """How many places of the print queue are open."""
+    return sum(one.is_open for pack in house.journal.packs(only_open=True) for one in pack.items)

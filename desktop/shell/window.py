@@ -22,6 +22,7 @@ from desktop.shell.dimming import DimVeil
 from desktop.shell.gate import Gate
 from desktop.shell.header import Header
 from desktop.shell.machine import Machine, read_machine
+from desktop.shell.page import Place
 from desktop.shell.parts import StatusLine
 from desktop.shell.places import Places
 from desktop.shell.scanner import Scanner
@@ -107,6 +108,7 @@ class MainWindow(QWidget):
         context.register.connect(self._on_unknown)
         context.changed.connect(self._on_changed)
         self.scans.opened.connect(self.show_patient)
+        self.scans.sheet_opened.connect(self.show_sheet)
         self.scans.searched.connect(self.find)
         self.header.lock_pressed.connect(self.lock)
         self.header.ages_pressed.connect(self.show_ages)
@@ -176,13 +178,13 @@ class MainWindow(QWidget):
     def go_ward(self) -> None:
         self.go("ward")
 
-    def go(self, place: str) -> None:
+    def go(self, place: str) -> Place:
         self._leave_entry()
         self._put_away()
         self.body.setCurrentWidget(self.places)
         if self._patient is not None:
             self._patient.close_patient()
-        self.places.go(place)
+        return self.places.go(place)
 
     def show_patient(self, person: str, section: int = 1, tab: str = "") -> None:
         """Open one patient; that they were opened, and by whom, goes into the journal (D5 audit)."""
@@ -228,8 +230,10 @@ class MainWindow(QWidget):
             entry.deleteLater()
 
     def print_form(self, form: str, person: str) -> None:
-        self.go("print")
-        self.places.place("print").show_for(form, person)  # type: ignore[attr-defined]
+        self.go("print").show_for(form, person)  # type: ignore[attr-defined]
+
+    def show_sheet(self, serial: str) -> None:
+        self.go("print").show_sheet(serial)  # type: ignore[attr-defined]
 
     def back(self) -> None:
         """Esc: one step back; what was typed is kept."""

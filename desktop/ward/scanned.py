@@ -45,13 +45,14 @@ def who_words(view: PatientView) -> str:
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What a dialog shows. `lines` (token, words) in order; `opens` the person whom the primary button opens ("" =
-    nobody); `rows` to choose from."""
+    nobody); `sheet` the serial that the ledger can show; `rows` to choose from."""
 
     title: str
     person: PatientView | None = None
     lines: tuple[tuple[str, str], ...] = ()
     go: str = ""
     opens: str = ""
+    sheet: str = ""
     rows: tuple[Person, ...] = ()
 
 
@@ -135,10 +136,10 @@ def _of_sheet(
         nobody = f"A list of {of_ward}: it is nobody's own." if of_ward else "It carries no patient."
         known = any("not in this copy" in words for _, words in lines)
         about += [] if known else [("ink2", nobody)]
-        return Question(title=title, lines=(*lines, *about), go="")
+        return Question(title=title, lines=(*lines, *about), go="", sheet=code.serial if found.sheet else "")
     person = found.people[0]
     made = _to_open(title, person.view, [*lines, *_person_lines(person), *about], now_open)
-    return msgspec.structs.replace(made, title=title)
+    return msgspec.structs.replace(made, title=title, sheet=code.serial if found.sheet else "")
 
 
 class ScanPanel(QWidget):
@@ -146,6 +147,7 @@ class ScanPanel(QWidget):
     open comes here first (`Context.open_found`)."""
 
     opened = Signal(str)
+    sheet_opened = Signal(str)  # a serial that the ledger shall show
     searched = Signal()
 
     def __init__(
@@ -209,6 +211,7 @@ class ScanPanel(QWidget):
         dialog.chosen.connect(self._on_chosen)
         dialog.left.connect(self.leave)
         dialog.searched.connect(self._on_search)
+        dialog.sheet_wanted.connect(self._on_sheet)
         self.dialog = dialog
         self._place()
         self.show()
@@ -262,6 +265,10 @@ class ScanPanel(QWidget):
         lines = _person_lines(person)
         self.ask(_to_open(f"Open {who_words(view)}?", view, lines, self._now_open()))
 
+    def _on_sheet(self, serial: str) -> None:
+        self.forget()
+        self.sheet_opened.emit(serial)
+
     def _on_search(self) -> None:
         self.forget()
         self.searched.emit()
@@ -294,6 +301,7 @@ class ScanDialog(QFrame):
     """One question: title, whose it is, what must be known, and the answers."""
 
     opened = Signal(str)
+    sheet_wanted = Signal(str)
     chosen = Signal(object)
     left = Signal()
     searched = Signal()
@@ -307,6 +315,7 @@ class ScanDialog(QFrame):
         self.setAccessibleDescription(long_dates(spoken))
         self.cancel = Button(self._look, "Leave it", "quiet", hint="Esc", name="Leave everything as it is")
         self.search = Button(self._look, "Find by name", "normal", hint="F2")
+        self.sheet = Button(self._look, "Where is it", "normal", name="Show the sheet in the ledger")
         self.go = Button(self._look, "", "primary", hint="Enter")
         self.list: RowList | None = None
         self.banner: MicroBanner | None = None
@@ -317,6 +326,7 @@ class ScanDialog(QFrame):
         self._lay_out(context)
         self.cancel.clicked.connect(self.left)
         self.search.clicked.connect(self.searched)
+        self.sheet.clicked.connect(self._on_sheet)
         self.go.clicked.connect(self._on_go)
         self._look.changed.connect(self.update)
 
@@ -363,9 +373,10 @@ class ScanDialog(QFrame):
         asked, row = self.question, QHBoxLayout()
         row.addWidget(self.cancel)
         row.addStretch(1)
-        row.addWidget(self.search)
-        row.addWidget(self.go)
-        self.search.setVisible(not asked.opens and asked.person is None)
+        for button in (self.search, self.sheet, self.go):
+            row.addWidget(button)
+        self.sheet.setVisible(bool(asked.sheet))
+        self.search.setVisible(not asked.opens and asked.person is None and not asked.sheet)
         self.go.rename(asked.go or "Put away")
         if asked.opens:
             self.go.setAccessibleName(asked.title if asked.title.startswith("Open") else f"{asked.go}: {asked.title}")
@@ -391,6 +402,9 @@ class ScanDialog(QFrame):
             32 + self._title.heightForWidth(room) + 10 + banner + shown + 10 + rows + self.go.sizeHint().height() + 12
         )
 
+    def _on_sheet(self) -> None:
+        self.sheet_wanted.emit(self.question.sheet)
+
     def _on_go(self) -> None:
         if self.question.opens:
             self.opened.emit(self.question.opens)
@@ -411,7 +425,8 @@ class ScanDialog(QFrame):
         """The keys stay in the question until it is answered."""
         if self.is_answered:  # hiding moves the focus on: not back into what is being hidden
             return super().focusNextPrevChild(forward)
-        stops: list[QWidget] = [self._scroller, *([self.list] if self.list else []), self.cancel, self.search, self.go]
+        stops: list[QWidget] = [self._scroller, *([self.list] if self.list else []), self.cancel, self.search, self.sheet,
+                                self.go]  # fmt: skip
         able = [w for w in stops if w.isVisible()]
         held = self.window().focusWidget()
         at = next((n for n, w in enumerate(able) if w is held), -1)

@@ -190,9 +190,13 @@ def _half_a_note_is_kept(app: App, keys: Keyboard) -> None:
 
 def _save_a_summary(app: App, keys: Keyboard, path: Path) -> None:
     keys.press(Key.Key_F9)
-    keys.tab_to(named("PDF file"))
+    keys.tab_to(named("Keep as a file"))
+    keys.press(Key.Key_Space)
+    keys.tab_to(named("Plain PDF"))
+    keys.press(Key.Key_Space)
+    keys.tab_to(named("File,"))
     keys.write(str(path))
-    keys.tab_to(named("Save PDF"))
+    keys.tab_to(named("Write the file"))
     keys.press(Key.Key_Space)
     settle(app, path.exists)
     assert path.read_bytes().startswith(b"%PDF")

@@ -71,7 +71,7 @@ def test_a_remembered_printer_that_is_gone_is_named(stage: Any, qtbot: Any, monk
 def test_without_a_printer_the_words_lead_to_a_pdf(stage: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     made = shown(stage, qtbot, monkeypatch)
     assert (made.name, made.ready) == ("", False)
-    assert made.words.text() == "No printer is set up here. Save a PDF instead."
+    assert made.words.text() == "No printer is set up here. Keep a file instead."
 
 
 def test_which_printer_is_in_use() -> None:

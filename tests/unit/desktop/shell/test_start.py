@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.app import App, dress, main, make_application, status_sources
 from desktop.printing.child import Choice, Job, run
-from desktop.printing.pane import write_private
+from desktop.printing.keeping import write_private
 from desktop.screens import settle, unlock
 from desktop.shell.instance import SingleInstance
 from desktop.shell.tokens import LIGHT, Look
@@ -127,16 +127,17 @@ def test_no_vault_is_said_in_words(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 def test_pages_come_from_a_child_and_refusals_come_back_by_code(vault: Path) -> None:
     house = open_house(vault, SECRET.encode(), clock=Clock(NOW))
     try:
-        blank = Job(str(vault), "look", NOW, (Choice("F27", blank=3),), "F27")
-        made, pdf = run(house, blank)
-        assert made.pages["F27"][0] == 3
+        chosen = (Choice("F03", blank=1), Choice("F27", blank=3, copies=2))
+        _, pdf = run(house, Job(str(vault), "show", NOW, chosen, 1))
         assert pdf.startswith(b"%PDF")
+        made, _ = run(house, Job(str(vault), "count", NOW, chosen))
+        assert made.counts == ((1, 1), (3, 3 * 2)), "sheets, and pages of all their copies"
         assert not house.journal.sheets(), "a preview issued a serial"
         issued, pdf = run(house, Job(str(vault), "issue", NOW, (Choice("F27", blank=2),)))
         assert [s.serial for s in house.journal.sheets()] == [serial for serial, *_ in issued.sheets]
         assert {s.state for s in house.journal.sheets()} == {"made"}
         with pytest.raises(WardlampError) as refused:
-            run(house, Job(str(vault), "look", NOW, (Choice("F02", patient="9990000018"),), "F02"))
+            run(house, Job(str(vault), "count", NOW, (Choice("F02", patient="9990000018"),)))
         assert refused.value.code == "patient.unknown"
     finally:
         house.close()
