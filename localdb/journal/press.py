@@ -333,12 +333,13 @@ def halt(log: Log, number: int, why: str) -> None:
 
 
 def cancel(log: Log, items: Iterable[Item]) -> tuple[Item, ...]:
-    """Takes out what has not been sent; returns those places. What is at the printer is not touched."""
+    """Takes out what has not been sent, and what a person need not wait for any more (`failed`, `unsure`: part of it may
+    lie somewhere, so its sheet is void); returns those places. What is at the printer is not touched."""
     done = []
     with log.writing() as connection:
         for one in items:
             held = _item(connection.execute(_ITEM + "WHERE pack = ? AND place = ?", (one.pack, one.place)).fetchone())
-            if held.state == "queued" or (held.state == "failed" and not held.job):
+            if held.state in ("queued", "failed", "unsure"):
                 done.append(_step(log, connection, held, "cancelled", reason="cancelled"))
     return tuple(done)
 
