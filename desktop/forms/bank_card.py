@@ -13,8 +13,8 @@ import msgspec
 from desktop.forms import copied
 from desktop.forms import outline as o
 from desktop.forms.blanks import Field, banner, fields
-from desktop.forms.blocks import Block, Strip, gap, paragraph
-from desktop.forms.boxes import in_box, inside
+from desktop.forms.blocks import Block, gap, paragraph
+from desktop.forms.boxes import boxed
 from desktop.forms.chart_text import as_of, short
 from desktop.forms.known import Fact
 from desktop.forms.language import tr
@@ -26,7 +26,6 @@ from localdb.chart.blood_bank import ASK, CAPTION, BankLine, BloodBank, blood_ba
 from localdb.chart.views import Listing
 from localdb.records.vocabulary import Record
 
-_MOST = 400.0  # points of a page that the history may take in one piece
 _LISTS = ("results", "observations", "alerts", "problems", "requests")
 
 
@@ -89,19 +88,17 @@ def history(model: FormModel) -> Own:
     made = facts(model)
     clash = found is not None and found.is_discrepant
 
-    def draw(wide: float) -> list[Block]:
-        room = inside(wide)
+    def blocks(room: float) -> list[Block]:
         head = [banner(room, CAPTION), *([banner(room, ASK)] if clash else [])]
         if model.chart is None:
-            return [in_box([*head, fields(room, blank, 18)], wide, weight=1.2)]
-        strips: tuple[Strip, ...] = tuple(s for fact in made for s in fact.strips(room))
-        if sum(s.height for s in strips) > _MOST:  # longer than a page: piece by piece
-            return [*head, *(Block((s,)) for s in strips)]
-        return [in_box([*head, Block((*strips, gap(1)))], wide, weight=1.2)]
+            return [*head, fields(room, blank, 18)]
+        # The caption and the group are one block: neither ever stands on a page without the other (H16).
+        first = Block((*(s for b in head for s in b.strips), *made[0].strips(room)))
+        return [first, *(Block(fact.strips(room)) for fact in made[1:]), Block((gap(1),))]
 
     heads = [o.Text(text=tr(t), strong=True) for t in (CAPTION, *((ASK,) if clash else ()))]
     words = [o.Pair(left=tr(f.label)) for f in blank] if model.chart is None else [f.row for f in made]
-    return Own(draw, (*heads, *words))
+    return boxed(blocks, (*heads, *words))
 
 
 BY_HAND = "Group and number are copied by hand from the bag and its tag. Of a group that a copy holds: {caption}"

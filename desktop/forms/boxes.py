@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from desktop.forms import outline as o
 from desktop.forms.blocks import Block, Strip
+from desktop.forms.layout import Area
+from desktop.forms.parts import Own
 from desktop.forms.sheet import Sheet
 
 _PAD = 6.0
@@ -16,7 +19,7 @@ def inside(wide: float) -> float:
 
 
 def in_box(blocks: Sequence[Block], wide: float, *, weight: float = 0.9, below: float = 4) -> Block:
-    """The blocks in a box across `wide` points; it is never parted between two pages while it fits on one."""
+    """The blocks in a box across `wide` points, in one piece."""
     high = sum(b.height for b in blocks) + 5
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
@@ -27,3 +30,19 @@ def in_box(blocks: Sequence[Block], wide: float, *, weight: float = 0.9, below: 
             at += block.height
 
     return Block((Strip(high + below, draw),))
+
+
+def boxed(
+    blocks: Callable[[float], Sequence[Block]], said: tuple[o.Row, ...], *, weight: float = 1.2, below: float = 4
+) -> Own:  # fmt: skip
+    """A part of `blocks(width)` in a box; where a page is too low for it in one piece, without the box, block by block,
+    so that nothing is lost (H13)."""
+
+    def draw(wide: float) -> list[Block]:
+        return [in_box(blocks(inside(wide)), wide, weight=weight, below=below)]
+
+    def within(area: Area) -> list[Block]:
+        (box,) = draw(area.width)
+        return [box] if box.height <= area.height else list(blocks(area.width))
+
+    return Own(draw, said, within)

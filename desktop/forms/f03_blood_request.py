@@ -14,7 +14,7 @@ from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from desktop.forms.parts import Banner, Fields, Fitted, Part, Ticks, form_of
 from desktop.forms.request_head import asked, detail, how_soon, kind_of, rationed, said, tests_of, where_and_who
-from localdb.chart.blood_bank import is_for_blood_bank
+from localdb.chart.transfusion import names_transfusion
 from localdb.chart.views import Entry
 
 TESTS = (
@@ -36,7 +36,7 @@ def _tests(entry: Entry | None) -> tuple[frozenset[str], list[str], list[str]]:
     boxes = {name.casefold(): name for name in TESTS}
     ticked = frozenset(boxes[w.casefold()] for w in wanted if w.casefold() in boxes)
     rest = [w for w in wanted if w.casefold() not in boxes]
-    return ticked, [w for w in rest if not is_for_blood_bank(w)], [w for w in rest if is_for_blood_bank(w)]
+    return ticked, [w for w in rest if not names_transfusion(w)], [w for w in rest if names_transfusion(w)]
 
 
 def _anticoagulant(model: FormModel, high: float) -> Part:

@@ -15,8 +15,8 @@ from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from desktop.forms.parts import Banner, Fields, Fitted, Part, form_of
 from desktop.forms.request_head import asked, detail, how_soon, kind_of, rationed, said, tests_of, where_and_who
-from localdb.chart.blood_bank import is_for_blood_bank
 from localdb.chart.microbiology import is_micro_name
+from localdb.chart.transfusion import names_transfusion
 from localdb.chart.views import Entry
 
 ANTIBIOTICS = ("antibiotic", "glycopeptide_aminoglycoside", "antiretroviral")
@@ -35,7 +35,7 @@ def _request(model: FormModel) -> Entry | None:
 
 
 def _tests(entry: Entry | None) -> list[str]:
-    every = [t for t in tests_of(entry) if not is_for_blood_bank(t)]
+    every = [t for t in tests_of(entry) if not names_transfusion(t)]
     if entry is None or kind_of(entry) in _KINDS:
         return every
     return [t for t in every if is_micro_name(t)]

@@ -12,7 +12,7 @@ from desktop.forms import outline as o
 from desktop.forms.bank_card import history
 from desktop.forms.blanks import DATE, TIME, Field, fields
 from desktop.forms.blocks import BODY, Block, gap, paragraph
-from desktop.forms.boxes import in_box, inside
+from desktop.forms.boxes import boxed
 from desktop.forms.known import beside_label, field_rows, known
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
@@ -21,7 +21,7 @@ from desktop.forms.request_head import asked, detail, kind_of, location, priorit
 from desktop.forms.tables import Column
 from desktop.forms.type import glued
 from localdb.chart import wording
-from localdb.chart.blood_bank import is_for_blood_bank
+from localdb.chart.transfusion import names_transfusion
 from localdb.chart.views import Entry
 
 TUBE = "TUBE: BY HAND AT THE BEDSIDE, FROM THE WRISTBAND. PRINTED LABELS ARE REJECTED"
@@ -41,12 +41,12 @@ _COLUMNS = (
 
 def _request(model: FormModel) -> Entry | None:
     """What the ward typed for the blood bank: of any kind, where a test of it is one of the blood bank's."""
-    return asked(model, lambda e: kind_of(e) in _KINDS or any(is_for_blood_bank(t) for t in tests_of(e)))
+    return asked(model, lambda e: kind_of(e) in _KINDS or any(names_transfusion(t) for t in tests_of(e)))
 
 
 def _wanted(entry: Entry | None) -> list[str]:
     every = tests_of(entry)
-    return every if entry is not None and kind_of(entry) in _KINDS else [t for t in every if is_for_blood_bank(t)]
+    return every if entry is not None and kind_of(entry) in _KINDS else [t for t in every if names_transfusion(t)]
 
 
 def _by_hand(high: float) -> Own:
@@ -61,10 +61,9 @@ def _by_hand(high: float) -> Own:
         ],
     ]
 
-    def draw(wide: float) -> list[Block]:
-        return [in_box([fields(inside(wide), row, high) for row in rows], wide, weight=1.2)]
-
-    return Own(draw, tuple(r for row in rows for r in field_rows(row)))
+    return boxed(
+        lambda room: [fields(room, row, high) for row in rows], tuple(r for row in rows for r in field_rows(row))
+    )
 
 
 def _blood(model: FormModel, high: float) -> list[Part]:

@@ -10,7 +10,7 @@ from desktop.forms import outline as o
 from desktop.forms.bank_card import caption, requirements
 from desktop.forms.blanks import DATE, TIME, Field, fields
 from desktop.forms.blocks import Block, Strip
-from desktop.forms.boxes import in_box, inside
+from desktop.forms.boxes import boxed
 from desktop.forms.copied import absent, held
 from desktop.forms.known import field_rows, known
 from desktop.forms.language import tr
@@ -53,20 +53,13 @@ def _unit_rows(number: int) -> tuple[list[list[Field]], list[list[Field]]]:
 def _unit(number: int) -> Own:
     first, last = _unit_rows(number)
 
-    def draw(wide: float) -> list[Block]:
-        room = inside(wide)
+    def blocks(room: float) -> list[Block]:
         watched = table(room, _WATCHED, [(tr(t), *("",) * 7) for t in _TIMES], pitch=_WATCH)
-        return [
-            in_box(
-                [_beside_tag(first, room), _whole(watched), *(fields(room, row, _ROW) for row in last)],
-                wide,
-                weight=1.2,
-            )
-        ]
+        return [_beside_tag(first, room), _whole(watched), *(fields(room, row, _ROW) for row in last)]
 
     said = [r for row in (*first, *last) for r in field_rows(row)]
     names = [*(c.head for c in _WATCHED if c.head), *_TIMES, TAG]
-    return Own(draw, (*said, *(o.Pair(left=tr(name)) for name in names)))
+    return boxed(blocks, (*said, *(o.Pair(left=tr(name)) for name in names)))
 
 
 def _beside_tag(rows: list[list[Field]], room: float) -> Block:
@@ -135,10 +128,9 @@ def _reaction() -> Own:
     ]  # fmt: skip
     title = [Field("REACTION OR EVENT: the site's own protocol applies", 1.0, ruled=False)]
 
-    def draw(wide: float) -> list[Block]:
-        return [in_box([fields(inside(wide), row, 18.5) for row in (title, *rows)], wide, weight=1.2)]
-
-    return Own(draw, tuple(r for row in (title, *rows) for r in field_rows(row)))
+    every = (title, *rows)
+    said = tuple(r for row in every for r in field_rows(row))
+    return boxed(lambda room: [fields(room, row, 18.5) for row in every], said)
 
 
 FORM = form_of(

@@ -19,7 +19,7 @@ from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from desktop.forms.parts import Own
 from desktop.forms.sheet import Sheet
-from desktop.forms.type import NBSP, Span, Style, glued, wrap
+from desktop.forms.type import NBSP, Line, Span, Style, glued, wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def beside_label(
     high: the number of a laboratory or of an examination is stuck on, not copied by hand. The fact `above` stands over
     the box or across the page, whichever takes less."""
 
-    def draw(wide: float) -> list[Block]:
+    def made(wide: float, most: float) -> list[Block]:
         left = wide * share - 10
         room = wide - left - 10
         blocks = [blanks.fields(left, list(row), height) for row in rows]
@@ -137,11 +137,14 @@ def beside_label(
         across = above.block(wide) if above is not None else Block(())
         strips = above.strips(room) if above is not None else ()
         told = sum(s.height for s in strips) + 4
-        if above is None or max(whole, least + told) > max(whole, least) + across.height:
+        if above is None or max(whole, least + told) > min(max(whole, least) + across.height, most):
             strips, told = (), 0
         else:
             across = Block(())
         high = max(whole, least + told)
+        if high > most:  # a page that is too low for both beside each other: one after the other
+            loose = [blanks.fields(wide, list(row), height) for row in rows]
+            return [across, *loose, _label_box(words, room, min(least, most))]
 
         def paint(sheet: Sheet, x: float, y: float) -> None:
             at = y + (high - whole) / 2
@@ -153,12 +156,22 @@ def beside_label(
                 strip.draw(sheet, over, at)
                 at += strip.height
             at += 3 if strips else 0
-            sheet.box(over, at, room, y + high - 1 - at, 0.9)
-            for n, line in enumerate(words):
-                sheet.text(over + 4, at + 9 + n * 9.6, line.spans)
+            _draw_label_box(sheet, over, at, room, y + high - 1 - at, words)
 
         body = Block((Strip(high, paint),))
         return [across, body] if across.strips else [body]
 
-    said = [r for row in rows for r in field_rows(row)]
-    return Own(draw, (*([above.row] if above is not None else []), *said, o.Pair(left=tr(label))))
+    said = (*([above.row] if above is not None else []), *(r for row in rows for r in field_rows(row)))
+    return Own(
+        lambda wide: made(wide, 1e9), (*said, o.Pair(left=tr(label))), lambda area: made(area.width, area.height)
+    )
+
+
+def _draw_label_box(sheet: Sheet, x: float, y: float, wide: float, high: float, words: Sequence[Line]) -> None:
+    sheet.box(x, y, wide, high, 0.9)
+    for n, line in enumerate(words):
+        sheet.text(x + 4, y + 9 + n * 9.6, line.spans)
+
+
+def _label_box(words: Sequence[Line], wide: float, high: float) -> Block:
+    return Block((Strip(high, lambda sheet, x, y: _draw_label_box(sheet, x, y + 2, wide, high - 4, words)),))

@@ -182,13 +182,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """Something that a form draws itself: `draw(width)` gives the blocks, `said` the same in words (translated)."""
+    """Something that a form draws itself: `draw(width)` gives the blocks, `said` the same in words (translated); `within`
+    gives them for a whole page, for what stands in one piece only where a page is high enough."""
 
     draw: Callable[[float], Sequence[Block]]
     said: tuple[o.Row, ...] = field(default=())
+    within: Callable[[Area], Sequence[Block]] | None = None
 
     def drawn(self, area: Area) -> list[flow.Part]:
-        return list(self.draw(area.width))
+        return list(self.draw(area.width) if self.within is None else self.within(area))
 
     def rows(self) -> list[o.Row]:
         return list(self.said)

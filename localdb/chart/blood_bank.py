@@ -44,14 +44,6 @@ _REACTION = re.compile(r"transfusion reaction|reaction to (a )?(blood )?transfus
 _EVENT = re.compile(r"last transfus|transfused|date of transfusion|pregnan|gravid|deliver(y|ed)", re.IGNORECASE)
 _BANKING = re.compile(r"transfus|blood bank|immunohaemat", re.IGNORECASE)
 _GONE = frozenset({"entered-in-error", "cancelled", "w", "d", "x"})
-# What is asked of a blood bank, as people type it: such a test has a form and a tube of its own (CLINICAL §3.3, H16).
-_ASKED = re.compile(
-    r"transfus|blood ?bank|blood group|\bgroup\b.{0,6}\b(save|screen|hold|antibod|cross|x-?match)|\btype\b.{0,6}\bscreen"
-    r"|\bg ?(&|\+|and) ?[sh]\b|cross-? ?match|\bx-?match|\babo\b|\brh(esus)? ?(type|group|\(?d\)?)|antibody screen"
-    r"|\bDAT\b|antiglobulin|coombs|\bunits?\b.{0,12}\b(blood|red cells?|platelets|plasma|ffp|cryo)"
-    r"|\b(blood|red cells?|platelets|plasma|ffp|cryo\w*)\b.{0,6}\b\d* ?units?\b|packed (red )?cells|\bffp\b|fresh frozen"
-    r"|cryoprecipitate|\bprothrombin complex\b|\bPCC\b", re.IGNORECASE,
-)  # fmt: skip
 
 
 class BankLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -85,11 +77,6 @@ class BloodBank(msgspec.Struct, frozen=True, kw_only=True):
     def is_empty(self) -> bool:
         lists = (self.groups, self.antibodies, self.requirements, self.reactions, self.events, self.samples, self.units)
         return not self.is_discrepant and not any(lists)
-
-
-def is_for_blood_bank(test: str) -> bool:
-    """Whether a test as typed is one of the blood bank's: group, screen, crossmatch, a blood component."""
-    return bool(_ASKED.search(test))
 
 
 def is_group(record: Record) -> bool:

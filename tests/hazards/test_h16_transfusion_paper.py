@@ -16,7 +16,8 @@ import pytest
 from desktop.forms import catalogue
 from desktop.forms.model import FormModel
 from desktop.printing.issuing import model_of, wanted
-from localdb.chart.blood_bank import CAPTION, DISCREPANCY, is_for_blood_bank
+from localdb.chart.blood_bank import CAPTION, DISCREPANCY
+from localdb.chart.transfusion import names_transfusion
 from localdb.chart.views import Chart, Listing
 from localdb.house import House
 from tests.hazards.test_h16_group_of_the_past import NHS, ONE, OTHER, fill
@@ -148,8 +149,8 @@ def asked(*tests: str, kind: str = "laboratory") -> Chart:
 
 
 def test_the_blood_bank_s_tests_are_known_by_their_names() -> None:
-    assert [t for t in TYPED if not is_for_blood_bank(t)] == []
-    assert [t for t in ORDINARY if is_for_blood_bank(t)] == []
+    assert [t for t in TYPED if not names_transfusion(t)] == []
+    assert [t for t in ORDINARY if names_transfusion(t)] == []
 
 
 def as_tests(code: str, chart: Chart) -> list[str]:
@@ -171,7 +172,7 @@ def test_a_typed_group_or_crossmatch_is_asked_for_on_the_transfusion_request_alo
 
 
 def test_sabotage_a_request_that_takes_every_test_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.forms.f03_blood_request.is_for_blood_bank", lambda test: False)
+    monkeypatch.setattr("desktop.forms.f03_blood_request.names_transfusion", lambda test: False)
     assert as_tests("F03", asked("Group and save")) != []
 
 
