@@ -96,6 +96,7 @@ def _written(args: argparse.Namespace, house: Any, wants: list[Any]) -> Any:
 def _to_printer(args: argparse.Namespace, house: Any, wants: list[Any]) -> int:
     from desktop.cli.press import outcome, wait_for
     from desktop.printing import press
+    from desktop.printing.issuing import copies_of
     from desktop.printing.preview import split
 
     facts = press.wire_for(args.printer).facts(args.printer)  # an unknown printer burns no serials
@@ -104,14 +105,14 @@ def _to_printer(args: argparse.Namespace, house: Any, wants: list[Any]) -> int:
         queued = press.enqueue(house, wants, args.printer, sides=sides, tray=args.tray)
     else:  # the same sheets to both
         issued = _written(args, house, wants)
-        parts = split(issued.pdf, [s.pages * want.copies for s, want in zip(issued.sheets, wants, strict=True)])
+        parts = split(issued.pdf, [s.pages * copies_of(want) for s, want in zip(issued.sheets, wants, strict=True)])
         serials = [s.serial for s in issued.sheets]
         pack = press.enqueue_made(house, serials, parts, args.printer, sides=sides, tray=args.tray)
         queued = press.Queued(pack, issued.sheets, issued.plain)
     if not args.no_wait:
         wait_for(house, queued.pack)
     left = outcome(house, queued.pack)
-    pages = sum(s.pages * want.copies for s, want in zip(queued.sheets, wants, strict=True))
+    pages = sum(s.pages * copies_of(want) for s, want in zip(queued.sheets, wants, strict=True))
     answer = {
         "sheets": [plain(s) for s in queued.sheets], "plain": list(queued.plain), **left,
         "minutes": press.estimate(house, pages, args.printer, facts),

@@ -32,7 +32,14 @@ class Field:
 def fields(wide: float, row: list[Field], height: float = 17) -> Block:
     """One row of fields. A known value wraps within its share; tick boxes that do not fit beside each other go on below;
     the row grows with them. A label that is wider than half of its share gets a line of its own."""
-    made = [_made(field, wide * field.share) for field in row]
+    wides = [wide * field.share for field in row]
+    if any(_least(field) > room for field, room in zip(row, wides, strict=True)):
+        return _packed(wide, row, height)
+    made = [_made(field, room) for field, room in zip(row, wides, strict=True)]
+    return Block((_row_strip(made, height),))
+
+
+def _row_strip(made: list[_Made], height: float) -> Strip:
     high = height + max(0, *(m.rows - 1 for m in made)) * _LEADING
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
@@ -40,7 +47,33 @@ def fields(wide: float, row: list[Field], height: float = 17) -> Block:
             field.draw(sheet, x, y + height - 4.5)
             x += field.wide
 
-    return Block((Strip(high, draw),))
+    return Strip(high, draw)
+
+
+def _least(field: Field) -> float:
+    """What a field with tick boxes needs to stand whole: its label and its widest box."""
+    if not field.ticks:
+        return 0
+    label = width(tr(field.label), LABEL) if field.label else 0
+    return label + 16.5 + max(width(tr(name), _TICK) for name in field.ticks)
+
+
+def _packed(wide: float, row: list[Field], height: float) -> Block:
+    """Fields whose boxes do not fit their shares (a longer language): as many beside each other as need allows, each with
+    what it needs and its part of the rest, the others below."""
+    needs = [max(_least(f), (width(tr(f.label), LABEL) if f.label else 0) + 50) for f in row]
+    rows: list[list[int]] = [[]]
+    for n, need in enumerate(needs):
+        if rows[-1] and sum(needs[k] for k in rows[-1]) + need > wide:
+            rows.append([])
+        rows[-1].append(n)
+    strips = []
+    for found in rows:
+        free = max(0.0, wide - sum(needs[n] for n in found))
+        shares = sum(row[n].share for n in found) or 1
+        made = [_made(row[n], min(wide, needs[n] + free * row[n].share / shares)) for n in found]
+        strips.append(_row_strip(made, height))
+    return Block(tuple(strips))
 
 
 @dataclass(frozen=True, slots=True)

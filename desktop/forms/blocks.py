@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from desktop.forms import outline as o
+from desktop.forms.language import tr
 from desktop.forms.sheet import Sheet
 from desktop.forms.type import Line, Span, Style, glued, tied, width, wrap
 
@@ -74,7 +75,7 @@ def paragraph(spans: list[Span], wide: float, leading: float = LEADING, indent: 
 
 def section_head(section: o.Section, wide: float, *, again: bool = False) -> Block:
     """The title, its age at the right, an ink line (LOOK §9). On a new column it says that it goes on."""
-    title = wrap([(section.title + (", continued" if again else ""), HEAD)], wide)
+    title = wrap([(section.title + (tr(", continued") if again else ""), HEAD)], wide)
     as_of = wrap([(glued(section.as_of), LABEL)], wide) if section.as_of else []
     beside = len(title) == 1 == len(as_of) and title[0].width + as_of[0].width + 8 <= wide
     strips = [gap(4)]
@@ -132,7 +133,7 @@ def medicine_block(row: o.Medicine, wide: float) -> Block:
     if width(drug, STRONG) + width(dose, DOSE) + 8 <= wide:
         strips = pair_strips([(drug, STRONG)], [(dose, DOSE)], wide, 13)
     else:
-        shown = wrap([("DOSE ", LABEL), (dose, DOSE)], wide - 10)
+        shown = wrap([(tr("DOSE") + " ", LABEL), (dose, DOSE)], wide - 10)
         strips = (*paragraph([(drug, STRONG)], wide), *(line_strip(line, 13.2, right=wide) for line in shown))
     second = pair_strips([(glued(row.detail), BODY)], [(row.given, STRONG)] if row.given else [], wide)
     notes = tuple(s for note in row.notes for s in paragraph([(glued(note), NOTE)], wide, 11.4, 8))
@@ -143,10 +144,10 @@ def heads_block(row: o.Heads, wide: float) -> Block:
     def draw(sheet: Sheet, x: float, y: float) -> None:
         for text, share in ((row.now, _NOW_RIGHT), (row.before, _BEFORE_RIGHT)):
             sheet.text(x + wide * share + 14, y + 10, text, Style("semibold", 8.5), align="right")
-        sheet.text(x + wide, y + 10, "range", LABEL, align="right")
+        sheet.text(x + wide, y + 10, tr("range"), LABEL, align="right")
 
     if max(width(t, Style("semibold", 8.5)) for t in (row.now, row.before)) > wide * 0.24:
-        text = f"{row.now}{f', before {row.before}' if row.before else ''}"
+        text = row.now + (tr(", before {value}").format(value=row.before) if row.before else "")
         return Block((*paragraph([(text, Style("semibold", 8.5))], wide, 11.4), rule(wide)), tied=True)
     return Block((Strip(12.5, draw), rule(wide, above=0)), tied=True)
 
@@ -168,9 +169,9 @@ def result_block(row: o.Result, wide: float) -> Block:
         strips = tuple(line_strip(line, LEADING, 8 if n else 0) for n, line in enumerate(name))
         strips += paragraph([(glued(row.now.line), NOW)], wide, 12.6, 8)
         if row.before.text:
-            strips += paragraph([("before ", LABEL), (glued(row.before.line), BODY)], wide, LEADING, 8)
+            strips += paragraph([(tr("before") + " ", LABEL), (glued(row.before.line), BODY)], wide, LEADING, 8)
     if row.range and not (fits and short_range):
-        label = "" if row.range == NO_RANGE else "range "
+        label = "" if row.range == tr(NO_RANGE) else tr("range") + " "
         strips += paragraph([(label + row.range, LABEL)], wide, 11, 8)
     strips += tuple(s for note in row.notes for s in note_strips(note, wide))
     return Block((*strips, rule(wide, above=1, below=0.6)))

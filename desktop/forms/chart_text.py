@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TypeVar
 
+from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from localdb.chart import registered, staleness, wording
 from localdb.chart.in_flight import OUTCOMES
@@ -21,7 +22,7 @@ _WITHDRAWN = "entered-in-error"
 
 
 def when(model: FormModel, moment: Moment | None, *, year: bool = True, missing: str = "time not recorded") -> str:
-    return wording.date_time(moment, model.site.zone, year=year, missing=missing)
+    return wording.date_time(moment, model.site.zone, year=year, missing=tr(missing))
 
 
 def short(model: FormModel, moment: Moment | None, missing: str = "time not recorded") -> str:
@@ -32,7 +33,7 @@ def short(model: FormModel, moment: Moment | None, missing: str = "time not reco
 
 
 def day(model: FormModel, moment: Moment | None, missing: str = "date not recorded") -> str:
-    return wording.date(moment, model.site.zone, missing=missing)
+    return wording.date(moment, model.site.zone, missing=tr(missing))
 
 
 def as_of(model: FormModel, *kinds: str) -> str:
@@ -40,10 +41,12 @@ def as_of(model: FormModel, *kinds: str) -> str:
     texts: list[str] = []
     for kind in kinds:
         for s in staleness.of_kind(model.sources, kind, model.printed_at, zone=model.site.zone):
-            state = "" if s.state == staleness.FRESH else f", {s.word.upper()}"
+            word = tr(s.word).upper()
+            state = "" if s.state == staleness.FRESH else f", {word}"
             cut = next(staleness.complete_to(found, kind) for found in model.sources if found.source == s.source)
-            texts.append(f"{s.source}, as of {short(model, cut)}{state}" if s.as_of else f"{s.source} {s.word.upper()}")
-    return "; ".join(dict.fromkeys(texts)) or "no source of this kind has delivered"
+            told = tr("{source}, as of {when}").format(source=s.source, when=short(model, cut))
+            texts.append(f"{told}{state}" if s.as_of else f"{s.source} {word}")
+    return "; ".join(dict.fromkeys(texts)) or tr("no source of this kind has delivered")
 
 
 def person_as_of(model: FormModel) -> str:
@@ -84,26 +87,29 @@ def held_back(items: Iterable[Record]) -> tuple[str, ...]:
     kept = sum(r.restricted and not is_withdrawn(r) for r in every)
     gone = sum(is_withdrawn(r) for r in every)
     return tuple(
-        text
+        tr(text).format(count=count)
         for count, text in (
-            (kept, f"{kept} restricted, not printed: see the screen."),
-            (gone, f"{gone} withdrawn by the source."),
+            (kept, "{count} restricted, not printed: see the screen."),
+            (gone, "{count} withdrawn by the source."),
         )
         if count
     )
 
 
+_EMPTY = {
+    KNOWN: "No {what} to show.",
+    NONE_ASSERTED: "The source says that there are none: {what}.",
+    NOT_RECORDED: "No {what} recorded in this copy. That is no proof of none.",
+}
+
+
 def empty_text(state: str, what: str, window: str = "") -> str:
     """Words for a list without items: the four states are four things (LOOK §8); `window` what aged out of the copy."""
+    named = tr(what)
+    absent = tr("NOT IN THIS COPY: {what}. Ask, or look for the paper notes.").format(what=named)
     if window and state not in (KNOWN, NONE_ASSERTED):
-        return f"{window.removesuffix('not in this copy.')}NOT IN THIS COPY: {what}. Ask, or look for the paper notes."
-    if state == KNOWN:
-        return f"No {what} to show."
-    if state == NONE_ASSERTED:
-        return f"The source says that there are none: {what}."
-    if state == NOT_RECORDED:
-        return f"No {what} recorded in this copy. That is no proof of none."
-    return f"NOT IN THIS COPY: {what}. Ask, or look for the paper notes."
+        return f"{window.removesuffix('not in this copy.')}{absent}"
+    return tr(_EMPTY[state]).format(what=named) if state in _EMPTY else absent
 
 
 def phoned_text(model: FormModel, entry: Entry) -> str:
@@ -112,25 +118,31 @@ def phoned_text(model: FormModel, entry: Entry) -> str:
     caller = body.get("caller") or {}
     value = f"{body.get('comparator') or ''}{body.get('value') or ''} {body.get('unit') or ''}".strip()
     flag = f" {body['flag']}" if body.get("flag") else ""
-    range_ = f" (range {body['range']})" if body.get("range") else ""
+    range_ = f" ({tr('range')} {body['range']})" if body.get("range") else ""
+    who = ", ".join(str(caller[k]) for k in ("name", "role") if caller.get(k))
+    ext = tr(", ext. {number}").format(number=caller["ext"]) if caller.get("ext") else ""
     parts = [
         f"{body.get('test', '')} {value}{flag}{range_}",
-        f"taken {_body_time(model, body.get('collected'))}",
-        f"phoned by {', '.join(str(caller[k]) for k in ('name', 'role') if caller.get(k))}"
-        + (f", ext. {caller['ext']}" if caller.get("ext") else ""),
-        "read back" if body.get("read_back") else "NOT READ BACK",
-        *([f"told {body['told']}"] if body.get("told") else []),
-        f"written {when(model, entry.written)} by {entry.staff}, no. {entry.number}",
+        tr("taken {when}").format(when=_body_time(model, body.get("collected"))),
+        tr("phoned by {who}").format(who=who) + ext,
+        tr("read back") if body.get("read_back") else tr("NOT READ BACK"),
+        *([tr("told {who}").format(who=body["told"])] if body.get("told") else []),
+        tr("written {when} by {who}, no. {number}").format(
+            when=when(model, entry.written), who=entry.staff, number=entry.number
+        ),
     ]
-    changed = "CORRECTED BY A LATER ENTRY: " if entry.corrected_by else ""
-    return wording.clean(changed + ", ".join(parts))
+    return wording.clean(_changed(entry) + ", ".join(parts))
+
+
+def _changed(entry: Entry) -> str:
+    return tr("CORRECTED BY A LATER ENTRY:") + " " if entry.corrected_by else ""
 
 
 def _body_time(model: FormModel, value: object) -> str:
     """A time of an entry's body: a FHIR text or a moment as JSON."""
     if isinstance(value, dict):
         value = value.get("text")
-    return when(model, read_moment(str(value), model.site.zone)) if value else "time not recorded"
+    return when(model, read_moment(str(value), model.site.zone)) if value else tr("time not recorded")
 
 
 def entry_text(model: FormModel, entry: Entry) -> str:
@@ -141,21 +153,22 @@ def entry_text(model: FormModel, entry: Entry) -> str:
     elif entry.kind == "note":
         said = str(body.get("text", ""))
     elif entry.kind == "request":
-        said = (
-            f"Request: {body.get('kind', '')} {', '.join(map(str, body.get('tests', ())))}, {body.get('priority', '')}"
+        tests = ", ".join(map(str, body.get("tests", ())))
+        said = tr("Request: {kind} {tests}, {priority}").format(
+            kind=body.get("kind", ""), tests=tests, priority=body.get("priority", "")
         )
     elif entry.kind == "closure":
         numbers = ", ".join(map(str, body.get("numbers", ())))
-        how = OUTCOMES.get(str(body.get("outcome")), str(body.get("outcome")))
+        how = tr(OUTCOMES.get(str(body.get("outcome")), str(body.get("outcome"))))
         note = f": {body['note']}" if body.get("note") else ""
-        said = f"End of a request: {body.get('test', '')} {numbers}".strip() + f", {how}{note}"
+        ended = tr("End of a request: {test}, {how}")
+        said = ended.format(test=f"{body.get('test', '')} {numbers}".strip(), how=how) + note
     elif entry.kind in registered.KINDS:
         said = ": ".join(registered.entry_words(entry))
     else:
         said = entry.kind
-    changed = "CORRECTED BY A LATER ENTRY: " if entry.corrected_by else ""
-    time = when(model, entry.happened or entry.written)
-    return wording.clean(f"{changed}{time} {said} ({entry.staff}, no. {entry.number})")
+    author = tr("{who}, no. {number}").format(who=entry.staff, number=entry.number)
+    return wording.clean(f"{_changed(entry)}{when(model, entry.happened or entry.written)} {said} ({author})")
 
 
 _NAMES = {
@@ -174,7 +187,7 @@ _NAMES = {
 
 def _item_text(item: dict[str, object]) -> str:
     code = str(item.get("code", ""))
-    name = str(item.get("name") or _NAMES.get(code, code))
+    name = str(item.get("name") or (tr(_NAMES[code]) if code in _NAMES else code))
     parts = item.get("components")
     if isinstance(parts, list | tuple):
         pairs = {str(p.get("code")): p for p in parts}

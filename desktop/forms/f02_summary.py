@@ -5,13 +5,28 @@ Every section has its own as-of; phoned results stand in their own box; what is 
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from desktop.forms import outline as o
 from desktop.forms.allergies import is_active
 from desktop.forms.blocks import LABEL, STRONG, boxed
-from desktop.forms.chart_text import RESUS, as_of, day, empty_text, entry_text, held_back, phoned_text, shown, when
+from desktop.forms.chart_text import (
+    RESUS,
+    as_of,
+    day,
+    empty_text,
+    entry_text,
+    held_back,
+    person_as_of,
+    phoned_text,
+    shown,
+    when,
+)  # fmt: skip
 from desktop.forms.frame import A4, Frame
+from desktop.forms.language import tr
 from desktop.forms.layout import Area, Design, Panel, two_columns
 from desktop.forms.model import Form, FormModel
+from desktop.forms.person_known import alerts_section, contact_text, gp_text
 from desktop.forms.sheet import MM
 from desktop.forms.summary_parts import (
     medicines_section,
@@ -22,7 +37,9 @@ from desktop.forms.summary_parts import (
 from desktop.forms.summary_results import results_sections
 from desktop.forms.type import glued
 from localdb.chart import wording
+from localdb.chart.registered import REGISTERED
 from localdb.chart.views import KNOWN, Chart
+from localdb.records.moments import Moment
 from localdb.records.vocabulary import Allergy, Record
 
 _GUTTER = 6 * MM
@@ -44,7 +61,7 @@ BLANK = (
 def outline(model: FormModel) -> o.Outline:
     """The facts; on a blank the heads alone."""
     if model.chart is None:
-        parts = tuple(o.Section(title=t, side=int(n > 3)) for n, t in enumerate(BLANK))
+        parts = tuple(o.Section(title=tr(t), side=int(n > 3)) for n, t in enumerate(BLANK))
         return o.Outline(sections=parts)
     chart = model.chart
     key, more = results_sections(model, chart.results)
@@ -63,7 +80,7 @@ def outline(model: FormModel) -> o.Outline:
     )
     phoned = tuple(phoned_text(model, e) for e in chart.phoned)
     boxes = (_resus(model, chart),)
-    return o.Outline(boxes=boxes, sections=sections, phoned=(PHONED, *phoned) if phoned else ())
+    return o.Outline(boxes=boxes, sections=sections, phoned=(tr(PHONED), *phoned) if phoned else ())
 
 
 def _resus(model: FormModel, chart: Chart) -> tuple[str, str]:
@@ -73,20 +90,30 @@ def _resus(model: FormModel, chart: Chart) -> tuple[str, str]:
         if RESUS.search(r.text) and r.status not in ("entered-in-error", "inactive", "superseded") and not r.restricted
     ]
     if not found:
-        return NO_DECISION, ""
+        return tr(NO_DECISION), ""
     held = "; ".join(f"{wording.clean(r.text)}, {day(model, r.happened or r.said)}" for r in found)
-    return f"Record holds: {held}. CHECK THE ORIGINAL.", NOT_VALID
+    return tr("Record holds: {decisions}. CHECK THE ORIGINAL.").format(decisions=held), tr(NOT_VALID)
 
 
 def _why(model: FormModel, chart: Chart) -> o.Section:
-    patient = chart.patient
-    rows: list[o.Row] = []
-    if patient.admitted is not None:
-        rows.append(o.Text(text=f"Admitted {wording.date_time(patient.admitted, model.site.zone, weekday=True)}"))
-    rows.append(o.Text(text=wording.clean(patient.reason) or "Reason for admission not in this copy."))
+    """Reason, consultant, admission; first what must be read with the name (who somebody is believed to be)."""
+    patient, zone = chart.patient, model.site.zone
+    rows: list[o.Row] = [o.Text(text=wording.clean(t), strong=True) for t in patient.notes]
+    if patient.admitted is not None and patient.scope != REGISTERED:
+        at = wording.date_time(patient.admitted, zone, weekday=True)
+        rows.append(o.Text(text=tr("Admitted {when}").format(when=at) + _stay_length(model, patient.admitted)))
+    if patient.scope != REGISTERED:
+        rows.append(o.Text(text=wording.clean(patient.reason) or tr("Reason for admission not in this copy.")))
     if patient.consultant:
-        rows.append(o.Pair(left="Consultant", right=wording.clean(patient.consultant)))
-    return o.Section(title="Why here", as_of=as_of(model, "stay"), rows=tuple(rows))
+        rows.append(o.Pair(left=tr("Consultant"), right=wording.clean(patient.consultant)))
+    return o.Section(title=tr("Why here"), as_of=as_of(model, "stay"), rows=tuple(rows))
+
+
+def _stay_length(model: FormModel, admitted: Moment) -> str:
+    """` (10hr ago)`, as long as the admission does not lie ahead."""
+    if admitted.instant is None or admitted.instant > model.printed_at or not admitted.has_time:
+        return ""
+    return " " + tr("({span} ago)").format(span=wording.duration(model.printed_at - admitted.instant).split()[0])
 
 
 def _problems(model: FormModel, chart: Chart) -> o.Section:
@@ -96,23 +123,19 @@ def _problems(model: FormModel, chart: Chart) -> o.Section:
         rows = [o.Text(text=empty_text(chart.problems.state, "active problems"), strong=chart.problems.state != KNOWN)]
     over = len(shown(chart.problems.items)) - len(items)
     if over:
-        rows.append(o.Text(text=f"{over} resolved or inactive, not printed."))
+        rows.append(o.Text(text=tr("{count} resolved or inactive, not printed.").format(count=over)))
     rows += [o.Text(text=t) for t in held_back(chart.problems.items)]
-    return o.Section(title="Problems", as_of=as_of(model, "problem"), rows=tuple(rows))
+    return o.Section(title=tr("Problems"), as_of=as_of(model, "problem"), rows=tuple(rows))
 
 
 def _alerts(model: FormModel, chart: Chart) -> o.Section:
-    items = [r for r in shown(chart.alerts.items) if r.status not in ("inactive", "completed")]
-    rows: list[o.Row] = [o.Pair(left=wording.clean(r.text), right=day(model, r.said or r.happened)) for r in items]
-    rows += [
-        o.Pair(left=f"Allergy entry not active: {wording.clean(r.text)}", right=_not_active(r))
+    section = alerts_section(model)
+    refuted = tuple(
+        o.Pair(left=tr("Allergy entry not active: {agent}").format(agent=wording.clean(r.text)), right=_not_active(r))
         for r in chart.allergies.items
         if isinstance(r, Allergy) and not is_active(r) and not r.asserts_none and not r.restricted
-    ]
-    if not items:
-        rows.append(o.Text(text=empty_text(chart.alerts.state, "alerts"), strong=chart.alerts.state != KNOWN))
-    rows += [o.Text(text=t, strong=True) for t in held_back(chart.alerts.items)]
-    return o.Section(title="Alerts", as_of=as_of(model, "alert"), rows=tuple(rows))
+    )
+    return replace(section, rows=(*section.rows, *refuted))
 
 
 def _not_active(record: Record) -> str:
@@ -121,26 +144,23 @@ def _not_active(record: Record) -> str:
 
 
 def _contacts(model: FormModel, chart: Chart) -> o.Section:
+    """Next of kin, GP, address, telephones, languages, other names: as sent (CLINICAL §6 F02)."""
     patient = chart.patient
-    rows: list[o.Row] = [
-        o.Text(text=wording.clean(", ".join((c.name, *([c.relationship] if c.relationship else []), *c.phones))))
-        for c in patient.contacts
-    ]
+    rows: list[o.Row] = [o.Text(text=contact_text(c)) for c in patient.contacts]
     if not patient.contacts:
-        rows.append(o.Text(text="Next of kin not recorded in this copy."))
-    gp = wording.clean(patient.practitioner) or "not recorded in this copy"
-    rows.append(o.Text(text=f"GP {gp}"))
+        rows.append(o.Text(text=tr("Next of kin not recorded in this copy.")))
+    rows.append(o.Text(text=tr("GP {name}").format(name=gp_text(model))))
     for label, value in (
-        ("Address", patient.address),
-        ("Phone", ", ".join(patient.phones)),
-        ("Language", ", ".join(patient.languages)),
+        ("Address {text}", patient.address),
+        ("Phone {text}", ", ".join(patient.phones)),
+        ("Language {text}", ", ".join(patient.languages)),
     ):
         if value:
-            rows.append(o.Text(text=wording.clean(f"{label} {value}")))
+            rows.append(o.Text(text=tr(label).format(text=wording.clean(value))))
     others = [wording.display_name(n) for n in patient.names if n != patient.name]
     if others:
-        rows.append(o.Text(text=f"Also known as {'; '.join(others)}"))
-    return o.Section(title="Contact and GP", as_of=as_of(model, "patient"), rows=tuple(rows))
+        rows.append(o.Text(text=tr("Also known as {names}").format(names="; ".join(others))))
+    return o.Section(title=tr("Contact and GP"), as_of=person_as_of(model), rows=tuple(rows))
 
 
 def _written(model: FormModel, chart: Chart) -> tuple[o.Section, ...]:
@@ -149,14 +169,14 @@ def _written(model: FormModel, chart: Chart) -> tuple[o.Section, ...]:
     if not mine:
         return ()
     rows: tuple[o.Row, ...] = tuple(o.Text(text=entry_text(model, e)) for e in mine)
-    newest = when(model, mine[0].written)
-    return (o.Section(title="Written on this ward", as_of=f"not in the copy, up to {newest}", rows=rows, side=1),)
+    newest = tr("not in the copy, up to {when}").format(when=when(model, mine[0].written))
+    return (o.Section(title=tr("Written on this ward"), as_of=newest, rows=rows, side=1),)
 
 
 def design(form: Form, model: FormModel) -> Design:
     """Frame, the boxes across the page, then two columns; phoned results below the boxes, never in the grid (D6)."""
     made = outline(model)
-    frame = Frame(form, model)
+    frame = Frame(form, model, back_entry="line")  # a summary is not back-entered: it is voided (CLINICAL §6)
     area = frame.content
     blocks = [boxed([[(glued(one), STRONG)], [(two, LABEL)]] if two else [[(one, STRONG)]], area.width, 0.9)
               for one, two in made.boxes]  # fmt: skip
@@ -167,7 +187,7 @@ def design(form: Form, model: FormModel) -> Design:
     if sum(b.height for b in blocks) > area.height / 2:
         # Too much for boxes above the columns: it flows like everything else, first of all.
         rows = tuple(o.Text(text=t, strong=True) for box in (*made.boxes, made.phoned[1:]) for t in box if t)
-        sections, blocks = (o.Section(title=PHONED, rows=rows), *sections), []
+        sections, blocks = (o.Section(title=tr(PHONED), rows=rows), *sections), []
     high = sum(b.height for b in blocks)
     column = (area.width - _GUTTER) / 2
 

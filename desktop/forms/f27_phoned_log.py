@@ -10,6 +10,7 @@ from desktop.forms.blanks import DATE, TIME, Field, fields
 from desktop.forms.blocks import STRONG, Block, Strip, paragraph
 from desktop.forms.chart_text import phoned_text
 from desktop.forms.frame import A4, Frame
+from desktop.forms.language import tr
 from desktop.forms.layout import Area, Design, Filling, Panel
 from desktop.forms.model import Form, FormModel
 from desktop.forms.type import glued
@@ -25,8 +26,8 @@ def _entries(model: FormModel) -> list[str]:
 
 def outline(model: FormModel) -> o.Outline:
     rows: list[o.Row] = [o.Text(text=t, strong=True) for t in _entries(model)]
-    rows += [o.Pair(left=label) for label in LABELS]
-    return o.Outline(sections=(o.Section(title="Phoned results", rows=tuple(rows)),))
+    rows += [o.Pair(left=tr(label)) for label in LABELS]
+    return o.Outline(sections=(o.Section(title="", rows=tuple(rows)),))
 
 
 def _in_box(blocks: list[Block], wide: float) -> Block:

@@ -59,7 +59,9 @@ def ages(model: FormModel) -> list[str]:
     for s in sorted(states, key=lambda s: (-staleness.ORDER.index(s.state), -(s.minutes or 0), s.source)):
         found.setdefault((s.as_of, s.word), []).append(s.source)
     return [
-        f"{', '.join(names)} {word}" if not as_of else f"{', '.join(names)} to {as_of} ({word})"
+        f"{', '.join(names)} {tr(word)}"
+        if not as_of
+        else tr("{sources} to {when} ({state})").format(sources=", ".join(names), when=as_of, state=tr(word))
         for (as_of, word), names in found.items()
     ]
 

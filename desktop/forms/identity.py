@@ -28,21 +28,23 @@ Labelled = tuple[str, str, Style]
 def patient_items(patient: PatientView, at: datetime, zone: str, place_at: str = "") -> list[Labelled]:
     """(label, value, style) after the name, in the order of the banner; `place_at` = as of when the bed was known."""
     died = _died(patient, zone)
-    place = ", ".join(t for t in (patient.ward, f"bed {patient.bed}" if patient.bed else "") if t)
+    place = ", ".join(t for t in (patient.ward, tr("bed {bed}").format(bed=patient.bed) if patient.bed else "") if t)
     items: list[Labelled] = []
     if patient.preferred:
         items.append(("Preferred name", wording.clean(patient.preferred), _VALUE))
     born = wording.born_text(patient.born, at, zone, estimated=patient.born_estimated)
     if patient.is_deceased or patient.deceased:
-        born = wording.date(patient.born, zone, estimated=patient.born_estimated, missing=wording.NOT_KNOWN)
+        born = wording.date(patient.born, zone, estimated=patient.born_estimated, missing=tr(wording.NOT_KNOWN))
     items.append(("Born", born, _VALUE))
     items += died
-    items.append(("Gender", wording.gender(patient.gender), _VALUE))
-    verified = " (not verified)" if patient.nhs and patient.nhs_verified is False else ""
-    items.append(("NHS No.", wording.nhs_number(patient.nhs) + verified, _NUMBER))
+    items.append(("Gender", tr(wording.gender(patient.gender)), _VALUE))
+    verified = " " + tr("(not verified)") if patient.nhs and patient.nhs_verified is False else ""
+    items.append(
+        ("NHS No.", (wording.nhs_number(patient.nhs) if patient.nhs else tr(wording.NOT_KNOWN)) + verified, _NUMBER)
+    )
     label = "Temp. No." if patient.scope == REGISTERED else "Hosp. No."
-    items.append((label, wording.clean(patient.mrn or "") or wording.NOT_KNOWN, _NUMBER))
-    items.append(("Ward", f"{place} {place_at}".rstrip() if place else wording.NOT_KNOWN, _VALUE))
+    items.append((label, wording.clean(patient.mrn or "") or tr(wording.NOT_KNOWN), _NUMBER))
+    items.append(("Ward", f"{place} {place_at}".rstrip() if place else tr(wording.NOT_KNOWN), _VALUE))
     return items
 
 
@@ -50,7 +52,7 @@ def _died(patient: PatientView, zone: str) -> list[Labelled]:
     """Died stands below Born, Age at Death without parentheses (CUI PAB-0055)."""
     if not (patient.is_deceased or patient.deceased):
         return []
-    when = wording.date_time(patient.deceased, zone, missing="date not recorded")
+    when = wording.date_time(patient.deceased, zone, missing=tr("date not recorded"))
     items: list[Labelled] = [("Died", when, _VALUE)]
     if patient.deceased and (age := wording.age(patient.born, patient.deceased, zone)):
         items.append(("Age at Death", age, _VALUE))
@@ -61,10 +63,12 @@ def placed(model: FormModel) -> str:
     """`at 24-Nov-2026 02:40`: a bed is never printed without its time (CLINICAL §7.1); of somebody registered here it is
     the time of the registration."""
     if model.chart is not None and model.chart.patient.scope == REGISTERED:
-        return f"at {wording.date_time(model.chart.patient.admitted, model.site.zone)}"
+        return tr("at {when}").format(when=wording.date_time(model.chart.patient.admitted, model.site.zone))
     states = staleness.of_kind(model.sources, "stay", model.printed_at, zone=model.site.zone)
     known = [s.as_of for s in states if s.as_of]
-    return f"at {known[0]}" if known else "as of an unknown time" if states else ""
+    if not states:
+        return ""
+    return tr("at {when}").format(when=known[0]) if known else tr("as of an unknown time")
 
 
 def name_text(patient: PatientView) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+from desktop.forms.language import tr
+
 
 class Text(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A paragraph. `mono` keeps the line breaks that were sent (report text, CLINICAL §4.1)."""
@@ -58,7 +60,10 @@ class Medicine(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        return (f"{self.drug}, DOSE {self.dose}", *(f"  {t}" for t in (self.detail, self.given, *self.notes) if t))
+        return (
+            f"{self.drug}, {tr('DOSE')} {self.dose}",
+            *(f"  {t}" for t in (self.detail, self.given, *self.notes) if t),
+        )
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -100,7 +105,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        before = f", before {self.before.line}" if self.before.text else ""
+        before = tr(", before {value}").format(value=self.before.line) if self.before.text else ""
         range_ = f" ({self.range})" if self.range else ""
         return (f"{self.name}: {self.now.line}{before}{range_}", *(f"  {n.text}" for n in self.notes))
 
@@ -117,7 +122,7 @@ class Heads(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        return (f"{self.now}{f', before: {self.before}' if self.before else ''}",)
+        return (self.now + (tr(", before {value}").format(value=self.before) if self.before else ""),)
 
 
 class Grid(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from desktop.forms import outline as o
 from desktop.forms.chart_text import as_of, empty_text, gap_text, held_back, is_withdrawn, short, shown, when
+from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from localdb.chart import staleness, wording
 from localdb.chart.census import SCORE_CODES
@@ -32,17 +33,18 @@ def medicines_section(model: FormModel, chart: Chart) -> o.Section:
     if listing.state != KNOWN or not items:
         rows.append(o.Text(text=empty_text(listing.state, "medicines", listing.window), strong=True))
     elif not active:
-        rows.append(o.Text(text="No active medicine in this copy."))
+        rows.append(o.Text(text=tr("No active medicine in this copy.")))
     for title, found in (("Suspended", paused), ("Stopped or completed", _recent(model, over))):
-        rows += [o.Text(text=f"{title}: {_name_dose(m)}{_reason(m)}, {_changed(model, m)}") for m in found]
+        rows += [o.Text(text=f"{tr(title)}: {_name_dose(m)}{_reason(m)}, {_changed(model, m)}") for m in found]
     left = len(over) - len(_recent(model, over))
     if left:
-        rows.append(o.Text(text=f"{len(items) - left} of {len(items)} shown; {left} stopped or completed earlier."))
+        said = tr("{shown} of {count} shown; {left} stopped or completed earlier.")
+        rows.append(o.Text(text=said.format(shown=len(items) - left, count=len(items), left=left)))
     rows += [o.Text(text=t, strong=True) for t in held_back(listing.items)]
     rows += [o.Text(text=listing.window)] if listing.window and items else []
     rows.append(o.Text(text=doses_text(model, chart), strong=True))
     head = as_of(model, "medicine")
-    return o.Section(title="Medicines, last given", as_of=head, rows=tuple(rows), side=1)
+    return o.Section(title=tr("Medicines, last given"), as_of=head, rows=tuple(rows), side=1)
 
 
 def _recent(model: FormModel, over: list[Medicine]) -> list[Medicine]:
@@ -53,19 +55,23 @@ def _recent(model: FormModel, over: list[Medicine]) -> list[Medicine]:
 
 
 def _medicine(model: FormModel, m: Medicine) -> o.Medicine:
-    detail = ", ".join(t for t in (m.route, m.frequency or m.instructions) if t) or "route and frequency not sent"
+    detail = ", ".join(t for t in (m.route, m.frequency or m.instructions) if t) or tr("route and frequency not sent")
     if m.as_needed:
-        detail += ", if needed"
+        detail += tr(", if needed")
     extra = _beyond(m) if m.frequency else ""
     notes = tuple(
         wording.clean(t)
-        for t in (extra, f"For {m.reason}" if m.reason else "", "" if m.status == "active" else f"status {m.status}")
-        if t and t != "status "
+        for t in (
+            extra,
+            tr("For {reason}").format(reason=m.reason) if m.reason else "",
+            "" if m.status in ("active", "") else tr("status {status}").format(status=m.status),
+        )
+        if t
     )
-    given = short(model, m.last_given) if m.last_given is not None else NO_RECORD
+    given = short(model, m.last_given) if m.last_given is not None else tr(NO_RECORD)
     return o.Medicine(
-        drug=wording.clean(m.text) or "name not sent",
-        dose=wording.clean(m.dose) or "dose not sent",
+        drug=wording.clean(m.text) or tr("name not sent"),
+        dose=wording.clean(m.dose) or tr("dose not sent"),
         detail=wording.clean(detail),
         given=given,
         notes=notes,
@@ -99,8 +105,8 @@ def doses_text(model: FormModel, chart: Chart) -> str:
     states = staleness.of_kind(model.sources, "administration", model.printed_at, zone=model.site.zone)
     cuts = [s.as_of for s in states if s.as_of]
     if not cuts or chart.administrations.state not in (KNOWN, "not_recorded"):
-        return "Doses given are NOT in this copy: check patient and chart."
-    return f"Doses given after {cuts[0]} are NOT shown."
+        return tr("Doses given are NOT in this copy: check patient and chart.")
+    return tr("Doses given after {when} are NOT shown.").format(when=cuts[0])
 
 
 # The order of a set on paper (CLINICAL §2.1): score as sent, respirations, SpO2, oxygen, blood pressure, pulse,
@@ -126,30 +132,32 @@ def observations_section(model: FormModel, chart: Chart) -> o.Section:
     items = [r for r in shown(listing.items) if isinstance(r, Observation)]
     vital = [r for r in items if "vital" in r.category.casefold() or _place(r) < len(_SET)] or items
     vital.sort(key=_place)
-    times = _times(model, vital)[:_MOST_SETS]
+    # A drink or a urine volume between two sets does not push a set off the page.
+    times = _times(model, [r for r in vital if _place(r) < len(_SET)] or vital)[:_MOST_SETS]
     rows: list[o.Row] = []
     names: dict[str, dict[str, str]] = {}
     partial = {s.news2.record.id for s in obs_sets(items) if s.news2 is not None and is_incomplete(s.news2)}
     for r in vital:
         at = short(model, r.happened or r.said)
         if at in times:
-            value = "part" if r.id in partial else _observation_value(r)
+            value = tr("part") if r.id in partial else _observation_value(r)
             names.setdefault(_observation_name(r), {}).setdefault(at, value)
     if names:
         cells = tuple((name, *(found.get(t, "") for t in times)) for name, found in names.items())
         rows.append(o.Grid(heads=tuple(times), rows=cells))
         if partial & {r.id for r in vital if short(model, r.happened or r.said) in times}:
-            rows.append(o.Text(text=PARTIAL, strong=True))
+            rows.append(o.Text(text=tr(PARTIAL), strong=True))
         held = sum(short(model, r.happened or r.said) in times for r in vital)
         if held < len(items):
-            rows.append(o.Text(text=f"{held} of {len(items)} observations shown, the newest sets."))
+            said = tr("{shown} of {count} observations shown, the newest sets.")
+            rows.append(o.Text(text=said.format(shown=held, count=len(items))))
     else:
         rows.append(
             o.Text(text=empty_text(listing.state, "observations", listing.window), strong=listing.state != KNOWN)
         )
     rows += [o.Text(text=t) for t in held_back(listing.items)]
     rows += [o.Text(text=listing.window)] if listing.window and names else []
-    return o.Section(title="Observations", as_of=as_of(model, "observation"), rows=tuple(rows))
+    return o.Section(title=tr("Observations"), as_of=as_of(model, "observation"), rows=tuple(rows))
 
 
 def _place(r: Observation) -> int:
@@ -184,8 +192,8 @@ def _observation_value(r: Observation) -> str:
             said = [f"{p.text} {p.comparator or ''}{p.value} {p.unit or ''}" for p in r.components if p.value]
             value = ", ".join(t.strip() for t in said)
     flag = f" {r.flag}" if r.flag else ""
-    prelim = " PRELIM" if r.status == "preliminary" else ""
-    return wording.clean(f"{r.comparator or ''}{value}{flag}{prelim}") or wording.clean(r.absent) or "no value sent"
+    prelim = " " + tr("PRELIMINARY") if r.status == "preliminary" else ""
+    return wording.clean(f"{r.comparator or ''}{value}{flag}{prelim}") or wording.clean(r.absent) or tr("no value sent")
 
 
 def reports_section(model: FormModel, chart: Chart) -> o.Section:
@@ -197,27 +205,35 @@ def reports_section(model: FormModel, chart: Chart) -> o.Section:
     for r in worded[:_MOST_REPORTS]:
         rows += _report(model, r)
     if len(worded) > _MOST_REPORTS:
-        rows.append(o.Text(text=f"{_MOST_REPORTS} of {len(worded)} reports shown, the newest."))
+        said = tr("{shown} of {count} reports shown, the newest.")
+        rows.append(o.Text(text=said.format(shown=_MOST_REPORTS, count=len(worded))))
     if not worded:
         rows.append(o.Text(text=empty_text(listing.state, "reports", listing.window), strong=listing.state != KNOWN))
     rows += [o.Text(text=t) for t in held_back(r for r in listing.items if r.restricted)]
     rows += [o.Text(text=listing.window)] if listing.window and worded else []
-    return o.Section(title="Reports", as_of=as_of(model, "report"), rows=tuple(rows))
+    return o.Section(title=tr("Reports"), as_of=as_of(model, "report"), rows=tuple(rows))
+
+
+PRELIMINARY = "PRELIMINARY, not yet authorised: it may change"
+PRELIMINARY_END = "PRELIMINARY, end of the text"
 
 
 def _report(model: FormModel, r: Report) -> list[o.Row]:
+    """One report. What is not authorised says so above its text and below it: a page or a column may end between."""
     name = f"{wording.clean(r.text)}, {when(model, r.happened or r.said)}"
     if is_withdrawn(r):
-        return [o.Text(text=f"WITHDRAWN by {r.source} {when(model, r.said)}: {name}", strong=True)]
-    marks = ", ADDENDED" if r.addenda else ""
-    if r.status in ("preliminary", "partial", "registered"):
-        marks += ", PRELIM, not yet authorised"
-    elif r.status in ("corrected", "amended", "appended") and not r.addenda:
-        marks += f", {r.status.upper()}"
+        said = tr("WITHDRAWN by {source} {when}: {name}")
+        return [o.Text(text=said.format(source=r.source, when=when(model, r.said), name=name), strong=True)]
+    marks = ", " + tr("ADDENDED") if r.addenda else ""
+    is_open = r.status in ("preliminary", "partial", "registered")
+    if r.status in ("corrected", "amended", "appended") and not r.addenda:
+        marks += ", " + tr(r.status.upper())
     rows: list[o.Row] = [o.Text(text=name + marks, strong=True)]
-    rows += [o.Text(text=f"ADDENDUM: {a}", mono=True) for a in r.addenda]
-    said = r.conclusion or r.body
-    rows.append(o.Text(text=said.strip() + (f"\n{r.author}" if r.author else ""), mono=True))
+    rows += [o.Text(text=tr(PRELIMINARY), strong=True)] if is_open else []
+    rows += [o.Text(text=f"{tr('ADDENDUM:')} {a}", mono=True) for a in r.addenda]
+    text = r.conclusion or r.body
+    rows.append(o.Text(text=text.strip() + (f"\n{r.author}" if r.author else ""), mono=True))
+    rows += [o.Text(text=tr(PRELIMINARY_END), strong=True)] if is_open else []
     return rows
 
 
@@ -232,18 +248,21 @@ def waiting_section(model: FormModel, chart: Chart) -> o.Section:
     gap = gap_text(model, "request")
     if gap:
         rows.append(o.Text(text=gap))
-    return o.Section(title="Waiting at the cut", as_of=as_of(model, "request"), rows=tuple(rows), side=1)
+    return o.Section(title=tr("Waiting at the cut"), as_of=as_of(model, "request"), rows=tuple(rows), side=1)
 
 
 def _test(line: Line) -> str:
-    numbers = f" (order {', '.join(line.numbers)})" if line.numbers else ""
-    return f"{'CLOSED: ' if line.closing is not None else ''}{line.test}{numbers}"
+    numbers = " " + tr("(order {numbers})").format(numbers=", ".join(line.numbers)) if line.numbers else ""
+    return f"{tr('CLOSED:') + ' ' if line.closing is not None else ''}{line.test}{numbers}"
 
 
 def _waited(model: FormModel, line: Line) -> str:
     if line.closing is not None:
         end = line.closing
-        return f"{OUTCOMES.get(end.outcome, end.outcome)}, {end.by} {short(model, end.at)}, no. {end.number}"
+        how = tr(OUTCOMES.get(end.outcome, end.outcome))
+        return tr("{how}, {who} {when}, no. {number}").format(
+            how=how, who=end.by, when=short(model, end.at), number=end.number
+        )
     hours = line.hours(model.printed_at)
-    age = "time of the order not sent" if line.asked is None else short(model, line.asked)
-    return f"{line.state_words}, {age}" + (f" ({hours}hr)" if hours is not None else "")
+    age = tr("time of the order not sent") if line.asked is None else short(model, line.asked)
+    return f"{tr(line.state_words)}, {age}" + (f" ({hours}hr)" if hours is not None else "")

@@ -44,6 +44,7 @@ class Issued(msgspec.Struct, frozen=True):
 
 
 CONTROL_SHEET = "F29"
+IN_FLIGHT = ("F01", "F30")  # lists that name what was in flight
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -175,7 +176,7 @@ def model_of(house: House, want: Wanted, serial: str = "", *, held: Held | None 
         printed_at=house.now(), chart=want.chart, census=want.census, sources=sources, staff=house.staff,
         device=house.device, serial=serial, site=site_of(house), copies=copies_of(want), order=downtime_set(),
         agenda=want.agenda, incident=want.incident, ledger=want.ledger, label=want.label,
-        pending=held.reading.flights(want.census.ward) if want.form == "F30" and want.census is not None else (),
+        pending=held.reading.flights(want.census.ward) if want.form in IN_FLIGHT and want.census is not None else (),
     )  # fmt: skip
 
 

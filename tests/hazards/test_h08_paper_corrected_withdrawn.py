@@ -35,7 +35,7 @@ def faults() -> list[str]:
         "corrected": ["5.97", "CORRECTED24-Nov-202601:14,was", "6.83"],
         "withdrawn": ["WITHDRAWNbyEPR24-Nov-202601:14:wrongpatient"],
         "unavailable": ["NOTAVAILABLE:sampleclotted"],
-        "preliminary": ["212.4", "PRELIM,notyetauthorised"],
+        "preliminary": ["212.4", "PRELIMINARY,notyetauthorised"],
         "unverified": ["38.1", "UNVERIFIED,notyetauthorised"],
     }
     found = [f"{name}: {t}" for name, texts in wanted.items() for t in texts if t not in text]
