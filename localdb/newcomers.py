@@ -29,8 +29,8 @@ def name_order(view: PatientView) -> tuple[str, str, str, str]:
 
 
 def _digits(view: PatientView) -> list[str]:
-    """The seven digits alone, as they are read out over the telephone."""
-    return [i.value[-8:-1] for i in view.identifiers if is_temporary_system(i.system)]
+    """The seven digits and the check character, as they are read out and typed apart from the prefix."""
+    return [glued(i.value[-8:]) for i in view.identifiers if is_temporary_system(i.system)]
 
 
 class Newcomers:

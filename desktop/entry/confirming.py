@@ -49,6 +49,8 @@ class ConfirmPanel(QFrame):
         scroller = QScrollArea()
         scroller.setWidget(said)
         scroller.setWidgetResizable(True)
+        for ground in (said, scroller.viewport()):
+            ground.setAutoFillBackground(False)  # the panel's own ground shows
         scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroller.setAccessibleName("What will be written")
@@ -69,7 +71,15 @@ class ConfirmPanel(QFrame):
         look.changed.connect(self.update)
 
     def show_person(
-        self, body: dict[str, Any], number: str, name: DealtName, now: datetime, zone: str, *, letters: bool
+        self,
+        body: dict[str, Any],
+        number: str,
+        name: DealtName,
+        now: datetime,
+        zone: str,
+        *,
+        letters: bool,
+        is_correction: bool = False,
     ) -> None:
         """What will stand in the record, on band and paper."""
         whole = {**body, "number": number, "temporary_name": {"family": name.family, "given": name.given}}
@@ -98,8 +108,10 @@ class ConfirmPanel(QFrame):
         notes = ["1 January stands for an age that was estimated." if is_estimated else "",
                  f"The number was dealt with the name {name.family.upper()}, {name.given}, which nobody else gets now."
                  if body.get("real_name") else "",
+                 "Number and name stay as they were." if is_correction else
                  "The number is on disk and is nobody else's, whatever you do now."]  # fmt: skip
         self.note.setText(" ".join(filter(None, notes)))
+        self.go.rename("Save the correction" if is_correction else "Register this patient")
         self.told.hide()
         self.setAccessibleName(f"Is this right? {said}, born {born}, number {number}")
 

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from desktop.entry.form import Form
+from desktop.entry.identifying import IdentificationForm
 from desktop.entry.notes import NoteForm, RequestForm
 from desktop.entry.observations import ObservationForm
 from desktop.entry.phoned import PhonedForm
@@ -20,6 +21,7 @@ FORMS: dict[str, Callable[..., Form]] = {
     "phoned_result": PhonedForm,
     "note": NoteForm,
     "request": RequestForm,
+    "identification": IdentificationForm,
 }
 
 

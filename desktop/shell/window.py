@@ -105,7 +105,7 @@ class MainWindow(QWidget):
         context.status.connect(self.status.show_notice)
         self.status.shown.connect(self.places.ward.board.give_way)
         context.go_ward.connect(self.go_ward)
-        context.register.connect(self._on_unknown)
+        context.register.connect(partial(self.go, "register"))
         context.changed.connect(self._on_changed)
         self.scans.opened.connect(self.show_patient)
         self.scans.sheet_opened.connect(self.show_sheet)
@@ -137,7 +137,7 @@ class MainWindow(QWidget):
             "Ctrl+H": partial(self.look.toggle, CONTRAST),
             "Ctrl+Shift+D": self.look.toggle_dim,
             "Ctrl+M": self._on_my_list,
-            "Ctrl+N": self._on_unknown,
+            "Ctrl+N": partial(self.go, "register"),
             "Esc": self.back,
         }
         self._shortcuts = []
@@ -207,6 +207,10 @@ class MainWindow(QWidget):
         if not kind:
             self.go("record")
             self.places.place("record").show_for(person)  # type: ignore[attr-defined]
+            return
+        if kind == "registration":
+            self.go("register")
+            self.places.place("register").correct(person, str(corrects or ""))  # type: ignore[attr-defined]
             return
         if kind == "closure":  # has no form: how a request ended is said where its line stands
             self.show_section(person, 2, "flight")
@@ -323,9 +327,6 @@ class MainWindow(QWidget):
             person = row.patient if row is not None else ""
         if person:
             place.toggle(person)  # type: ignore[attr-defined]
-
-    def _on_unknown(self) -> None:
-        self.go("register")
 
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

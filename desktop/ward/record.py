@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.shell.context import Context
 from desktop.shell.page import Place
 from desktop.shell.parts import Button, MicroBanner, Text
+from desktop.shell.tokens import TARGET
 from localdb.chart import wording
+from localdb.chart.registered import REGISTERED
 from localdb.chart.views import Chart
 
 KINDS = (
@@ -32,13 +34,13 @@ class RecordPlace(Place):
         self.patient = ""
         self._banner: QWidget | None = None
         self.buttons: dict[str, Button] = {}
-        self._kinds = QWidget()
-        grid = QVBoxLayout(self._kinds)
-        grid.setContentsMargins(0, 12, 0, 0)
+        inner = QWidget()
+        grid = QVBoxLayout(inner)
+        grid.setContentsMargins(3, 12, 0, 3)
         grid.setSpacing(12)
         for kind, words, icon, what in KINDS:
             button = Button(self.look, words, icon=icon)
-            button.setFixedWidth(240)
+            button.setFixedSize(240, TARGET)
             button.setProperty("kind", kind)
             button.clicked.connect(self._on_kind)
             self.buttons[kind] = button
@@ -47,7 +49,25 @@ class RecordPlace(Place):
             row.addWidget(button)
             row.addWidget(Text(self.look, what, "body", "ink2", wrap=True), 1)
             grid.addLayout(row)
-        self.column.addWidget(self._kinds)
+        self._identify = QWidget()
+        row = QHBoxLayout(self._identify)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(16)
+        who = Button(self.look, "Who this patient is", icon="summary", name="Who this patient is believed to be")
+        who.setFixedSize(240, TARGET)
+        who.setProperty("kind", "identification")
+        who.clicked.connect(self._on_kind)
+        row.addWidget(who)
+        words = "Registered here, and found to be somebody: matched by two people. It joins nothing."
+        row.addWidget(Text(self.look, words, "body", "ink2", wrap=True), 1)
+        grid.addWidget(self._identify)
+        grid.addStretch(1)
+        self._kinds = QScrollArea()
+        self._kinds.setWidget(inner)
+        self._kinds.setWidgetResizable(True)
+        self._kinds.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._kinds.setAccessibleName("What is recorded")
+        self.column.addWidget(self._kinds, 1)
         self.unknown = Button(self.look, "Register a patient who is in no copy", icon="everyone", hint="Ctrl+N")
         self.unknown.clicked.connect(context.register)
         row = QHBoxLayout()
@@ -55,7 +75,7 @@ class RecordPlace(Place):
         row.addWidget(self.unknown)
         row.addStretch(1)
         self.column.addLayout(row)
-        self.column.addStretch(1)
+
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Record")
 
@@ -64,6 +84,7 @@ class RecordPlace(Place):
         self._forget()
         self.patient = ""
         self._kinds.setVisible(False)
+        self.unknown.setVisible(True)
         self.setFocusProxy(None)  # type: ignore[arg-type]  # the keys must not go to what is hidden
         if not patient:
             self.say(
@@ -89,6 +110,8 @@ class RecordPlace(Place):
         self.patient = view.id
         alike = f"{chart.alike}: check two identifiers. " if chart.alike else ""
         self.say("Record", f"{alike}What is it? Each is on disk before its number is shown.")
+        self.unknown.setVisible(False)  # beside a patient's name it could be read as that patient's; Ctrl+N works
+        self._identify.setVisible(view.scope == REGISTERED)
         self._kinds.setVisible(True)
         self.setFocusProxy(self.buttons["observations"])
         self.buttons["observations"].setFocus()
