@@ -99,8 +99,7 @@ def parts(model: FormModel) -> list[Part]:
             Fields(how_soon(entry, 0.5), Field(f"By when  {DATE}  {TIME}", 0.5, ruled=False), height=low),
             Fields(Field("Comes", 0.62, ticks=("walking", "chair", "bed", "portable at the bedside"), ruled=False),
                    Field("Oxygen", 0.38, ticks=("no", "yes")), height=low),
-            *told(model, record.infection),
-            *told(model, record.weight),
+            *_together(model, "Infection, weight", record.infection, record.weight),
             *([] if record.infection.found and record.weight.found
               else [Fields(Field("Infection risk", 0.6), Field("Weight", 0.4), height=high)]),
             Fields(Field("Childbearing potential", 0.4, ticks=("yes", "no"), ruled=False),
@@ -146,5 +145,5 @@ def parts(model: FormModel) -> list[Part]:
 
 
 FORM = form_of(
-    parts, code="F08", title="Radiology request", use=BESIDE, parts_for=("imaging department", "notes"),
+    parts, code="F08", title="Radiology request", use=BESIDE, parts_for=("imaging team", "notes"),
 )  # fmt: skip

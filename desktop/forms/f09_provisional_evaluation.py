@@ -1,4 +1,4 @@
-"""F09 Imaging, provisional evaluation: two A5 copies on one A4, for the imaging department and for the notes.
+"""F09 Imaging, provisional evaluation: two A5 copies on one A4, for the imaging team and for the notes.
 
 Films may be unreported, and each exposure needs an evaluation that is written down (CLINICAL §4.2): what was seen, on
 which display, by whom. Which examination is meant is ticked by hand: the copy names those without a formal report.
@@ -28,7 +28,7 @@ def parts(model: FormModel) -> list[Part]:
             Fields(Field("Other examination" if waiting else "Examination and side", 0.66),
                    Field(f"done  {DATE}  {TIME}", 0.34, ruled=False), height=high),
             Fields(Field("Seen on", 1.0, ticks=DISPLAYS, ruled=False), height=low),
-            Writing("Findings", 3, high),
+            Writing("Findings", 3 if len(waiting) < 2 else 2, high),
             Writing("Action", 1, high),
             Fields(Field("Author", 0.3), Field("Role, reg. no.", 0.3), Field("Sign", 0.18),
                    Field(f"{DATE}  {TIME}", 0.22, ruled=False), height=high),
@@ -41,6 +41,6 @@ def parts(model: FormModel) -> list[Part]:
 
 
 FORM = form_of(
-    parts, code="F09", title="Imaging, provisional", size="2 A5 on A4", parts_for=("imaging department", "notes"),
+    parts, code="F09", title="Imaging, provisional", size="2 A5 on A4", parts_for=("imaging team", "notes"),
     use="What the ward sees now. A radiologist's report follows.", allergies=False, two_sided=False,
 )  # fmt: skip

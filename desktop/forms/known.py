@@ -19,7 +19,7 @@ from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from desktop.forms.parts import Own
 from desktop.forms.sheet import Sheet
-from desktop.forms.type import NBSP, Line, Span, Style, glued, wrap
+from desktop.forms.type import NBSP, Line, Span, Style, glued, width, wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +62,31 @@ def known(
 
 
 def choices(texts: Sequence[str]) -> Own:
-    """One box before each text, to be ticked by hand; a long text goes on below itself."""
+    """One box before each text, to be ticked by hand: two beside each other where they are short, and a long text goes
+    on below itself."""
 
     def draw(wide: float) -> list[Block]:
-        return [_choice(text, wide) for text in texts]
+        half = wide / 2
+        if any(width(t, VALUE) > half - _INDENT - 6 for t in texts):
+            return [_choice([t], wide) for t in texts]
+        return [_choice(texts[n : n + 2], half) for n in range(0, len(texts), 2)]
 
     return Own(draw, tuple(o.Pair(left=text) for text in texts))
 
 
-def _choice(text: str, wide: float) -> Block:
-    strips = paragraph([(glued(text), VALUE)], wide, 12.4, 14)
+_INDENT = 14.0
 
-    def box(sheet: Sheet, x: float, y: float) -> None:
-        sheet.box(x + 1, y + 2.4, 9, 9, 0.9)
-        strips[0].draw(sheet, x, y)
 
-    return Block((gap(1.5), Strip(strips[0].height, box), *strips[1:], gap(1)))
+def _choice(texts: Sequence[str], wide: float) -> Block:
+    """A row of boxes; only a text that stands alone may have more than one line."""
+    lines = [paragraph([(glued(text), VALUE)], wide, 12.4, _INDENT) for text in texts]
+
+    def first(sheet: Sheet, x: float, y: float) -> None:
+        for n, found in enumerate(lines):
+            sheet.box(x + n * wide + 1, y + 2.4, 9, 9, 0.9)
+            found[0].draw(sheet, x + n * wide, y)
+
+    return Block((gap(1.5), Strip(lines[0][0].height, first), *lines[0][1:], gap(1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,8 @@ def told(model: FormModel, topic: Topic, label: str = "{topic}, as recorded") ->
     """The fact of a topic that the record says something of; nothing otherwise (`untold` says so once for all)."""
     if not topic.found or model.chart is None:
         return []
-    return [known(model, tr(label).format(topic=tr(topic.name)), topic.found)]
+    words = tr(label).format(topic=tr(topic.name))
+    return [known(model, words[:1].upper() + words[1:], topic.found)]
 
 
 def untold(model: FormModel, topics: Sequence[Topic], kinds: Sequence[str]) -> list[Own]:

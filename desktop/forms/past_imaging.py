@@ -19,7 +19,6 @@ from localdb.chart.reports import (
     WITHDRAWN,
     Examination,
     examinations,
-    held_words,
 )
 
 _DONE = frozenset({NOT_REPORTED, PRELIMINARY, FINAL, ADDENDED, CORRECTED})
@@ -38,11 +37,10 @@ def _is_restricted(found: Examination) -> bool:
 
 
 def words(model: FormModel, found: Examination) -> str:
-    """`CT head, 23-Nov 22:12, PRELIMINARY, no. RF-2291, 1 of 2 images held`."""
+    """`CT head, 23-Nov 22:12, PRELIMINARY, no. RF-2291`."""
     number = f"no. {found.accession}" if found.accession else ""
-    held = held_words(found.study) if found.study is not None else ""
-    parts = (found.name, short(model, found.moment), found.status, number, held)
-    return wording.clean(", ".join(p for p in parts if p))
+    status = found.status.removeprefix("performed, ")
+    return wording.clean(", ".join(p for p in (found.name, short(model, found.moment), status, number) if p))
 
 
 def previous(model: FormModel, most: int = 5) -> tuple[str, ...]:
@@ -57,7 +55,7 @@ def previous(model: FormModel, most: int = 5) -> tuple[str, ...]:
     return tuple(t for t in (*(words(model, e) for e in done[:most]), count, *kept) if t)
 
 
-def unreported(model: FormModel, most: int = 4) -> tuple[str, ...]:
+def unreported(model: FormModel, most: int = 3) -> tuple[str, ...]:
     """What was done within the last three days and has no final report in this copy: any of these may be meant."""
     since = model.printed_at - timedelta(days=3)
     waiting = [
@@ -65,4 +63,6 @@ def unreported(model: FormModel, most: int = 4) -> tuple[str, ...]:
         if e.status in (NOT_REPORTED, PRELIMINARY) and e.moment is not None and e.moment.instant is not None
         and e.moment.instant >= since
     ]  # fmt: skip
-    return tuple(words(model, e) for e in waiting[:most])
+    left = len(waiting) - most
+    more = (tr("{count} more without a formal report").format(count=left),) if left > 0 else ()
+    return (*(words(model, e) for e in waiting[:most]), *more)
