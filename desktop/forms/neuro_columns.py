@@ -77,7 +77,8 @@ def neuro_sets(model: FormModel, chart: Chart) -> tuple[tuple[NeuroSet, ...], in
         moment = held.happened or held.said
         if moment is None or moment.instant is None or moment.instant < since:
             continue
-        for part in (held, *held.components):
+        every: tuple[Observation | Component, ...] = (held, *held.components)
+        for part in every:
             row = _row((c.code for c in part.codes), part.text)
             value = _value(part)
             if not row or not value:
