@@ -87,6 +87,12 @@ def order_blocks(model: FormModel, item: Item, wide: float, most: float, box: Bo
     return _pieces(str(item.number), again, strips, foot, wide, most)
 
 
+def times_of(item: Item, box: Box) -> tuple[str, ...]:
+    """The clock times that stand in the grid of the order."""
+    is_closed = weekly(item.row)[0] in (WEEKLY_STOP, WEEKLY_UNKNOWN)
+    return () if box.record is not None or item.row.item.as_needed or is_closed else item.table.rows
+
+
 def below_of(item: Item, box: Box) -> list[Below]:
     """What stands under the order."""
     return [b for b in item.blocks if box.has_below or b.stop]

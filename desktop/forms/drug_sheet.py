@@ -16,11 +16,11 @@ from desktop.forms.blocks import BODY, STRONG, Block, boxed, paragraph, section_
 from desktop.forms.chart_text import as_of, empty_text, held_back
 from desktop.forms.drug_foot import foot_block, foot_rows
 from desktop.forms.drug_head import paper_starts
-from desktop.forms.drug_rows import CHART, Box, below_of, order_blocks
+from desktop.forms.drug_rows import CHART, Box, below_of, order_blocks, times_of
 from desktop.forms.drug_words import words_of
 from desktop.forms.frame import A4, Frame
 from desktop.forms.language import tr
-from desktop.forms.layout import Area, Design, Items, Panel
+from desktop.forms.layout import Area, Design, Panel
 from desktop.forms.model import Form, FormModel
 from desktop.forms.tables import Column, table
 from desktop.forms.type import glued
@@ -195,9 +195,8 @@ def under(head: Block, parts: list[flow.Part]) -> list[flow.Part]:
 def item_rows(model: FormModel, item: Item, box: Box = CHART) -> list[o.Row]:
     """One order in words."""
     rows: list[o.Row] = [o.Pair(left=str(item.number)), words_of(model, item).row(tr(box.often))]
-    if item.table.rows and box.record is None and not item.row.item.as_needed:
-        times = item.table.rows
-        rows += [o.Pair(left=tr("Time"), right=" ".join(times[n : n + 6])) for n in range(0, len(times), 6)]
+    times = times_of(item, box)
+    rows += [o.Pair(left=tr("Time"), right=" ".join(times[n : n + 6])) for n in range(0, len(times), 6)]
     if box.tick:
         rows.append(o.Pair(left=tr(box.tick)))
     for block in below_of(item, box):
@@ -226,10 +225,6 @@ def count_words(model: FormModel, made: DrugChart, shown: int) -> tuple[str, ...
     return first, empty_text(listing.state, tr("medicines"), listing.window)
 
 
-def _placed(area: Area, made: Sequence[SheetPart]) -> list[Items]:
-    return flow.placed(area, [drawn for part in made for drawn in part.drawn(area)])
-
-
 def drug_form(
     parts: Callable[[FormModel], Sequence[SheetPart]], *, code: str, title: str, use: str, codes: bool = True
 ) -> Form:
@@ -244,11 +239,12 @@ def drug_form(
         area = frame.content
         key = foot_block(model, area.width, codes=codes)
         inner = Area(area.left, area.top, area.width, area.bottom - key.height)
-        made = parts(model)
-        pages = _placed(inner, made)
-        fixed = [part for part in made if not (isinstance(part, Rows) and part.is_spare)]
-        if len(fixed) < len(made) and len(fewer := _placed(inner, fixed)) < len(pages):
-            pages = fewer
+        drawn = [(part, part.drawn(inner)) for part in parts(model)]
+        pages = flow.placed(inner, [block for _, blocks in drawn for block in blocks])
+        fixed = [blocks for part, blocks in drawn if not (isinstance(part, Rows) and part.is_spare)]
+        if len(fixed) < len(drawn):
+            fewer = flow.placed(inner, [block for blocks in fixed for block in blocks])
+            pages = fewer if len(fewer) < len(pages) else pages
         for items in pages:
             items.append((inner.left, inner.bottom, key))
         return Design(A4, tuple((Panel(frame, items),) for items in pages))

@@ -143,6 +143,17 @@ def dose_words(model: FormModel, dose: Dose) -> str:
     return wording.clean(", ".join(t for t in parts if t))
 
 
+def loose_words(model: FormModel, made: DrugChart) -> str:
+    """The doses of the last 24 hours that stand on no row; empty where there are none."""
+    if not made.loose:
+        return ""
+    said = "; ".join(
+        " ".join(t for t in (wording.clean(d.drug), wording.clean(d.route), dose_words(model, d)) if t)
+        for d in made.loose
+    )
+    return tr("Also recorded in the last 24hr, for no order of this copy: {doses}.").format(doses=said)
+
+
 def due_words(row: Row) -> str:
     """`DUE 24-Nov 02:45, status unknown`; `Due 24-Nov 08:00, as sent`; empty where no time was sent."""
     due = row.due

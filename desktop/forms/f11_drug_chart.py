@@ -14,7 +14,7 @@ from desktop.forms.chart_text import short
 from desktop.forms.drug_head import KINDS, head, in_use, source_line
 from desktop.forms.drug_rows import empty_needed, empty_regular
 from desktop.forms.drug_sheet import Boxed, Listed, Orders, Rows, Said, SheetPart, count_words, drug_form, start
-from desktop.forms.drug_words import critical_whys, order_words, orders, words_of
+from desktop.forms.drug_words import critical_whys, loose_words, order_words, orders, words_of
 from desktop.forms.language import tr
 from desktop.forms.layout import Area
 from desktop.forms.model import FormModel
@@ -93,6 +93,7 @@ def parts(model: FormModel) -> list[SheetPart]:
         Said(source_line(model, KINDS)),
         *_view_only(made),
         *(Said(text, strong=True) for text in count_words(model, made, total)),
+        Said(loose_words(model, made), strong=True),
         Orders(model, "Once only", made.once, total, once, tuple(row for c in _ONCE_ONLY for row in _head_row(c))),
         Orders(model, _OXYGEN, made.oxygen, total, oxygen, tuple(r for p in _oxygen() for r in p.rows())),
         Orders(model, "Regular medicines", made.regular, total,

@@ -19,7 +19,7 @@ from localdb.chart.dose_times import Timetable, times_a_day, timetable
 from localdb.chart.drug_lists import DrugLists
 from localdb.chart.grid import Latest
 from localdb.chart.medicine_blocks import Block, blocks_of
-from localdb.chart.medicines import NEEDED, RUNNING, STOPPED, SUSPENDED, Row, medicine_rows
+from localdb.chart.medicines import NEEDED, RUNNING, STOPPED, SUSPENDED, Dose, Row, doses_of, medicine_rows
 from localdb.chart.views import Chart
 
 DAY = timedelta(hours=24)
@@ -54,7 +54,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DrugChart(msgspec.Struct, frozen=True, kw_only=True):
-    """Every order in its section, numbered through. `view_only` are named, not transcribed; `earlier` = how many were
+    """Every order in its section, numbered through. `view_only` are named, not transcribed; `loose` the
+    doses of the last 24 hours that belong to no order of the copy, newest first; `earlier` = how many were
     stopped or finished more than a day ago (or without a time); `total` all of them."""
 
     once: tuple[Item, ...] = ()
@@ -65,6 +66,7 @@ class DrugChart(msgspec.Struct, frozen=True, kw_only=True):
     suspended: tuple[Item, ...] = ()
     stopped: tuple[Item, ...] = ()
     view_only: tuple[Row, ...] = ()
+    loose: tuple[Dose, ...] = ()
     earlier: int = 0
     total: int = 0
 
@@ -132,7 +134,21 @@ def drug_chart(
             items.append(Item(number=number, row=row, blocks=below, table=timetable(row.item, zone)))
         made[name] = tuple(items)
     view_only = tuple(r for r in found.get("view_only", ()) if r not in gone)
-    return DrugChart(**made, view_only=view_only, earlier=old, total=len(rows))
+    return DrugChart(**made, view_only=view_only, loose=_loose(chart, rows, now), earlier=old, total=len(rows))
+
+
+def _loose(chart: Chart, rows: Sequence[Row], now: datetime) -> tuple[Dose, ...]:
+    """A dose whose order is not here would be on no row: who reads NO RECORD there must see it all the same (H14)."""
+    tied = {dose.record for row in rows for dose in row.doses}
+    return tuple(
+        d
+        for d in doses_of(chart)
+        if d.record not in tied
+        and not d.is_withdrawn
+        and d.at is not None
+        and (at := d.at.instant) is not None
+        and now - DAY <= at <= now
+    )
 
 
 def _within_a_day(row: Row, now: datetime) -> bool:
