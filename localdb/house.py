@@ -61,6 +61,7 @@ SITE_DEFAULTS: dict[str, Any] = {
     "training": False,
     "temporary_letters": True,  # False: laboratory and imaging take no letters, so seven digits stand as hospital number
     "lock_after_seconds": 90,
+    "omissions": [],  # codes for a dose that is not given, in their order; empty: those of CLINICAL §5.2
     "scores": False,  # whether a set of observations just typed is added up, with its parts shown (DESIGN D7)
     "source_titles": {},  # source -> what the ward calls it, for the age strip
     "sources": {},  # source -> how it is read and what is expected of it (SourceProfile)

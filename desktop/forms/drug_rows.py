@@ -6,6 +6,7 @@ A box that would be too tall goes on in a box below itself under the same number
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,9 @@ from localdb.chart.drug_chart import Item
 from localdb.chart.medicine_blocks import WEEKLY_ON, WEEKLY_STOP, WEEKLY_UNKNOWN, weekly
 from localdb.chart.medicine_blocks import Block as Below
 
+# Where a patch is and when it must be changed is on no order (CLINICAL §5.3).
+PATCH = (Field("Patch: site", 0.34), Field("put on: date, time", 0.36), Field("change due", 0.3))
+_PATCH = re.compile(r"(?<!\w)(?:patch(?:es)?|transdermal)(?!\w)", re.IGNORECASE)
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -80,7 +84,9 @@ def order_blocks(model: FormModel, item: Item, wide: float, most: float, box: Bo
         kept, rest = drug_box.fitting(rest, room)
         strips.append(drug_box.one_side(kept, wide))
     if box.tick:
-        strips.append(_tick(box.tick, wide))
+        strips.append(_across(blanks.ticks(wide - 2 * PAD, (box.tick,), 1, 16), wide))
+    if is_patch(item):
+        strips.append(_across(blanks.fields(wide - 2 * PAD, list(PATCH), 20), wide))
     strips += [s for b in below_of(item, box) for s in drug_box.below(b, wide)]
     if sum(s.height for s in strips) + foot.height <= most:
         return [drug_box.box((*strips, foot), wide)]
@@ -134,9 +140,12 @@ def _rights(model: FormModel, item: Item, room: float, box: Box) -> list[Grid | 
     return list(chunks(grid_of(item, now, zone), most))
 
 
-def _tick(text: str, wide: float) -> Strip:
-    """A box to tick across the order."""
-    made = blanks.ticks(wide - 2 * PAD, (text,), 1, 16)
+def is_patch(item: Item) -> bool:
+    return bool(_PATCH.search(f"{item.row.drug} {item.row.item.route} {item.row.form} {item.row.item.instructions}"))
+
+
+def _across(made: Block, wide: float) -> Strip:
+    """A line to tick or write on, across the order."""
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
         sheet.line(x, y, x + wide, y, 0.5)

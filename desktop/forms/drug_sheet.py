@@ -16,7 +16,7 @@ from desktop.forms.blocks import BODY, STRONG, Block, boxed, paragraph, section_
 from desktop.forms.chart_text import as_of, empty_text, held_back
 from desktop.forms.drug_foot import foot_block, foot_rows
 from desktop.forms.drug_head import paper_starts
-from desktop.forms.drug_rows import CHART, Box, below_of, order_blocks, times_of
+from desktop.forms.drug_rows import CHART, PATCH, Box, below_of, is_patch, order_blocks, times_of
 from desktop.forms.drug_words import words_of
 from desktop.forms.frame import A4, Frame
 from desktop.forms.language import tr
@@ -199,6 +199,8 @@ def item_rows(model: FormModel, item: Item, box: Box = CHART) -> list[o.Row]:
     rows += [o.Pair(left=tr("Time"), right=" ".join(times[n : n + 6])) for n in range(0, len(times), 6)]
     if box.tick:
         rows.append(o.Pair(left=tr(box.tick)))
+    if is_patch(item):
+        rows += [o.Pair(left=tr(f.label)) for f in PATCH]
     for block in below_of(item, box):
         rows += [o.Text(text=block.title, strong=True), *(o.Pair(left=t.replace("\t", " ")) for t in block.lines)]
     return rows

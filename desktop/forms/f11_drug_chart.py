@@ -10,6 +10,7 @@ from __future__ import annotations
 from desktop.forms import flow
 from desktop.forms import outline as o
 from desktop.forms.blanks import Field
+from desktop.forms.blocks import Block
 from desktop.forms.chart_text import short
 from desktop.forms.drug_head import KINDS, head, in_use, source_line
 from desktop.forms.drug_rows import empty_needed, empty_regular
@@ -84,7 +85,9 @@ def parts(model: FormModel) -> list[SheetPart]:
         return [table(area.width, _ONCE_ONLY, [("",) * len(_ONCE_ONLY)] * (7 if many else 2), pitch=25)]
 
     def oxygen(area: Area) -> list[flow.Part]:
-        return [block for part in _oxygen() for block in part.drawn(area)]
+        # One piece: target, device and signature belong together.
+        drawn = [block for part in _oxygen() for block in part.drawn(area)]
+        return [Block(tuple(strip for block in drawn if isinstance(block, Block) for strip in block.strips))]
 
     return [
         *head(model),

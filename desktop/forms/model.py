@@ -11,6 +11,7 @@ import msgspec
 from localdb.chart.agenda import NOWHERE, Agenda
 from localdb.chart.grid import SetPanel
 from localdb.chart.in_flight import InFlight
+from localdb.chart.omissions import OMISSIONS
 from localdb.chart.views import Census, Chart, SourceAge
 from localdb.chart.wording import ZONE
 from localdb.journal.ledger import Control
@@ -20,9 +21,6 @@ from localdb.plans.directory import Contact
 if TYPE_CHECKING:
     from desktop.forms.layout import Design
     from desktop.forms.outline import Outline
-
-
-OMISSIONS = ("nil by mouth", "refused", "absent", "unavailable", "no access", "vomited", "asleep", "withheld")
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from desktop.printing.gathering import clinics_of, incident_of
 from desktop.printing.labelling import BAND, LABELS, Wish, job_of
 from localdb.chart.agenda import Agenda
 from localdb.chart.living import identity_of
+from localdb.chart.omissions import read_omissions
 from localdb.chart.struck import titles_of_site
 from localdb.chart.views import Census, Chart, SourceAge
 from localdb.codes import downtime_set
@@ -71,6 +72,7 @@ def site_of(house: House) -> Site:
     return Site(
         hospital=str(held["hospital"]), ward=str(held["ward"]), incident=str(held["incident"]),
         zone=str(held["zone"]), training=bool(held["training"]), titles=titles_of_site(held),
+        omissions=read_omissions(held["omissions"]),
     )  # fmt: skip
 
 

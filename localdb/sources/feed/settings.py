@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from localdb.chart.omissions import read_omissions
 from localdb.chart.scan_patterns import read_scanning
 from localdb.chart.windows import Windows
 from localdb.errors import InputRefused
@@ -253,3 +254,4 @@ def check_site(site: Mapping[str, Any]) -> None:
     read_stocks(site.get("labels", {}))
     read_offsets(site.get("label_offsets", {}))
     read_ods(str(site.get("ods", "")))
+    read_omissions(site.get("omissions", ()))

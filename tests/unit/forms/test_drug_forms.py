@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from desktop.forms import catalogue
-from desktop.forms.model import OMISSIONS
+from localdb.chart.omissions import LONGEST, MOST, OMISSIONS, read_omissions
 from localdb.chart.views import Listing
+from localdb.errors import InputRefused
 from localdb.records.vocabulary import Alert, Coding, Observation, Problem
 from tests.unit.forms import checks, drugs, paper
 from tests.unit.forms.drugs import FORMS, box_words, given, model, order, page_words, pieces
@@ -222,6 +223,14 @@ def test_a_dose_has_one_place_each_chart_asks_for_the_tick() -> None:
     assert "tick F13 on the drug chart F11 first" in page_words(model("F13", *made), "F13")
 
 
+def test_a_patch_has_its_place_to_write_site_and_change() -> None:
+    words = box_words(
+        model("F11", order("fentanyl", "25 micrograms per hour", "every 72 hours", route="transdermal")), "fent"
+    )
+    assert "Patch: site" in words and "change due" in words
+    assert "Patch: site" not in page_words(model("F11", order("fentanyl", "25 micrograms", route="intravenous")))
+
+
 def test_infusions_have_their_rate_as_sent_and_rows_for_each_bag() -> None:
     items = (
         order("sodium chloride 0.9 %", "1 litre", "125 mL/h", route="intravenous", instructions="line A, pump 2"),
@@ -282,6 +291,16 @@ def test_the_codes_of_the_site_stand_at_the_foot_of_each_page() -> None:
         assert all(f"{n} {word}" in " ".join(text.split()) for n, word in enumerate(OMISSIONS, start=1))
     own = msgspec.structs.replace(paper.SITE, omissions=("fasting", "said no"))
     assert "1 fasting" in page_words(model("F11", order("x"), site=own))
+
+
+@pytest.mark.parametrize(
+    "given_", [["x"] * 2, [""], ["  "], [3], ["y" * (LONGEST + 1)], [f"w{n}" for n in range(MOST + 1)]]
+)
+def test_codes_that_cannot_be_printed_are_refused_when_they_are_taken_in(given_: list[object]) -> None:
+    with pytest.raises(InputRefused) as caught:
+        read_omissions(given_)
+    assert caught.value.code == "settings.wrong_value"
+    assert read_omissions([]) == OMISSIONS and read_omissions(["fasting"]) == ("fasting",)
 
 
 def test_a_blank_drug_chart_has_boxes_for_eight_hours_and_names_no_day() -> None:
