@@ -2,7 +2,7 @@
 
 Every line that was in flight at the cut is on it, open or closed, each with its age and state in the source's own words;
 open and closed add up to all (H09). A restricted order has its line and does not say what it is (CLINICAL §1.5). What is
-asked for on paper since is written into the empty rows.
+typed on the ward since has its line too; the rest is written into the empty rows.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from desktop.forms.tables import FIRST, Column
 from desktop.forms.type import Style, glued, tied
 from localdb.chart import wording
 from localdb.chart.census import bed_order
-from localdb.chart.in_flight import OUTCOMES, InFlight, Line
+from localdb.chart.in_flight import OUTCOMES, UNSTATED, InFlight, Line
 from localdb.chart.matching import ON_PAPER
-from localdb.chart.views import PatientView
+from localdb.chart.views import Entry, PatientView
 
 RESTRICTED = "Restricted request"
 BALANCE = "In flight at the cut: {all}. Closed: {closed}. Open: {open}. Ask: some may be done since."
+SINCE = "Asked for by the ward since, on paper: {count}."
+ON_PAPER_HERE = "Asked for here, on paper"
 NOTHING = "Nothing was in flight in this copy of the ward. That is no proof of none."
 OLDER = "Not listed: {count} examinations of more than 90 days ago without a report in this copy."
 HOW_IT_ENDS = "Every line ends as R resulted, C cancelled, A collected again or L lost, with time and sign."
@@ -104,15 +106,45 @@ def lines_of(model: FormModel) -> list[tuple[InFlight, Line]]:
     return [(found, line) for found in ordered for line in found.lines]
 
 
+def _people(model: FormModel) -> list[tuple[PatientView, InFlight | None, tuple[Entry, ...]]]:
+    """Who has a line, in bed order: what was in flight, and what the ward typed since."""
+    views = {r.patient.id: r.patient for r in (model.census.rows if model.census is not None else ()) if r.patient}
+    flights = {found.patient.id: found for found in model.pending}
+    views |= {found.patient.id: found.patient for found in model.pending}
+    typed: dict[str, list[Entry]] = {}
+    for entry in model.asked:
+        ids = {entry.identity.patient, *entry.identity.ids} if entry.identity is not None else set()
+        for who in views.values():
+            if ids & {who.id, *who.ids}:
+                typed.setdefault(who.id, []).append(entry)
+                break
+    held = [w for w in views.values() if w.id in flights or w.id in typed]
+    held.sort(key=lambda who: (bed_order(who.bed), who.id))
+    return [(who, flights.get(who.id), tuple(typed.get(who.id, ()))) for who in held]
+
+
+def _typed(model: FormModel, entry: Entry) -> tuple[str, str, str]:
+    """What the ward asked for on paper: test and number, when and how long ago, and that it was here."""
+    tests = ", ".join(str(t) for t in entry.body.get("tests", ()))
+    kind, how = str(entry.body.get("kind", "")), str(entry.body.get("priority", ""))
+    what = f"{wording.clean(tests)}\n{wording.clean(', '.join(t for t in (f'no. {entry.number}', kind, how) if t))}"
+    line = Line(ids=(entry.id,), state=UNSTATED, test="", asked=entry.happened or entry.written)
+    by = tr("written here, {staff}, {when}").format(staff=entry.staff, when=short(model, entry.written))
+    return what, _when(model, line), f"{tr(ON_PAPER_HERE)}\n{wording.clean(by)}"
+
+
 def _rows(model: FormModel) -> tuple[tuple[str, ...], ...]:
     rows = model.census.rows if model.census is not None else ()
     alike = {row.patient.id: row.alike for row in rows if row.patient is not None}
-    made, before = list[tuple[str, ...]](), ""
-    for found, line in lines_of(model):
-        who = found.patient
-        patient = _who(model, who, first=who.id != before, alike=alike.get(who.id, ""))
-        made.append((who.bed, patient, _what(line), _when(model, line), _state(model, line), "", _end(model, line)))
-        before = who.id
+    made = list[tuple[str, ...]]()
+    shown = {id(line) for _, line in lines_of(model)}
+    for who, found, typed in _people(model):
+        lines = [line for line in found.lines if id(line) in shown] if found is not None else []
+        told = [(_what(line), _when(model, line), _state(model, line), _end(model, line)) for line in lines]
+        told += [(*_typed(model, entry), "") for entry in typed]
+        for n, (what, when, state, end) in enumerate(told):
+            patient = _who(model, who, first=n == 0, alike=alike.get(who.id, ""))
+            made.append((who.bed, patient, what, when, state, "", end))
     return tuple(made)
 
 
@@ -125,6 +157,7 @@ def _head(model: FormModel) -> list[Part]:
         texts.append(
             tr(BALANCE).format(all=len(every), closed=closed, open=len(every) - closed) if every else tr(NOTHING)
         )
+        texts += [tr(SINCE).format(count=len(model.asked))] if model.asked else []
         older = sum(found.older for found in model.pending)
         texts += [tr(OLDER).format(count=older)] if older else []
         told = (as_of(model, "request", "report", "image", "result"), gap_text(model, "request"))

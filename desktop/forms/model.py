@@ -12,7 +12,7 @@ from localdb.chart.agenda import NOWHERE, Agenda
 from localdb.chart.grid import SetPanel
 from localdb.chart.in_flight import InFlight
 from localdb.chart.omissions import OMISSIONS
-from localdb.chart.views import Census, Chart, SourceAge
+from localdb.chart.views import Census, Chart, Entry, SourceAge
 from localdb.chart.wording import ZONE
 from localdb.journal.ledger import Control
 from localdb.labels import BandJob, LabelJob
@@ -47,7 +47,8 @@ class FormModel(msgspec.Struct, frozen=True, kw_only=True):
     """One sheet. `chart` (one patient), `census` (one ward), `agenda` (one clinic's day), `incident` (the downtime) or
     none of them (a blank); `ledger` the sheets of the ward of the census. `serial` empty only while pages are counted;
     `copy` the number of the first copy, `copies` how many stand in the PDF; `order` the downtime set; `tests` the names
-    of the results to draw (none: the form chooses); `pending` what was in flight of each patient of the ward (F30);
+    of the results to draw (none: the form chooses); `pending` what was in flight of each patient of the ward and
+    `asked` the requests that the ward typed about them since (F30);
     `label` the stock and number of labels, or the wristband (None: the usual ones)."""
 
     printed_at: datetime
@@ -66,6 +67,7 @@ class FormModel(msgspec.Struct, frozen=True, kw_only=True):
     order: tuple[SetPanel, ...] = ()
     tests: tuple[str, ...] = ()
     pending: tuple[InFlight, ...] = ()
+    asked: tuple[Entry, ...] = ()
     label: LabelJob | BandJob | None = None
 
     @property

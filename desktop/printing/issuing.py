@@ -18,7 +18,7 @@ from localdb.chart.agenda import Agenda
 from localdb.chart.living import identity_of
 from localdb.chart.omissions import read_omissions
 from localdb.chart.struck import titles_of_site
-from localdb.chart.views import Census, Chart, SourceAge
+from localdb.chart.views import Census, Chart, Entry, SourceAge
 from localdb.codes import downtime_set
 from localdb.errors import InputRefused
 from localdb.house import House
@@ -169,6 +169,12 @@ def copies_of(want: Wanted) -> int:
     return want.copies * max(1, len(form(want.form).parts))
 
 
+def _asked(house: House, census: Census) -> tuple[Entry, ...]:
+    """The requests that the ward typed about the people of a ward and that still stand, oldest first."""
+    people = [i for row in census.rows if row.patient is not None for i in (row.patient.id, *row.patient.ids)]
+    return tuple(e for e in house.journal.entries(people) if e.kind == "request" and not e.corrected_by)
+
+
 def model_of(house: House, want: Wanted, serial: str = "", *, held: Held | None = None) -> FormModel:
     """The frozen facts of one sheet."""
     held = held or Held(house)
@@ -179,6 +185,7 @@ def model_of(house: House, want: Wanted, serial: str = "", *, held: Held | None 
         device=house.device, serial=serial, site=site_of(house), copies=copies_of(want), order=downtime_set(),
         agenda=want.agenda, incident=want.incident, ledger=want.ledger, label=want.label,
         pending=held.reading.flights(want.census.ward) if want.form in IN_FLIGHT and want.census is not None else (),
+        asked=_asked(house, want.census) if want.form in IN_FLIGHT and want.census is not None else (),
     )  # fmt: skip
 
 

@@ -125,6 +125,24 @@ def test_newer_copies_in_which_the_laboratory_answers_lose_no_line(house: House,
     check_conservation(house)
 
 
+def test_what_the_ward_asked_for_on_paper_has_its_line_until_it_is_corrected(house: House, tmp_path: Path) -> None:
+    house.fill(
+        [write(tmp_path / "3.json", [*ward(beds=PEOPLE + 1), person(99), stay("p99", PEOPLE + 1)])], source="pas"
+    )
+    body = {"happened": WHEN, "kind": "laboratory", "tests": ["Ammonia on ice"], "priority": "stat", "reason": "x",
+            "phone": "2281"}  # fmt: skip
+    first = house.enter("request", nhs_number(99), body)
+    house.enter("request", nhs_number(1), {**body, "tests": ["Gentamicin level"]})
+    text = printed(house)
+    assert "Asked for by the ward since, on paper: 2." in text
+    for fact in ("Ammonia on ice", "Gentamicin level", first.number, "Asked for here, on paper"):
+        assert fact in text
+    house.enter("request", nhs_number(99), {**body, "tests": ["Ammonia, cancelled"]}, first.entry)
+    text = printed(house)
+    assert "Asked for by the ward since, on paper: 2." in text
+    assert "Ammonia on ice" not in text
+
+
 def test_an_empty_ward_says_that_nothing_is_no_proof_of_none(tmp_path: Path) -> None:
     house = new_house(tmp_path / "other")
     house.fill([write(tmp_path / "o.json", [*ward(), person(1), stay("p1", 1)])], source="pas")

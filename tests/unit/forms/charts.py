@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localdb.chart.in_flight import InFlight, of_records
-from localdb.chart.views import Chart, Listing
+from localdb.chart.views import Chart, Entry, Identity, Listing
 from localdb.records.vocabulary import (
     Alert,
     Coding,
@@ -125,3 +125,12 @@ def flights(beds: int = 6) -> tuple[InFlight, ...]:
         closing = [paper.entry("closure", ended, 90 + n)] if n == 0 else []
         made.append(of_records(who, records, closing, paper.NOW))
     return tuple(made)
+
+
+def typed() -> tuple[Entry, ...]:
+    """Requests that the ward typed: one about somebody with a line, one about somebody without."""
+    people = [row.patient for row in paper.census().rows if row.patient is not None]
+    body = {"kind": "laboratory", "tests": ["U&E", "Blood gas"], "priority": "urgent", "reason": "AKI", "phone": "2281"}
+    return tuple(
+        paper.entry("request", body, 70 + n, identity=Identity(patient=people[n].id)) for n in (0, len(people) - 1)
+    )

@@ -504,7 +504,7 @@ def filled(form: str, **changed: object) -> FormModel:
     if form == "F30":
         from tests.unit.forms import charts  # which is made from this module
 
-        changed = {"pending": charts.flights(), **changed}
+        changed = {"pending": charts.flights(), "asked": charts.typed(), **changed}
     if form == "F29":
         from tests.unit.forms import lists
 
