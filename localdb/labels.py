@@ -185,9 +185,9 @@ def _checked(stocks: Stocks) -> Stocks:
     for name, stock in stocks.stocks.items():
         _check_name(name, stock.title)
         wide, high = stock.label
-        right, low = stock.corner(stock.each - 1)
         if stock.across < 1 or stock.down < 1 or stock.each > MOST or min(wide, high) < 15 or max(stock.page) > 1500:
             raise LabelRefused(f"The stock {name!r} has labels that are too small or too many.")
+        right, low = stock.corner(stock.each - 1)
         fits = min(stock.first) >= 0 and right + wide <= stock.page[0] + 0.1 and low + high <= stock.page[1] + 0.1
         apart = (stock.across == 1 or stock.pitch[0] >= wide) and (stock.down == 1 or stock.pitch[1] >= high)
         if not fits or not apart:
