@@ -20,6 +20,11 @@ from desktop.forms.type import Run, Span, Style, outline, registered, runs, shap
 # Page streams as bytes, not as base-85 text: a fifth smaller, and a sixth of the time of a page saved.
 rl_config.useA85 = 0
 MM = 72 / 25.4
+# What paper must outlive is the copy of a copy (tests/flows/test_barcodes_read.py). Five times copied, lines of 0.5 points
+# and the points and dots of small regular type fade: lines are drawn a little stronger than they are asked for, and small
+# type gets a stroke round its letters, which makes it as strong as the medium face without being any wider.
+FAINTEST, STRONGER = 0.5, 0.65
+SMALL, STROKE = 10.6, 0.17
 Align = Literal["left", "right", "centre"]
 
 
@@ -77,16 +82,21 @@ class Sheet:
             self.placed.append(Placed(self.page, at, baseline - size * 0.78, at + whole, baseline + size * 0.22, words))
         self._canvas.setFillGray(1 if white else 0)
         for piece, how in spans:
+            stroked = how.size < SMALL and how.face in ("regular", "mono") and not white
             for run in runs(piece, how.face):
-                at += self._run(run, at, self.height - baseline, how.size)
+                at += self._run(run, at, self.height - baseline, how.size, stroked=stroked)
         self._canvas.setFillGray(0)
         return at
 
-    def _run(self, run: Run, x: float, y: float, size: float) -> float:
+    def _run(self, run: Run, x: float, y: float, size: float, *, stroked: bool) -> float:
         if not run.outline:
             registered(run.font)
             self._canvas.setFont(run.font, size)
-            self._canvas.drawString(x, y, run.text)
+            if stroked:
+                self._canvas.setLineWidth(STROKE)
+                self._canvas.drawString(x, y, run.text, mode=2)
+            else:
+                self._canvas.drawString(x, y, run.text)
             return float(registered(run.font).stringWidth(run.text, size))
         made = shaped(run)
         scale = size / made.units
@@ -100,7 +110,7 @@ class Sheet:
         return made.advance * scale
 
     def line(self, x0: float, y0: float, x1: float, y1: float, weight: float = 0.5) -> None:
-        self._canvas.setLineWidth(weight)
+        self._canvas.setLineWidth(_strong(weight))
         self._canvas.line(x0, self.height - y0, x1, self.height - y1)
 
     def dashed(self, x0: float, y: float, x1: float) -> None:
@@ -116,7 +126,7 @@ class Sheet:
         self._canvas.setDash()
 
     def box(self, x: float, y: float, wide: float, high: float, weight: float = 0.75, *, filled: bool = False) -> None:
-        self._canvas.setLineWidth(weight)
+        self._canvas.setLineWidth(_strong(weight))
         self._canvas.rect(x, self.height - y - high, wide, high, stroke=1, fill=int(filled))
 
     def patch(self, x: float, y: float, wide: float, high: float) -> None:
@@ -197,6 +207,11 @@ class Sheet:
         for row, column, length in bars:
             path.rect(x + column * wide, self.height - y - (row + 1) * high, length * wide, high)
         self._canvas.drawPath(path, stroke=0, fill=1)
+
+
+def _strong(weight: float) -> float:
+    """The weight of a line as drawn; marks finer than a line of a form (0.5 points) stay as fine as they are."""
+    return max(weight, STRONGER) if weight >= FAINTEST else weight
 
 
 def _trace(

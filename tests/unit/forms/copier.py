@@ -2,12 +2,13 @@
 
 Nothing here may be tuned to make a page pass: the pipeline is the measure (issue 7). A generation of copying is: a sheet
 that lies a little askew and comes out a little larger or smaller, lenses that blur by 0.06 mm, toner that drives grey to
-black or white, uneven by a tenth across the page, and dust: specks of 0.1 to 0.5 mm, black and white, 60 a page, and one
+black or white, uneven by a tenth across the page, and dust: specks of 0.1 to 0.5 mm, black and white, 60 an A4, and one
 thin streak along the drum. Copies are made at 300 dots an inch and seen at the resolution asked for.
 """
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 
@@ -19,6 +20,7 @@ from desktop.printing import preview
 
 COPY_DPI = 300
 GENERATIONS = 5
+_A4_PIXELS = 2480 * 3508
 FORMATS = [zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.Code128]
 
 
@@ -54,24 +56,23 @@ def copied(image: Image.Image, seed: int, generations: int = GENERATIONS) -> Ima
 
 def _one_copy(image: Image.Image, chosen: random.Random) -> Image.Image:
     wide, high = image.size
-    scale = 1 + chosen.uniform(-0.004, 0.004)
-    turned = image.rotate(
-        chosen.uniform(-0.5, 0.5), resample=Image.Resampling.BILINEAR, fillcolor=255,
-        translate=(chosen.uniform(-6, 6), chosen.uniform(-6, 6)),
-    )  # fmt: skip
-    turned = turned.transform(
+    scale, angle = 1 + chosen.uniform(-0.004, 0.004), math.radians(chosen.uniform(-0.5, 0.5))
+    right, down = chosen.uniform(-6, 6), chosen.uniform(-6, 6)
+    cos, sin = math.cos(angle) / scale, math.sin(angle) / scale
+    x, y = wide / 2, high / 2
+    turned = image.transform(
         (wide, high), Image.Transform.AFFINE,
-        (1 / scale, 0, wide * (1 - 1 / scale) / 2, 0, 1 / scale, high * (1 - 1 / scale) / 2),
+        (cos, sin, x - cos * (x + right) - sin * (y + down), -sin, cos, y + sin * (x + right) - cos * (y + down)),
         resample=Image.Resampling.BILINEAR, fillcolor=255,
     )  # fmt: skip
     seen = turned.filter(ImageFilter.GaussianBlur(0.06 / 25.4 * COPY_DPI))
     middle = chosen.uniform(112, 150)  # darker or lighter than the one before
     toner = [round(255 / (1 + np.exp(-(v - middle) / 18))) for v in range(256)]
     across = np.linspace(chosen.uniform(-13, 13), chosen.uniform(-13, 13), wide, dtype=np.float32)
-    uneven = np.clip(np.asarray(seen, dtype=np.float32) + across, 0, 255).astype(np.uint8)
+    uneven = np.clip(np.asarray(seen, dtype=np.int16) + across.astype(np.int16), 0, 255).astype(np.uint8)
     out = Image.fromarray(np.asarray(toner, dtype=np.uint8)[uneven])
     pen = ImageDraw.Draw(out)
-    for n in range(60):
+    for n in range(round(60 * wide * high / _A4_PIXELS)):
         x, y = chosen.uniform(0, wide), chosen.uniform(0, high)
         size = chosen.uniform(0.1, 0.5) / 25.4 * COPY_DPI / 2
         pen.ellipse((x - size, y - size, x + size, y + size), fill=0 if n % 3 else 255)
