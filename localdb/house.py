@@ -63,6 +63,7 @@ SITE_DEFAULTS: dict[str, Any] = {
     "lock_after_seconds": 90,
     "omissions": [],  # codes for a dose that is not given, in their order; empty: those of CLINICAL §5.2
     "scores": False,  # whether a set of observations just typed is added up, with its parts shown (DESIGN D7)
+    "language": "",  # of the fixed words on paper: a file of resources/i18n (`cy`); empty: British English
     "source_titles": {},  # source -> what the ward calls it, for the age strip
     "sources": {},  # source -> how it is read and what is expected of it (SourceProfile)
     "feeds": [],  # the ways in of the feeding machine (FeedSetting)

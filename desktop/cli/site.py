@@ -51,7 +51,17 @@ def read_site(text: str) -> dict[str, Any]:
             raise InputRefused(f"The setting {name!r} is of the wrong type.", code="settings.wrong_type",
                                next_step="Compare it with the example in the help.")  # fmt: skip
     check_site({**SITE_DEFAULTS, **given})
+    _check_language(str(given.get("language", "")))
     return given
+
+
+def _check_language(language: str) -> None:
+    """A language of paper has a file, or is British English. Raises settings.wrong_value."""
+    from desktop.forms.language import languages
+
+    if language and language not in languages():
+        raise InputRefused(f"There are no words for paper in the language {language!r}.", code="settings.wrong_value",
+                           next_step=f"Known languages: {', '.join(languages())}; left out: British English.")  # fmt: skip
 
 
 def _show(args: argparse.Namespace) -> int:

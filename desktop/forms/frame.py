@@ -12,7 +12,7 @@ from desktop.forms import codes
 from desktop.forms.allergies import AllergyStrip
 from desktop.forms.chart_text import struck_texts
 from desktop.forms.identity import IdentityBlock
-from desktop.forms.language import tr
+from desktop.forms.language import is_draft, tr
 from desktop.forms.layout import Area
 from desktop.forms.model import Form, FormModel
 from desktop.forms.sheet import MM, Sheet
@@ -29,8 +29,11 @@ BACK_ENTRY = "BACK-ENTRY, when the systems return"
 NOT_LIVE = "Wardlamp copy, not the live record."
 TRAINING = "TRAINING, NOT A REAL PATIENT"
 _BACK_HIGH = {"box": 13 * MM, "line": 6.5 * MM}
+_BACK_LABELS = ("Entered by", "Date __-___-____  time __:__", "System ref.", "Not entered because")
+_LEAST_RULED = 24.0  # points to write on behind a label of the back-entry line
 _SERIAL_WIDE = 84 * MM
 NOT_ISSUED = "PREVIEW, NOT ISSUED"
+DRAFT = "DRAFT TRANSLATION, not checked."
 
 
 def head_lines(form: Form, model: FormModel) -> tuple[str, str]:
@@ -74,12 +77,13 @@ def footer_texts(form: Form, model: FormModel) -> tuple[str, str]:
     )
     if model.device:
         printed += " " + tr("on laptop {device}").format(device=model.device)
+    last = tr(NOT_LIVE) + (f" {tr(DRAFT)}" if is_draft(model.site.language) else "")
     if model.blank:
-        return f"{printed}.", f"{tr('Blank form, written by hand.')} {tr(NOT_LIVE)}"
+        return f"{printed}.", f"{tr('Blank form, written by hand.')} {last}"
     until = tr("Use until {when} or until replaced.").format(
         when=wording.instant_text(model.printed_at + form.valid, zone)
     )
-    return f"{printed}.{_copy_text(form, model)}", f"{until} {tr(NOT_LIVE)}"
+    return f"{printed}.{_copy_text(form, model)}", f"{until} {last}"
 
 
 def _copy_text(form: Form, model: FormModel) -> str:
@@ -133,6 +137,11 @@ class Frame:
         lines = wrap([(tr(self.form.title), Style("bold", 20))], room)
         return lines if len(lines) == 1 else wrap([(tr(self.form.title), Style("bold", 14))], room)
 
+    @property
+    def _back_high(self) -> float:
+        more = (len(self._back_rows()) - 1) * 5.5 * MM if self._back_entry == "line" else 0
+        return _BACK_HIGH[self._back_entry] + more
+
     def _area(self) -> Area:
         head = self._top + TOP + 6 * MM
         self._head_end = head + self._head_height()
@@ -142,7 +151,7 @@ class Frame:
             end += self._strip.height + 2.5 * MM
         low = self._top + self._height - (6 if self._half else 9.5) * MM
         self._footer_top = low - len(self._footer) * 9.6
-        self._back_top = self._footer_top - _BACK_HIGH[self._back_entry] - 1 * MM
+        self._back_top = self._footer_top - self._back_high - 1 * MM
         return Area(LEFT, end, self.width, self._back_top - 2 * MM)
 
     def _head_height(self) -> float:
@@ -232,7 +241,7 @@ class Frame:
         return least > (_SERIAL_WIDE - 4 if self._serial_beside else self._right - self._block.wide - 6 - LEFT)
 
     def _draw_back_entry(self, sheet: Sheet) -> None:
-        y, high = self._back_top, _BACK_HIGH[self._back_entry]
+        y, high = self._back_top, self._back_high
         sheet.box(LEFT, y, self.width, high, 0.9)
         sheet.hatch(LEFT, y, 4 * MM, high, 1.9 * MM)
         x = LEFT + 6 * MM
@@ -258,19 +267,32 @@ class Frame:
             sheet.text(x, y + high - 4, label, _SMALL)
             x += wide
 
-    def _draw_back_line(self, sheet: Sheet, x: float, low: float) -> None:
-        """The same fields on one line, for half pages and wide ones."""
-        end = self._right - 6
-        x = sheet.text(x, low, tr("BACK-ENTRY"), _SMALL_BOLD) + 8
-        labels = ("Entered by", "Date __-___-____  time __:__", "System ref.", "Not entered because")
+    def _back_rows(self) -> list[tuple[str, ...]]:
+        """The labels of the short back-entry box: on one line, in a longer language on two, so that there is room to
+        write behind each."""
+        if self._ruled(_BACK_LABELS, width(tr("BACK-ENTRY"), _SMALL_BOLD) + 8) >= _LEAST_RULED:
+            return [_BACK_LABELS]
+        return [_BACK_LABELS[:2], _BACK_LABELS[2:]]
+
+    def _ruled(self, labels: tuple[str, ...], before: float) -> float:
+        """How long the line behind each label is, in points."""
         taken = sum(width(tr(label), _SMALL) + 6 for label in labels)
-        ruled = (end - x - taken) / 3 - 4
-        for label in labels:
-            x = sheet.text(x, low, tr(label), _SMALL) + 4
-            if not label.startswith("Date"):
-                sheet.line(x, low + 1, x + ruled, low + 1)
-                x += ruled
-            x += 6
+        count = sum(not label.startswith("Date") for label in labels)
+        return (self.width - 6 * MM - 6 - before - taken) / count - 4
+
+    def _draw_back_line(self, sheet: Sheet, left: float, low: float) -> None:
+        """The same fields as the box for half pages and wide ones."""
+        rows = self._back_rows()
+        start = sheet.text(left, low - (len(rows) - 1) * 5.5 * MM, tr("BACK-ENTRY"), _SMALL_BOLD) + 8
+        for n, labels in enumerate(rows):
+            x, y = start, low - (len(rows) - 1 - n) * 5.5 * MM
+            ruled = self._ruled(labels, start - left)
+            for label in labels:
+                x = sheet.text(x, y, tr(label), _SMALL) + 4
+                if not label.startswith("Date"):
+                    sheet.line(x, y + 1, x + ruled, y + 1)
+                    x += ruled
+                x += 6
 
     def _draw_training(self, sheet: Sheet) -> None:
         """TRAINING in the hatch, so that no made-up page is taken for a patient's (LOOK §1.5)."""

@@ -72,7 +72,7 @@ def site_of(house: House) -> Site:
     return Site(
         hospital=str(held["hospital"]), ward=str(held["ward"]), incident=str(held["incident"]),
         zone=str(held["zone"]), training=bool(held["training"]), titles=titles_of_site(held),
-        omissions=read_omissions(held["omissions"]),
+        omissions=read_omissions(held["omissions"]), language=str(held["language"]),
     )  # fmt: skip
 
 

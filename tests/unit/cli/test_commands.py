@@ -162,6 +162,7 @@ def test_site_settings_are_checked_and_kept(run: Run, tmp_path: Path) -> None:
         ("x=", "settings.unreadable"),
         ("colour = 1", "settings.unknown"),
         ("ward = 7", "settings.wrong_type"),
+        ('language = "../en"', "settings.wrong_value"),
     ):
         site.write_text(text)
         assert run("settings", "take", site, rc=1)["error"]["code"] == code
