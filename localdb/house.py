@@ -73,6 +73,7 @@ SITE_DEFAULTS: dict[str, Any] = {
     "scanning": {},  # what this site's wristbands and scanners say (Scanning)
     "ods": "",  # the organisation's ODS code, for the code of a wristband
     "labels": {},  # the usual stocks of labels and wristbands, and the site's own (Stocks)
+    "kits": {},  # what is printed together, beside or instead of the kits that ship
     "label_offsets": {},  # printer -> stock -> tenths of a millimetre to the right and down
     "retention": {},  # how long the intake keeps the sources' own bytes; empty: for ever
 }

@@ -16,7 +16,7 @@ from localdb.errors import InputRefused
 
 def add_to(commands: Commands) -> None:
     made = commands.add("print", "print a form, filled or blank", _print)
-    made.add_argument("form", nargs="*", help="one or more forms, printed in this order")
+    made.add_argument("form", nargs="*", help="one or more forms or kits, printed in this order")
     made.add_argument("--list", action="store_true", help="the forms")
     made.add_argument("--patient", metavar="P")
     made.add_argument("--ward", metavar="W", help="the ward or clinic of a list; else one for each patient on it")
@@ -27,6 +27,7 @@ def add_to(commands: Commands) -> None:
     made.add_argument("--two-sided", action="store_true", help="both sides of the paper, where the printer can")
     made.add_argument("--tray", metavar="T", default="", help="a tray of the printer, as `printer list` names it")
     add_wishes(made)
+    made.add_argument("--by-bed", action="store_true", help="every form of one patient together, in bed order")
     made.add_argument("--no-wait", action="store_true", help="return once the sheets are safe in the queue")
     sheet = commands.add("sheet", "the ledger of one sheet", _sheet)
     sheet.add_argument("serial", help="the serial, or what a scanner reads from the sheet")
@@ -44,9 +45,12 @@ def add_to(commands: Commands) -> None:
 
 def _list(args: argparse.Namespace) -> int:
     from desktop.forms.catalogue import FORMS
+    from desktop.printing.kits import kits
 
     forms = [{"form": f.code, "title": f.title, "size": f.size, "takes": f.takes} for f in FORMS.values()]
-    return say(args, {"forms": forms}, "\n".join(f"{f['form']}  {f['title']}  ({f['takes']})" for f in forms))
+    found = [{"kit": k.code, "title": k.title, "forms": [plain(line) for line in k.lines]} for k in kits()]
+    words = [f"{f['form']}  {f['title']}  ({f['takes']})" for f in forms] + [f"{k.code}: {k.words}" for k in kits()]
+    return say(args, {"forms": forms, "kits": found}, "\n".join(words))
 
 
 def _print(args: argparse.Namespace) -> int:
@@ -59,24 +63,32 @@ def _print(args: argparse.Namespace) -> int:
                            next_step="Give --printer NAME or --pdf FILE.")  # fmt: skip
     if args.blank < 0 or args.copies < 1:
         raise InputRefused("Copies and blanks are counted from 1.", code="sheet.invalid", next_step="Give a number.")
-    from desktop.printing.issuing import wanted
-
     with house_of(args) as house:
-        wants = [
-            want
-            for form in args.form
-            for want in wanted(
-                house,
-                form,
-                patient=args.patient,
-                ward=args.ward,
-                blank=args.blank,
-                copies=args.copies,
-                label=wish_of(args),
-                printer=args.printer or "",
-            )
-        ]
+        wants = _wants(args, house)
         return _to_file(args, house, wants) if args.printer is None else _to_printer(args, house, wants)
+
+
+def _wants(args: argparse.Namespace, house: Any) -> list[Any]:
+    """What the named forms and kits ask for, in their order."""
+    from desktop.forms.catalogue import FORMS
+    from desktop.printing.issuing import Held, by_bed, wanted, wanted_by
+    from desktop.printing.kits import choices, kit, kits, lines_of
+
+    held = Held(house)
+    known = {k.code for k in kits(house.site)}
+    wants: list[Any] = []
+    for name in args.form:
+        if name.casefold() in known:
+            census = held.ward(args.ward) if not args.patient else None
+            lines = lines_of(kit(name, house.site), len(census.rows) if census else 0, FORMS)
+            asked = choices(lines, ward=census.ward if census else "", person=args.patient or "")
+            wants += [want for choice in asked for want in wanted_by(house, choice, held, args.printer or "")]
+        else:
+            wants += wanted(
+                house, name, patient=args.patient, ward=args.ward, blank=args.blank, copies=args.copies,
+                label=wish_of(args), printer=args.printer or "", held=held,
+            )  # fmt: skip
+    return by_bed(wants) if args.by_bed else wants
 
 
 def _to_file(args: argparse.Namespace, house: Any, wants: list[Any]) -> int:

@@ -11,6 +11,7 @@ from desktop.cli.answer import plain
 from desktop.cli.parser import Commands
 from desktop.cli.readiness import findings_of, readiness_line
 from desktop.cli.session import house_of, say
+from desktop.printing.kits import own_kits
 from localdb.chart.staleness import UNKNOWN, drift_words
 from localdb.errors import InputRefused
 from localdb.house import SITE_DEFAULTS
@@ -35,7 +36,7 @@ def add_to(commands: Commands) -> None:
 
 def read_site(text: str) -> dict[str, Any]:
     """Checks a site.toml (DESIGN D13). Raises settings.unreadable, settings.unknown, settings.wrong_type,
-    settings.wrong_value, table.mapping."""
+    settings.wrong_value, table.mapping, kit.invalid."""
     import tomllib
 
     try:
@@ -52,6 +53,7 @@ def read_site(text: str) -> dict[str, Any]:
                                next_step="Compare it with the example in the help.")  # fmt: skip
     check_site({**SITE_DEFAULTS, **given})
     _check_language(str(given.get("language", "")))
+    own_kits(given.get("kits", {}))
     return given
 
 

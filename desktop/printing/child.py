@@ -42,7 +42,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 class Job(msgspec.Struct, frozen=True):
     """What the child shall do, with the moment that stands on the sheets; `show` = the number of the choice to preview;
-    `printer`, `sides` and `tray` for `enqueue`."""
+    `printer`, `sides` and `tray` for `enqueue`; `by_bed` collates."""
 
     vault: str
     do: str
@@ -52,6 +52,7 @@ class Job(msgspec.Struct, frozen=True):
     printer: str = ""
     sides: str = "one-sided"
     tray: str = ""
+    by_bed: bool = False
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -138,9 +139,10 @@ def enqueue(house: House, job: Job) -> tuple[Made, bytes]:
 
 
 def _wants(house: House, job: Job, held: Held) -> list[Wanted]:
-    from desktop.printing.issuing import wanted_by
+    from desktop.printing.issuing import by_bed, wanted_by
 
-    return [want for choice in job.choices for want in wanted_by(house, choice, held, job.printer)]
+    wants = [want for choice in job.choices for want in wanted_by(house, choice, held, job.printer)]
+    return by_bed(wants) if job.by_bed else wants
 
 
 def main(inward: BinaryIO, outward: BinaryIO) -> int:

@@ -164,6 +164,19 @@ def _wanted(
                        next_step="Give --patient, --ward for everyone on it, or --blank N.")  # fmt: skip
 
 
+def by_bed(wants: Sequence[Wanted]) -> list[Wanted]:
+    """The same sheets collated: the lists, then everything of each patient in the order of the beds, then what is blank."""
+    order: dict[str, int] = {}
+    for want in wants:
+        if want.chart is not None:
+            order.setdefault(want.chart.patient.id, len(order))
+
+    def place(want: Wanted) -> tuple[int, int]:
+        return (1, order[want.chart.patient.id]) if want.chart is not None else (2 if want.is_blank else 0, 0)
+
+    return sorted(wants, key=place)
+
+
 def copies_of(want: Wanted) -> int:
     """How many copies are drawn: a set of named parts is one copy of each (CLINICAL §6, "2-part")."""
     return want.copies * max(1, len(form(want.form).parts))

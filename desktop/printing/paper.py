@@ -64,18 +64,22 @@ class PaperView(QWidget):
         self._kits: tuple[Kit, ...] = ()
         self.rows: list[FormRow] = []
         self.shown: FormRow | None = None
-        self.per_minute, self.two_sided = 20.0, True
+        self.per_minute, self.two_sided, self.by_bed = 20.0, True, False
         self.title, self.words = Text(self.look, "Print", "title"), Text(self.look, "", "label", "ink2", wrap=True)
         self.failed, self._banner = FailedNote(self.look), None
         self.total, self.printer = TotalRow(self.look), PrinterChooser(context)
         self.caution = Text(self.look, "", "body", wrap=True)
         self.more = Button(self.look, "All forms")
         self.test = Button(self.look, "Test page")
+        self.sides = Button(self.look, "Both sides", icon="fresh", name="Print on both sides where the printer can: on")
+        self.order = Button(self.look, "By form", name="Order: by form")
         self.keep = Button(self.look, "Keep as a file")
         self.go = Button(self.look, "Print", "primary", icon="print")
         self.viewer = Viewer(context)
         self._lay_out()
         self.more.clicked.connect(self._on_more)
+        self.sides.clicked.connect(self._on_sides)
+        self.order.clicked.connect(self._on_order)
         self.test.clicked.connect(self.test_wanted)
         self.keep.clicked.connect(self._on_keep)
         self.go.clicked.connect(self._on_print)
@@ -93,6 +97,8 @@ class PaperView(QWidget):
         self._rows_column = QVBoxLayout(self._rows_box)
         self._rows_column.setContentsMargins(0, 0, 0, 0)
         self._rows_column.setSpacing(0)
+        self._rows_column.addSpacing(8)
+        self._rows_column.addLayout(Flow(self.more, self.order, self.sides, self.test))
         self._rows_column.addStretch(1)
         self._rows_count = 0
         for part in (self.title, self.words, self.failed, self._kit_row):
@@ -103,9 +109,8 @@ class PaperView(QWidget):
         self.caution.hide()
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        buttons.addWidget(self.more)
         buttons.addStretch(1)
-        for button in (self.test, self.keep, self.go):
+        for button in (self.keep, self.go):
             buttons.addWidget(button)
         left.addSpacing(4)
         left.addLayout(buttons)
@@ -291,6 +296,19 @@ class PaperView(QWidget):
     def _chosen(self) -> dict[tuple[str, Whom], int]:
         return {(row.line.code, row.line.whom): row.amount for row in self.rows if row.isChecked()}
 
+    def _on_sides(self) -> None:
+        self.two_sided = not self.two_sided
+        self.sides.icon_name = "fresh" if self.two_sided else None
+        self.sides.rename("Both sides" if self.two_sided else "One side")
+        state = "on" if self.two_sided else "off"
+        self.sides.setAccessibleName(f"Print on both sides where the printer can: {state}")
+
+    def _on_order(self) -> None:
+        """Form by form, for folders of one kind; or bed by bed, to lay at each bed."""
+        self.by_bed = not self.by_bed
+        self.order.rename("By bed" if self.by_bed else "By form")
+        self.order.setAccessibleName(f"Order: {'by bed' if self.by_bed else 'by form'}")
+
     def _on_more(self) -> None:
         self._all = not self._all
         self._make_rows(self._chosen())
@@ -310,7 +328,7 @@ class PaperView(QWidget):
         show = ticked.index(self.shown) if self.shown in ticked else 0
         house: Any = self.context.house
         sides = "two-sided-long-edge" if self.two_sided else "one-sided"  # left out where the printer cannot
-        return Job(str(house.vault), do, self.context.now(), wanted, show, self.printer.name, sides)
+        return Job(str(house.vault), do, self.context.now(), wanted, show, self.printer.name, sides, by_bed=self.by_bed)
 
     def look_at(self) -> None:
         """Count the pages and show the first sheet; nothing is issued."""

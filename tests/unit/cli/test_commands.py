@@ -153,6 +153,36 @@ def test_sheets_are_in_the_ledger(run: Run, tmp_path: Path) -> None:
     assert {"F01", "F02", "F03", "F18", "F27"} <= {f["form"] for f in run("print", "--list")["forms"]}
 
 
+def test_a_kit_is_printed_by_its_name_by_form_or_by_bed(run: Run, tmp_path: Path) -> None:
+    """The same sheets in either order: the lists, then form by form, or everything of a bed together."""
+    listed = {k["kit"]: k["forms"] for k in run("print", "--list")["kits"]}
+    each = [line["form"] for line in listed["charts"] if line["whom"] == "patient"]
+    lists = [line["form"] for line in listed["charts"] if line["whom"] == "ward"]
+    by_form = run("print", "charts", "--ward", "Ash Ward", "--pdf", tmp_path / "form.pdf")["sheets"]
+    by_bed = run("print", "charts", "--ward", "Ash Ward", "--by-bed", "--pdf", tmp_path / "bed.pdf")["sheets"]
+    beds = len(by_form) - len(lists)
+    assert beds % len(each) == 0
+    assert [s["form"] for s in by_form] == [*lists, *(f for f in each for _ in range(beds // len(each)))]
+    assert [s["form"] for s in by_bed] == [*lists, *each * (beds // len(each))]
+    first = by_bed[len(lists) : len(lists) + len(each)]
+    assert len({s["patient"] for s in first}) == 1
+    assert {(s["form"], s["patient"]) for s in by_form} == {(s["form"], s["patient"]) for s in by_bed}
+
+
+def test_kits_of_a_site_are_checked_when_they_are_taken_in(run: Run, tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text('ward = "Ash Ward"\n[kits.ours]\ntitle = "Ours"\n', encoding="utf-8")
+    assert run("settings", "take", site, rc=1)["error"]["code"] == "kit.invalid"
+    site.write_text(
+        'ward = "Ash Ward"\n[kits.ours]\ntitle = "Ours"\nwords = "Two"\n'
+        'lines = [{form = "F27", whom = "blank", count = 2}]\n',
+        encoding="utf-8",
+    )
+    run("settings", "take", site)
+    made = run("print", "ours", "--pdf", tmp_path / "ours.pdf")["sheets"]
+    assert [s["form"] for s in made] == ["F27", "F27"]
+
+
 def test_site_settings_are_checked_and_kept(run: Run, tmp_path: Path) -> None:
     site = tmp_path / "site.toml"
     site.write_text('hospital = "Northmoor"\nward = "Ash Ward"\n')

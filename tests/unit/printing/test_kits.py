@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from desktop.forms.catalogue import FORMS
 from desktop.printing import kits
 from desktop.printing.child import Choice
+from desktop.printing.issuing import Wanted, by_bed
 from localdb.errors import InputRefused
+from tests.unit.forms import paper
 
 
 def test_the_kits_that_ship_name_no_form_twice_for_the_same_people() -> None:
@@ -79,3 +81,13 @@ def test_the_estimate_is_never_too_short(pages: int, per_minute: float) -> None:
     assert minutes >= 1
     assert minutes * per_minute >= pages
     assert (minutes - 1) * per_minute < pages or minutes == 1
+
+
+def test_by_bed_lists_come_first_then_each_patient_whole_then_what_is_blank() -> None:
+    charts = [paper.chart(paper.patient(id=f"P{n:013d}", bed=f"A{n}")) for n in (2, 1, 3)]
+    blank, census = Wanted("F03"), Wanted("F01", census=paper.census(3))
+    form_by_form = [blank, *(Wanted(code, chart=c) for code in ("F02", "F11") for c in charts), census]
+    made = by_bed(form_by_form)
+    named = [(w.form, w.chart.patient.bed if w.chart else "") for w in made]
+    each = [(code, bed) for bed in ("A2", "A1", "A3") for code in ("F02", "F11")]
+    assert named == [("F01", ""), *each, ("F03", "")], "beds stay in the order in which they came"
