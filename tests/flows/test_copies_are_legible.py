@@ -71,7 +71,6 @@ def test_no_decimal_point_is_lost_in_five_copies(face: str, size: float) -> None
 
 
 def test_sabotage_fine_lines_and_letters_fade(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "STRONGER", 0.3)
     monkeypatch.setattr(sheets, "_strong", lambda weight: 0.3)
     monkeypatch.setattr(sheets, "SMALL", 0)
     assert min(lines_kept(seed) for seed in SEEDS) < 0.9
