@@ -6,9 +6,12 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from desktop.cli.printers import test_words
+from desktop.printing.known import keeps_jobs, known_printers
 from localdb.chart import staleness
 from localdb.chart.views import SourceAge
 from localdb.house import House
+from localdb.journal.printers import last_tests
 from localdb.vault.staff import mend
 from localdb.vault.unlocking import slot_list
 
@@ -50,7 +53,38 @@ def findings_of(house: House) -> list[dict[str, str]]:
         add("fault", "disk.full", "The disk has less than twice the copy's size free: cuts will stop.")
     if not house.site["hospital"]:
         add("caution", "settings.none", "No site settings: sheets will not name the hospital.")
-    add("caution", "print.spool", "Ask IT that the print spool keeps no jobs and lies on an encrypted disk.")
+    for level, code, text in _of_printers(house):
+        add(level, code, text)
+    return found
+
+
+def _of_printers(house: House) -> list[tuple[str, str, str]]:
+    """The print service's residual risk (D10), printers that were never tested, and what waits in the print queue."""
+    found = []
+    keeps = keeps_jobs()
+    if keeps is not False:
+        said = (
+            "The print service keeps what it printed, in clear"
+            if keeps
+            else "Whether the print service keeps jobs is not known"
+        )
+        found.append(("caution", "print.spool",
+                      f"{said}: ask IT for `PreserveJobFiles No` and an encrypted disk under the spool."))  # fmt: skip
+    known, tested = known_printers(house), last_tests(house.journal.log, house.device)
+    if not known:
+        found.append(("caution", "print.none", "No printer is set up here: sheets can only be saved as PDF."))
+    for one in known:
+        test = tested.get(one.name)
+        if test is None or test.scanned is None:
+            found.append(
+                ("caution", "print.untested", f"Printer {one.name}: {test_words(test)}. See `wardlamp printer test`.")
+            )
+        if not one.ready:
+            found.append(("caution", "print.not_ready", f"Printer {one.name}: {one.note or 'not ready'}."))
+    waiting = [i for p in house.journal.packs(only_open=True) for i in p.items if i.is_open]
+    if waiting:
+        count = f"{len(waiting)} sheet{'s are' if len(waiting) != 1 else ' is'}"
+        found.append(("caution", "print.waiting", f"{count} in the print queue: see `wardlamp press status`."))
     return found
 
 

@@ -164,6 +164,7 @@ def facts_of(group: dict[str, list[ipp.Value]], name: str, *, is_default: bool =
         resolutions=_texts(group, "printer-resolution-supported"),
         formats=_texts(group, "document-format-supported"),
         operations=tuple(v for v in group.get("operations-supported", ()) if isinstance(v, int)),
+        options=_texts(group, "job-creation-attributes-supported"),
         jobs=_number(group, "queued-job-count"),
         is_default=is_default,
     )

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from desktop.printing.cups import ABORTED, CANCELLED, COMPLETED
+from desktop.printing.cups import ABORTED, CANCELLED, COMPLETED, HELD
 from desktop.printing.errors import (
     LineLost,
     NoPrintService,
@@ -29,7 +29,8 @@ from localdb.journal.press import Item
 
 AHEAD = 3  # jobs at the printer at once: it need not stop between sheets, and little is unsure when it dies
 _FAILURES = 2  # so many in a row, and the rest of the pack waits for a person
-_BACK_OFF = (0.5, 10.0)
+_BACK_OFF = (0.5, 8.0)
+_LOST_AFTER = 3.0  # seconds for which a job that had its page says that it has none
 _ONE_STEP = -1  # the job's number of a sheet that is being sent in one step: not known yet
 _NO_PAGE = "job-data-insufficient"
 
@@ -46,22 +47,30 @@ class Lane:
         self.words = ""  # what is wrong with the printer, in words
         self._next = 0.0
         self._back_off = _BACK_OFF[0]
-        self._failures = 0
+        self._ahead = AHEAD
+        self._failures, self._held = 0, False
         self._mine: set[tuple[int, int]] = set()  # sent in this life
+        self._without_page: dict[tuple[int, int], float] = {}
 
     def turn(self) -> bool:
         """Whether anything changed."""
         if self._clock() < self._next:
             return False
+        changed = False
         try:
             changed = self._check()
-            sent = self._send_next()
-        except (NoPrintService, LineLost, PrinterStopped, PrinterUnknown, PrintRefused) as fault:
+            changed |= self._send_next()
+        except PrinterStopped as fault:
+            there = len(press.at_printer(self._log, self.printer))
+            if not there:
+                self._wait(fault.message)
+            else:  # it takes no more at once than it has
+                self._ahead = there
+        except (NoPrintService, LineLost, PrinterUnknown, PrintRefused) as fault:
             self._wait(fault.message)
-            return False
-        if changed or sent:
+        if changed:
             self._back_off = _BACK_OFF[0]
-        return changed or sent
+        return changed
 
     def _wait(self, words: str) -> None:
         self.words = words
@@ -71,7 +80,7 @@ class Lane:
     # -- what became of it --------------------------------------------------------------------------------------
 
     def _check(self) -> bool:
-        changed = False
+        changed = self._held = False
         for item in press.at_printer(self._log, self.printer):
             if item.state == "sending" and not self._recover(item):
                 continue
@@ -90,7 +99,21 @@ class Lane:
         if found.state in (CANCELLED, ABORTED):
             self._fail(item, _ended_words(found))
             return True
-        return False
+        self._held = found.state == HELD and _NO_PAGE not in found.reasons
+        return self._lost(item, found)
+
+    def _lost(self, item: Item, found: JobState) -> bool:
+        """A print service that was restarted while a job printed may keep the job and have lost its page: it would stand
+        for ever (seen with CUPS 2.4). It is dropped, and a person looks whether the sheet came out."""
+        key = (item.pack, item.place)
+        if not _is_empty(found):
+            self._without_page.pop(key, None)
+            return False
+        if self._clock() - self._without_page.setdefault(key, self._clock()) < _LOST_AFTER:
+            return False
+        _quietly(lambda: self._wire.cancel(self.printer, item.job))
+        self._move(item, "unsure", reason="the print service has lost the page")
+        return True
 
     def _is_its(self, item: Item, found: JobState) -> bool:
         """Whether the job of that number is this sheet's. A printer that hides titles is believed only about jobs that
@@ -102,7 +125,7 @@ class Lane:
     def _recover(self, item: Item) -> bool:
         """A sheet that was being sent when somebody stopped: by the line, or by killing us. Returns whether it moved."""
         if item.job == _ONE_STEP:
-            known = press.jobs_known(self._log, self.printer)
+            known = self._known(item)
             found = [j for j in self._wire.find(self.printer, item.serial) if j.number not in known]
             if len(found) == 1:
                 self._move(item, "sent", job=found[0].number)
@@ -110,7 +133,7 @@ class Lane:
                 self._move(item, "unsure", job=0, reason="nobody knows whether the printer got it")
             return True
         if not item.job:  # no number, so no page can have left; an empty job of ours may lie at the printer
-            known = press.jobs_known(self._log, self.printer)
+            known = self._known(item)
             for job in self._wire.find(self.printer, item.serial):
                 if job.number not in known and job.state < CANCELLED and _is_empty(job):
                     self._wire.cancel(self.printer, job.number)
@@ -130,6 +153,12 @@ class Lane:
         self._move(item, "sent")
         return True
 
+    def _known(self, item: Item) -> set[int]:
+        """The jobs of other copies of the same sheet that are at the printer now. Older numbers say nothing: a printer
+        that was off counts from 1 again."""
+        others = press.at_printer(self._log, self.printer)
+        return {one.job for one in others if one.serial == item.serial and one.place != item.place}
+
     def _fail(self, item: Item, words: str) -> None:
         self._move(item, "failed", reason=words)
         self._failures += 1
@@ -147,17 +176,19 @@ class Lane:
     # -- sending ------------------------------------------------------------------------------------------------
 
     def _send_next(self) -> bool:
-        waiting = press.next_items(self._log, self.printer, AHEAD)
         there = len(press.at_printer(self._log, self.printer))
-        if not waiting and not there:
+        if not there and not press.next_items(self._log, self.printer, 1):
             return False
         facts = self._wire.facts(self.printer)
-        self.words = "" if facts.ready else facts.words
+        self.words = "" if facts.words in ("ready", "printing") else facts.words
+        if self._held and not self.words:
+            self.words = "the print service holds the job back"
         if not facts.accepting:
             raise PrinterStopped(facts.words)
         sent = False
-        for item in waiting[: max(0, AHEAD - there)]:
-            sent |= self._send(item, facts)
+        for _ in range(self._ahead - there):
+            for item in press.next_items(self._log, self.printer, 1):  # none where the pack was halted meanwhile
+                sent |= self._send(item, facts)
         return sent
 
     def _send(self, item: Item, facts: Facts) -> bool:
@@ -202,9 +233,13 @@ class Lane:
 
 
 def ticket_for(pdf: bytes, sides: str, tray: str) -> Ticket:
-    """How a sheet shall come out: on paper of its own size; a page that lies across turns over at its short edge."""
-    wide, high = page_sizes(pdf)[0]
-    if wide > high and sides == "two-sided-long-edge":
+    """How a sheet shall come out: on paper of its own size; a page that lies across turns over at its short edge. One page
+    has one side: a print service would add an empty one to it, and might print that first."""
+    sizes = page_sizes(pdf)
+    wide, high = sizes[0]
+    if len(sizes) == 1:
+        sides = "one-sided"
+    elif wide > high and sides == "two-sided-long-edge":
         sides = "two-sided-short-edge"
     return Ticket(sides=sides, tray=tray, size=(wide, high))
 

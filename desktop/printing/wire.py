@@ -16,14 +16,15 @@ from desktop.printing.ipp import CREATE_JOB, SEND_DOCUMENT, Attribute
 from desktop.printing.reasons import is_stopping, reason_words
 
 A4 = (595.28, 841.89)
+A4_NAME = "iso_a4_210x297mm"
 _POINTS_A_MM = 72 / 25.4
 _SLACK = 1.5  # mm by which a named size may differ from the page
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """A printer as it describes itself. `state` idle, printing or stopped; `reasons` its own keywords; `ppm` pages a
-    minute, None = not told; `media` names of paper sizes, `trays` of sources; `operations` IPP operations (empty = not
-    told); `jobs` how many wait there."""
+    minute, None = not told; `media` names of paper sizes, `trays` of sources; `operations` IPP operations and
+    `options` job attributes that it takes (empty = not told); `jobs` how many wait there."""
 
     name: str
     uri: str = ""
@@ -44,6 +45,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     resolutions: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     operations: tuple[int, ...] = ()
+    options: tuple[str, ...] = ()
     jobs: int | None = None
     is_default: bool = False
 
@@ -126,18 +128,22 @@ def options(facts: Facts, ticket: Ticket) -> list[Attribute]:
 
 
 def media_name(facts: Facts, size: tuple[float, float]) -> str:
-    """The printer's name for paper of this size, either way up; "" where it names no sizes. Raises print.no_paper."""
+    """The printer's name for paper of this size, either way up. Raises print.no_paper.
+
+    A queue that takes the option and names no sizes is asked for A4 all the same: else its default, often Letter, would
+    cut the page. "" where nothing is told.
+    """
     wanted = tuple(side / _POINTS_A_MM for side in sorted(size))
     named = [(name, found) for name in facts.media if (found := _size_of(name)) is not None]
+    is_a4 = all(abs(a - b) <= _SLACK for a, b in zip(sorted(A4), sorted(size), strict=True))
     if not named:
-        return ""
+        return A4_NAME if is_a4 and "media" in facts.options else ""
     for name, found in named:
         is_limit = name.startswith(("custom_min_", "custom_max_"))
         if not is_limit and all(abs(a - b) <= _SLACK for a, b in zip(sorted(found), wanted, strict=True)):
             return name
     least = next((s for n, s in named if n.startswith("custom_min_")), None)
     most = next((s for n, s in named if n.startswith("custom_max_")), None)
-    is_a4 = all(abs(a - b) <= _SLACK for a, b in zip(sorted(A4), sorted(size), strict=True))
     if least and most and not is_a4 and least[0] <= wanted[0] <= most[0] and least[1] <= wanted[1] <= most[1]:
         return f"custom_label_{wanted[0]:.4g}x{wanted[1]:.4g}mm"
     raise PaperNotThere(f"The printer has no paper of {wanted[0]:.0f} by {wanted[1]:.0f} mm.")

@@ -193,13 +193,6 @@ def pdf_of(log: Log, item: Item) -> bytes:
     return bytes(found[0])
 
 
-def jobs_known(log: Log, printer: str) -> frozenset[int]:
-    """The numbers of all jobs of ours at a printer: a job of the same title may be another copy."""
-    query = "SELECT job FROM press JOIN pack ON pack.id = press.pack WHERE printer = ? AND job != 0"
-    with log.reading() as connection:
-        return frozenset(row[0] for row in connection.execute(query, (printer,)))
-
-
 # --- a pack comes to be -----------------------------------------------------------------------------------------------
 def begin(
     log: Log, wanted: Sequence[NewSheet], printer: str, sides: str, tray: str

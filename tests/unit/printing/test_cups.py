@@ -23,9 +23,9 @@ from tests.unit.forms import paper
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrintService]:
+def running() -> Iterator[PrintService]:
     servers.require()
-    with servers.print_service(tmp_path_factory.mktemp("cups") / "service") as made:
+    with servers.print_service() as made:
         made.queue("Ward", "file:///dev/null")
         made.queue("Stuck", "file:///dev/null")
         made.queue("Closed", "file:///dev/null")

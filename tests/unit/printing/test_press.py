@@ -16,9 +16,9 @@ from tests.servers.cups import PrintService
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrintService]:
+def running() -> Iterator[PrintService]:
     servers.require()
-    with servers.print_service(tmp_path_factory.mktemp("cups") / "service") as made:
+    with servers.print_service() as made:
         made.queue("Ward", "file:///dev/null")
         made.queue("Stuck", "file:///dev/null")
         made.run("cupsdisable", "Stuck")
