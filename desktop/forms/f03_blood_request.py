@@ -7,6 +7,8 @@ sampler's part stays empty. While the laboratory is struck and the other systems
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from desktop.forms import copied
 from desktop.forms.blanks import DATE, TIME, Field
 from desktop.forms.known import beside_label, known
@@ -39,9 +41,8 @@ def _tests(entry: Entry | None) -> tuple[frozenset[str], list[str], list[str]]:
     return ticked, [w for w in rest if not names_transfusion(w)], [w for w in rest if names_transfusion(w)]
 
 
-def _anticoagulant(model: FormModel, high: float) -> Part:
+def _anticoagulant(model: FormModel, found: Sequence[str], high: float) -> Part:
     """Which one and when last, as the copy has it (CLINICAL §6); lines to write on where it names none."""
-    found = copied.medicines(model, ("anticoagulant",), days=3)
     if found:
         return known(model, "Anticoagulant", found, "medicine")
     return Fields(
@@ -52,6 +53,7 @@ def _anticoagulant(model: FormModel, high: float) -> Part:
 
 def parts(model: FormModel) -> list[Part]:
     entry, down = _request(model), rationed(model)
+    thinned = copied.medicines(model, ("anticoagulant",), days=3)
     ticked, others, elsewhere = _tests(entry)
 
     def rows(high: float) -> list[Part]:
@@ -61,7 +63,7 @@ def parts(model: FormModel) -> list[Part]:
             where_and_who(model, entry, high),
             Fields(Field("Copy to", 0.42), how_soon(entry, 0.58), height=high),
             Fields(Field("Clinical detail", 1.0, detail(model, entry)), height=high),
-            _anticoagulant(model, high),
+            _anticoagulant(model, thinned, high),
             Ticks(TESTS, 6, min(high, 17) - 2, ticked),
             *([Banner(tr(NOT_HERE).format(tests=", ".join(elsewhere)))] if elsewhere else []),
             beside_label(

@@ -53,6 +53,7 @@ def _record(model: FormModel) -> Fact | None:
 def parts(model: FormModel) -> list[Part]:
     entry, down = _request(model), rationed(model)
     tests = _tests(entry)
+    record = _record(model)
     drugs = copied.medicines(model, ANTIBIOTICS) or (copied.none_named(model, "antibiotics"),)
 
     def rows(high: float) -> list[Part]:
@@ -76,7 +77,7 @@ def parts(model: FormModel) -> list[Part]:
                     [Field("Taken by", 1.0)],
                     [Field("PHONE RESULT TO", 0.7, said(entry, "phone")), Field("ext.", 0.3)],
                 ],
-                LAB_LABEL, high, share=0.73, least=44, above=_record(model),
+                LAB_LABEL, high, share=0.73, least=44, above=record,
             ),
         ]  # fmt: skip
 

@@ -66,12 +66,10 @@ def _by_hand(high: float) -> Own:
     )
 
 
-def _blood(model: FormModel, high: float) -> list[Part]:
-    """Haemoglobin and platelets with their dates, and lines for newer ones."""
-    row = Fields(Field("Hb", 0.2), Field("Platelets", 0.25), Field(f"date  {DATE}  {TIME}", 0.3, ruled=False),
-                 Field("Weight", 0.25), height=high)  # fmt: skip
+def _on_record(model: FormModel) -> list[Part]:
+    """Haemoglobin, platelets and weight with their dates; nothing on a blank."""
     if model.chart is None:
-        return [row]
+        return []
     texts = (
         *copied.labelled("Hb", copied.result(model, copied.HAEMOGLOBIN)),
         *copied.labelled(tr("platelets"), copied.result(model, copied.PLATELETS)),
@@ -79,11 +77,12 @@ def _blood(model: FormModel, high: float) -> list[Part]:
         *copied.labelled(tr("weight"), copied.measure(model, "Weight")),
     )
     none = f"Hb, {tr('platelets')}: {copied.absent(model.chart, 'results')}"
-    return [known(model, "On record", texts or (none,), "result", "observation"), row]
+    return [known(model, "On record", texts or (none,), "result", "observation")]
 
 
 def parts(model: FormModel) -> list[Part]:
     entry = _request(model)
+    bank, blood = history(model), _on_record(model)
     consultant = wording.clean(model.chart.patient.consultant) if model.chart is not None else ""
     wanted, how_soon = "; ".join(_wanted(entry)), priority(entry)
     soon = ("at once", "within 1 hour", "today", "planned")
@@ -95,14 +94,16 @@ def parts(model: FormModel) -> list[Part]:
             _by_hand(high),
             Fields(Field("Consultant", 0.46, consultant), Field("Location", 0.54, location(model)), height=high),
             Fields(Field("Diagnosis", 0.7, detail(model, entry)), Field("Reason code", 0.3), height=high),
-            *_blood(model, high),
+            *blood,
+            Fields(Field("Hb", 0.2), Field("Platelets", 0.25), Field(f"date  {DATE}  {TIME}", 0.3, ruled=False),
+                   Field("Weight", 0.25), height=high),
             *([known(model, "Asked for, typed on the ward", f"{wanted} ({requester(entry)})")] if wanted else []),
             Fields(Field("", 1.0, ticks=ASKED, ruled=False), height=low),
             Ruled(_COLUMNS, tuple((tr(name), "", "", "") for name in COMPONENTS), pitch=high),
             Fields(Field("Urgency", 1.0, how_soon) if how_soon else
                    Field("Urgency", 1.0, ticks=soon, ruled=False), height=low),
             Fields(Field("Needs", 1.0, ticks=NEEDS, ruled=False), height=low),
-            history(model),
+            bank,
             Fields(Field("Transfused within 3 months", 0.5, ticks=("yes", "no", "not known"), ruled=False),
                    Field("Pregnant within 3 months", 0.5, ticks=("yes", "no", "not known"), ruled=False), height=low),
             Fields(Field("Patient informed, consent", 0.5, ticks=("yes", "no", "not able"), ruled=False),

@@ -96,20 +96,22 @@ def _needs(model: FormModel) -> Part:
 
 
 def parts(model: FormModel) -> list[Part]:
+    needs, units, told = _needs(model), [_unit(n) for n in (1, 2, 3)], caption()
+
     def rows(pitch: float) -> list[Part]:
         return [
             Banner(CHECK),
             Heading("Authorisation"),
-            _needs(model),
+            needs,
             Ruled(_AUTHORISED, blank=5, pitch=pitch),
             Fields(Field("Indication", 0.6), Field("Informed, consent", 0.4, ticks=("yes", "no", "not able"), ruled=False),
                    height=20),
-            caption(),
-            _unit(1),
+            told,
+            units[0],
             NewSide(),
             Banner(CHECK),
-            _unit(2),
-            _unit(3),
+            units[1],
+            units[2],
             _reaction(),
         ]  # fmt: skip
 

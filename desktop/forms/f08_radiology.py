@@ -85,6 +85,7 @@ def _together(model: FormModel, label: str, *topics: Topic) -> list[Part]:
 
 def parts(model: FormModel) -> list[Part]:
     entry, record = _request(model), _record(model)
+    seen = past_imaging.previous(model)
     exam, why = ", ".join(tests_of(entry)), detail(model, entry)
 
     def rows(high: float) -> list[Part]:
@@ -95,7 +96,7 @@ def parts(model: FormModel) -> list[Part]:
                    Field("Side", 0.44, ticks=("LEFT", "RIGHT", "BOTH", "no side"), ruled=False), height=high),
             Fields(Field("Clinical question, indication", 1.0, why), height=high),
             Fields(Field("", 1.0), height=high),
-            known(model, "Previous imaging", past_imaging.previous(model), height=high),
+            known(model, "Previous imaging", seen, height=high),
             Fields(how_soon(entry, 0.5), Field(f"By when  {DATE}  {TIME}", 0.5, ruled=False), height=low),
             Fields(Field("Comes", 0.62, ticks=("walking", "chair", "bed", "portable at the bedside"), ruled=False),
                    Field("Oxygen", 0.38, ticks=("no", "yes")), height=low),

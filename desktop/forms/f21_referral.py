@@ -22,18 +22,17 @@ def _request(model: FormModel) -> Entry | None:
     return asked(model, lambda e: kind_of(e) in _KINDS)
 
 
-def _background(model: FormModel, high: float) -> list[Part]:
-    """Active problems as recorded; then room for the rest."""
+def _background(model: FormModel) -> Part | None:
+    """Active problems as recorded; room for the rest follows."""
     if model.chart is None:
-        return [Writing("BACKGROUND", 2, high)]
+        return None
     problems = copied.named(model, r".", "problems") or (copied.absent(model.chart, "problems"),)
-    kept = copied.held(model.chart, "problems")
-    return [known(model, "BACKGROUND  active problems", (*problems, *kept), "problem"), Writing("", 1, high)]
+    return known(model, "BACKGROUND  active problems", (*problems, *copied.held(model.chart, "problems")), "problem")
 
 
 def parts(model: FormModel) -> list[Part]:
     entry = _request(model)
-    chart = model.chart
+    chart, background = model.chart, _background(model)
     consultant = wording.clean(chart.patient.consultant) if chart is not None else ""
     reason = said(entry, "reason") or (wording.clean(chart.patient.reason) if chart is not None else "")
     how_soon = priority(entry)
@@ -47,14 +46,14 @@ def parts(model: FormModel) -> list[Part]:
                    height=min(high, 17)),
             *([Fields(Field("SITUATION", 1.0, reason), height=high)] if reason else []),
             Writing("" if reason else "SITUATION", 1, high),
-            *_background(model, high),
+            *([background, Writing("", 1, high)] if background is not None else [Writing("BACKGROUND", 2, high)]),
             Writing("ASSESSMENT", 2, high),
             Writing("RECOMMENDATION, what is asked", 1, high),
             Fields(Field("Name, sign", 0.56, requester(entry)), Field(f"{DATE}  {TIME}", 0.44, ruled=False), height=high),
             NewSide(),
             Heading("Reply"),
             Fields(Field("Seen by", 0.6), Field(f"{DATE}  {TIME}", 0.4, ruled=False), height=20),
-            Writing("", 5),
+            Writing("", 5, 21),
             Author(),
         ]  # fmt: skip
 

@@ -97,30 +97,29 @@ def _drug(model: FormModel, item: Item) -> tuple[str, ...]:
     )
 
 
+def _background(model: FormModel, chart: Chart) -> list[Part]:
+    problems = copied.named(model, r".", "problems") or (copied.absent(chart, "problems"),)
+    infection = copied.named(model, _INFECTION, "alerts", "problems") or (copied.absent(chart, "alerts"),)
+    return [
+        known(model, "Problems", (*problems, *copied.held(chart, "problems")), "problem"),
+        known(model, "Infection, as recorded", (*infection, *copied.held(chart, "alerts")), "alert"),
+        known(model, "Observations", _observations(model, chart), "observation"),
+    ]
+
+
 def parts(model: FormModel) -> list[Part]:
     chart = model.chart
+    background = _background(model, chart) if chart is not None else []
+    drugs: list[Part] = _drugs(model, chart) if chart is not None else [Ruled(_DRUGS, blank=5)]
+    resus = [known(model, "Record holds", _resus(model, chart), "alert", "document")] if chart is not None else []
 
     def rows(high: float) -> list[Part]:
         low = min(high, 17)  # boxes only
-        middle: list[Part]
-        if chart is None:
-            middle = [
-                Writing("Problems", 1, high),
-                Fields(Field("Infection, isolation", 1.0), height=high),
-                Writing("Last observations, with time", 2, high),
-            ]
-            drugs: list[Part] = [Ruled(_DRUGS, blank=5)]
-            resus: list[Part] = []
-        else:
-            problems = copied.named(model, r".", "problems") or (copied.absent(chart, "problems"),)
-            infection = copied.named(model, _INFECTION, "alerts", "problems") or (copied.absent(chart, "alerts"),)
-            middle = [
-                known(model, "Problems", (*problems, *copied.held(chart, "problems")), "problem"),
-                known(model, "Infection, as recorded", (*infection, *copied.held(chart, "alerts")), "alert"),
-                known(model, "Observations", _observations(model, chart), "observation"),
-            ]
-            drugs = _drugs(model, chart)
-            resus = [known(model, "Record holds", _resus(model, chart), "alert", "document")]
+        middle = background or [
+            Writing("Problems", 1, high),
+            Fields(Field("Infection, isolation", 1.0), height=high),
+            Writing("Last observations, with time", 2, high),
+        ]
         reason = wording.clean(chart.patient.reason) if chart is not None else ""
         return [
             Fields(Field("From", 0.5, location(model)), Field("To, ward and hospital", 0.5), height=high),
