@@ -59,6 +59,23 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Headed:
+    """A head and a line below it (translated already, may be empty); what follows stands on the same page."""
+
+    title: str
+    text: str = ""
+
+    def drawn(self, area: Area) -> list[flow.Part]:
+        head = blanks.heading(area.width, self.title)
+        line = paragraph([(glued(self.text), BODY)], area.width) if self.text else ()
+        return [Block((*head.strips, *line), tied=True)]
+
+    def rows(self) -> list[o.Row]:
+        rows: list[o.Row] = [o.Text(text=tr(self.title), strong=True)]
+        return [*rows, o.Text(text=self.text)] if self.text else rows
+
+
+@dataclass(frozen=True, slots=True)
 class Boxed:
     """Paragraphs in a ruled box, the first one strong; translated already."""
 

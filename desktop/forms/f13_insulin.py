@@ -14,7 +14,7 @@ from desktop.forms.chart_text import as_of
 from desktop.forms.drug_grid import Record
 from desktop.forms.drug_head import KINDS, entry_moment, head, in_use, source_line
 from desktop.forms.drug_rows import Box, empty_block
-from desktop.forms.drug_sheet import Orders, Rows, Said, SheetPart, count_words, drug_form, start
+from desktop.forms.drug_sheet import Headed, Orders, Rows, Said, SheetPart, count_words, drug_form, start
 from desktop.forms.drug_words import orders, paper_chart
 from desktop.forms.language import tr
 from desktop.forms.layout import Area
@@ -96,7 +96,7 @@ def _own(model: FormModel, entry: Entry) -> list[tuple[str, ...]]:
 def parts(model: FormModel) -> list[SheetPart]:
     made = orders(model)
     insulins = [i for i in made.going if i.is_on("insulin")]
-    count = 3 if model.blank else 1
+    count = 5 if model.blank else 2
 
     def empty(area: Area) -> list[flow.Part]:
         return [
@@ -118,9 +118,8 @@ def parts(model: FormModel) -> list[SheetPart]:
         Orders(model, "Insulin", insulins, made.shown, empty, box=lambda item: _BOX),
         basal,
         NewSide(),
-        Heading("Glucose and ketones"),
-        Said(age),
-        Rows(_SUGARS, least=8, most=9, filled=_held(model), above=0),
+        Headed("Glucose and ketones", age),
+        Rows(_SUGARS, least=8, most=13 if model.blank else 9, filled=_held(model), above=0),
         Fields(Field("Hypos: the site's protocol is kept at", 0.66), Field("Hypo box checked by", 0.34), height=20),
         Rows(_HYPOS, least=4),
         NewSide(),

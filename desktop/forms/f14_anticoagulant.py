@@ -15,12 +15,12 @@ from desktop.forms.chart_text import as_of
 from desktop.forms.drug_grid import Record
 from desktop.forms.drug_head import KINDS, head, in_use, source_line
 from desktop.forms.drug_rows import Box
-from desktop.forms.drug_sheet import Listed, Orders, Rows, Said, SheetPart, count_words, drug_form, start
+from desktop.forms.drug_sheet import Headed, Listed, Orders, Rows, Said, SheetPart, count_words, drug_form, start
 from desktop.forms.drug_words import dose_words, order_words, orders, paper_chart, words_of
 from desktop.forms.language import tr
 from desktop.forms.layout import Area
 from desktop.forms.model import FormModel
-from desktop.forms.parts import Banner, Fields, Heading, Ruled, Writing
+from desktop.forms.parts import Banner, Fields, Ruled, Writing
 from desktop.forms.tables import Column
 from localdb.chart import wording
 from localdb.chart.drug_chart import Item
@@ -94,7 +94,7 @@ def parts(model: FormModel) -> list[SheetPart]:
         age = tr("Tests: {tests}. Doses: {doses}.").format(
             tests=as_of(model, "result"), doses=as_of(model, "administration")
         )
-        tables = [Heading("Last tests and doses, newest first"), Said(age)]
+        tables = [Headed("Last tests and doses, newest first", age)]
         tables += [Ruled(_TESTS, tuple(history), pitch=15)] if history else [Said(_none(model), strong=True)]
     return [
         *head(model),
