@@ -174,6 +174,7 @@ def _places(app: App, seen: Walk, patient: str) -> None:
     settle(app)
     settle(app)
     seen.keep("print")
+    _paper(app, seen, patient)
     for place in ("waiting", "plans", "everyone", "restore", "help", "sources"):
         window.go(place)
         seen.keep(place)
@@ -185,6 +186,29 @@ def _places(app: App, seen: Walk, patient: str) -> None:
                 seen.keep(f"everyone-{part}")
             everyone.show_part("wards")
     _sources(app, seen)
+
+
+def _paper(app: App, seen: Walk, patient: str) -> None:
+    """The queue, and a ledger with something in it."""
+    from desktop.printing.issuing import issue, wanted
+
+    window, context = app.window, app.context
+    assert window is not None
+    assert context is not None
+    house: Any = context.house
+    wants = [w for f in ("F02", "F11") for w in wanted(house, f, patient=patient, ward=None, blank=0, copies=1)]
+    wants += wanted(house, "F27", patient=None, ward=None, blank=4, copies=1)
+    made = issue(house, wants).sheets
+    house.sheet_state(made[1].serial, "handed_over", to="Ward clerk Jo Bell")
+    house.sheet_state(made[2].serial, "scanned")
+    place: Any = window.places.place("print")
+    place.go_to("queue")
+    seen.keep("queue")
+    place.go_to("sheets")
+    settle(app)
+    seen.keep("sheets")
+    place.go_to("paper")
+    settle(app)
 
 
 def _sources(app: App, seen: Walk) -> None:
