@@ -186,6 +186,24 @@ def _places(app: App, seen: Walk, patient: str) -> None:
                 seen.keep(f"everyone-{part}")
             everyone.show_part("wards")
     _sources(app, seen)
+    _register(app, seen)
+
+
+def _register(app: App, seen: Walk) -> None:
+    """Somebody who is in no copy: the fields, the question with the number, the record."""
+    window = app.window
+    assert window is not None
+    window.go("register")
+    place: Any = window.places.place("register")
+    place.typed.sex.choose("Male")
+    place.typed.fields["age"].set_text("40")
+    place.typed.fields["bed"].set_text("Trolley 2")
+    seen.keep("register")
+    place.forward()
+    seen.keep("register-question")
+    place.forward()
+    settle(app, lambda: bool(window.patient))
+    seen.keep("registered")
 
 
 def _paper(app: App, seen: Walk, patient: str) -> None:

@@ -21,6 +21,7 @@ from localdb.plans.checking import media_of
 from localdb.records.moments import from_instant
 
 SECRET = b"demonstration only"
+PREFIX, NUMBERS = "ZZ9", 50  # temporary numbers of a hospital that is not one
 
 
 class Demonstration(msgspec.Struct, frozen=True):
@@ -78,6 +79,8 @@ def build(vault: Path, clock: Clock, tell: Callable[[str], None] = lambda text: 
     for kind, body in _written(said):
         house.enter(kind, said.star, body)
     bring_plans(house)
+    for dealt in house.deal_numbers(PREFIX, [house.device], NUMBERS):
+        house.journal.take_pack(dealt.pack)
     return house
 
 

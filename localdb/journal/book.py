@@ -18,6 +18,7 @@ from localdb.journal.entries import Receipt
 from localdb.journal.exchange import Exchanged
 from localdb.journal.log import Clock, Log
 from localdb.journal.numbers import Burnt, NumberStatus, PackStatus
+from localdb.journal.pack_file import Pack as NumberPack
 from localdb.journal.press import Pack
 from localdb.journal.registering import Registered
 from localdb.journal.sheets import Balance, NewSheet, Sheet, SheetEvent, Story
@@ -77,6 +78,10 @@ class Journal:
     def take_numbers(self, file: Path, words: bytes | bytearray) -> PackStatus:
         """Takes the pack that is for this laptop. Raises numbers.*."""
         return numbers.take(self.log, file, words)
+
+    def take_pack(self, pack: NumberPack) -> PackStatus:
+        """Takes a pack that this laptop dealt to itself. Raises numbers.*."""
+        return numbers.take_pack(self.log, pack)
 
     def burn_number(self) -> Burnt:
         """The next number, on disk before it is known. Raises numbers.none, numbers.exhausted, numbers.voided."""

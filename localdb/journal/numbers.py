@@ -106,7 +106,11 @@ def take(log: Log, file: Path, words: bytes | bytearray) -> PackStatus:
     numbers.other_device, numbers.taken, numbers.overlap, vault.missing, disk.*."""
     with translated():
         data = file.read_bytes()
-    pack = open_pack(data, words)
+    return take_pack(log, open_pack(data, words))
+
+
+def take_pack(log: Log, pack: Pack) -> PackStatus:
+    """Takes a pack whose seal was proved, or one that this laptop dealt to itself. Raises as `take`."""
     with log.writing():
         _check(log, pack)
         row = log.append(PACK, {
