@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import getpass
+import sys
 from pathlib import Path
 from typing import Any
 
 from desktop.cli.answer import plain
 from desktop.cli.labels import add_wishes, wish_of
 from desktop.cli.parser import Commands
-from desktop.cli.session import house_of, say
+from desktop.cli.session import SecretMissing, house_of, say
 from localdb.durable import write_whole
 from localdb.errors import InputRefused
 
@@ -23,6 +25,11 @@ def add_to(commands: Commands) -> None:
     made.add_argument("--blank", type=int, metavar="N", default=0, help="N blank sheets, each with its own serial")
     made.add_argument("--copies", type=int, metavar="N", default=1)
     made.add_argument("--pdf", type=Path, metavar="FILE", help="write the PDF there: the one permitted clear output")
+    made.add_argument("--archive", type=Path, metavar="FILE", help="the same as PDF/A-2b, for the archive; clear too")
+    made.add_argument("--sealed", type=Path, metavar="FILE", help="the same under words (AES-256), for a USB stick")
+    made.add_argument(
+        "--words-file", type=Path, metavar="F", help="file with the words of --sealed; left out: a prompt"
+    )
     made.add_argument("--printer", metavar="NAME", help="a printer of `printer list`, or an ipp:// address")
     made.add_argument("--two-sided", action="store_true", help="both sides of the paper, where the printer can")
     made.add_argument("--tray", metavar="T", default="", help="a tray of the printer, as `printer list` names it")
@@ -58,13 +65,15 @@ def _print(args: argparse.Namespace) -> int:
         return _list(args)
     if not args.form:
         raise InputRefused("Say which form.", code="form.unknown", next_step="See the list: `wardlamp print --list`.")
-    if args.pdf is None and args.printer is None:
+    if not _files(args) and args.printer is None:
         raise InputRefused("Say where the sheet goes.", code="print.nowhere",
                            next_step="Give --printer NAME or --pdf FILE.")  # fmt: skip
     if args.blank < 0 or args.copies < 1:
         raise InputRefused("Copies and blanks are counted from 1.", code="sheet.invalid", next_step="Give a number.")
+    words = _sealing_words(args)  # weak ones burn no serials
     with house_of(args) as house:
         wants = _wants(args, house)
+        args.words = words
         return _to_file(args, house, wants) if args.printer is None else _to_printer(args, house, wants)
 
 
@@ -101,8 +110,40 @@ def _written(args: argparse.Namespace, house: Any, wants: list[Any]) -> Any:
     from desktop.printing.issuing import issue
 
     issued = issue(house, wants)
-    write_whole(args.pdf, issued.pdf)
+    if args.pdf is not None:
+        write_whole(args.pdf, issued.pdf)
+    if args.archive is not None:
+        from desktop.printing.archival import archival
+
+        count = len(issued.sheets)
+        title = issued.sheets[0].serial if count == 1 else f"{count} sheets"
+        write_whole(args.archive, archival(issued.pdf, title, house.now()))
+    if args.sealed is not None:
+        from desktop.printing.archival import sealed
+
+        write_whole(args.sealed, sealed(issued.pdf, args.words))
     return issued
+
+
+def _files(args: argparse.Namespace) -> list[Path]:
+    return [f for f in (args.pdf, args.archive, args.sealed) if f is not None]
+
+
+def _sealing_words(args: argparse.Namespace) -> bytearray:
+    """The words of --sealed: from a file or a prompt, never an argument. Raises print.weak_words, vault.secret_*."""
+    if args.sealed is None:
+        return bytearray()
+    from desktop.printing.archival import check_words
+    from localdb.vault.unlocking import read_secret_file
+
+    if args.words_file is not None:
+        words = read_secret_file(args.words_file)
+    elif sys.stdin.isatty():
+        words = bytearray(getpass.getpass("Words that shall seal the file: ").encode())
+    else:
+        raise SecretMissing("The words that seal the file were not given.", next_step="Give --words-file FILE.")
+    check_words(words)
+    return words
 
 
 def _to_printer(args: argparse.Namespace, house: Any, wants: list[Any]) -> int:
@@ -113,7 +154,7 @@ def _to_printer(args: argparse.Namespace, house: Any, wants: list[Any]) -> int:
 
     facts = press.wire_for(args.printer).facts(args.printer)  # an unknown printer burns no serials
     sides = "two-sided-long-edge" if args.two_sided else "one-sided"
-    if args.pdf is None:
+    if not _files(args):
         queued = press.enqueue(house, wants, args.printer, sides=sides, tray=args.tray)
     else:  # the same sheets to both
         issued = _written(args, house, wants)

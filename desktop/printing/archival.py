@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
 
@@ -145,7 +145,7 @@ def sealed(pdf: bytes, passphrase: bytes | bytearray) -> bytes:
 
     Raises print.weak_words.
     """
-    words = _checked(passphrase)
+    words = check_words(passphrase)
     rule = pikepdf.Encryption(user=words, owner=words, R=6, aes=True, metadata=True)
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as document:
@@ -153,8 +153,8 @@ def sealed(pdf: bytes, passphrase: bytes | bytearray) -> bytes:
     return out.getvalue()
 
 
-def _checked(passphrase: bytes | bytearray) -> str:
-    """The passphrase in the form that every reader derives from (NFKC, at most 127 bytes)."""
+def check_words(passphrase: bytes | bytearray) -> str:
+    """The passphrase in the form that every reader derives from (NFKC, at most 127 bytes). Raises print.weak_words."""
     words = unicodedata.normalize("NFKC", bytes(passphrase).decode("utf-8", "replace")).strip()
     if (
         len(words) < MIN_WORDS
@@ -243,8 +243,22 @@ def _same(information: str, xmp: str) -> bool:
     return digits == re.sub(r"\D", "", xmp)[:14]
 
 
+def _everything(document: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Every object of the file, those within others too, each once."""
+    waiting = [thing for thing in document.objects if thing is not None]
+    while waiting:
+        thing = waiting.pop()
+        yield thing
+        inner: list[pikepdf.Object] = []
+        if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+            inner = [thing[key] for key in thing.keys()]  # noqa: SIM118
+        elif isinstance(thing, pikepdf.Array):
+            inner = list(thing)
+        waiting += [one for one in inner if isinstance(one, pikepdf.Object) and not one.is_indirect]
+
+
 def _check_objects(document: pikepdf.Pdf, told: _Told) -> None:
-    for thing in document.objects:
+    for thing in _everything(document):
         if isinstance(thing, pikepdf.Stream):
             _check_stream(thing, told)
         if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):

@@ -311,7 +311,11 @@ def _settle(log: Log, connection: Any, item: Item) -> None:
         said += [f"job {one.job}" for one in out if one.job]
         sheets.move_within(log, connection, item.serial, "printed", ", ".join(said))
     elif not out and state == "made" and all(one.state == "cancelled" for one in mine):
-        sheets.move_within(log, connection, item.serial, "void", "cancelled before it was printed")
+        went = any(one.job for one in mine)
+        why = (
+            "taken out of the queue; look whether it lies at the printer" if went else "cancelled before it was printed"
+        )
+        sheets.move_within(log, connection, item.serial, "void", why)
 
 
 def pages_words(which: Sequence[int]) -> str:
