@@ -30,6 +30,7 @@ from localdb.journal.numbers import Burnt, NumberStatus, PackStatus
 from localdb.journal.opening import create_journal, open_journal
 from localdb.journal.registering import IDENTIFICATION, REGISTRATION, Registered, number_of_patient
 from localdb.journal.sheets import NewSheet, Sheet
+from localdb.plans.originals import Originals
 from localdb.plans.shelf import Shelf
 from localdb.reading import LivingReading, PatientUnknown, source_ages
 from localdb.records.moments import Moment
@@ -277,6 +278,11 @@ class House:
     def plans(self) -> Shelf:
         """The site's own documents. Reading is for everybody, importing for coordinators."""
         return Shelf(self.journal.log)
+
+    @property
+    def originals(self) -> Originals:
+        """The site's own originals, to be overlaid. Reading is for everybody, adding for coordinators."""
+        return Originals(self.journal.log)
 
     # -- the intake ---------------------------------------------------------------------------------------------
 

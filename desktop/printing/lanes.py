@@ -28,6 +28,7 @@ from localdb.journal.errors import PressRefused
 from localdb.journal.press import Item
 
 AHEAD = 3  # jobs at the printer at once: it need not stop between sheets, and little is unsure when it dies
+ORIGINALS = "S"  # codes of the site's own originals begin with it (localdb.plans.original_spec)
 _FAILURES = 2  # so many in a row, and the rest of the pack waits for a person
 _BACK_OFF = (0.5, 8.0)
 _LOST_AFTER = 3.0  # seconds for which a job that had its page says that it has none
@@ -198,7 +199,7 @@ class Lane:
         head = press.pack(self._log, item.pack)
         try:
             pdf = press.pdf_of(self._log, item)
-            ticket = ticket_for(pdf, head.sides, head.tray)
+            ticket = ticket_for(pdf, head.sides, head.tray, colour=item.form.startswith(ORIGINALS))
             if facts.two_steps:
                 self._two_steps(taken, facts, ticket, pdf)
             else:
@@ -232,16 +233,17 @@ class Lane:
         self._move(noted, "sent", job=number)
 
 
-def ticket_for(pdf: bytes, sides: str, tray: str) -> Ticket:
+def ticket_for(pdf: bytes, sides: str, tray: str, *, colour: bool = False) -> Ticket:
     """How a sheet shall come out: on paper of its own size; a page that lies across turns over at its short edge. One page
-    has one side: a print service would add an empty one to it, and might print that first."""
+    has one side: a print service would add an empty one to it, and might print that first. The site's own originals
+    keep their colours."""
     sizes = page_sizes(pdf)
     wide, high = sizes[0]
     if len(sizes) == 1:
         sides = "one-sided"
     elif wide > high and sides == "two-sided-long-edge":
         sides = "two-sided-short-edge"
-    return Ticket(sides=sides, tray=tray, size=(wide, high))
+    return Ticket(sides=sides, tray=tray, size=(wide, high), colour=colour)
 
 
 def _is_empty(job: JobState) -> bool:

@@ -76,11 +76,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """How a sheet shall come out: `sides` as IPP names them, `tray` the printer's own name or "", `size` of its pages in
-    points."""
+    points; `colour` of an original that may only be printed so (all else is monochrome)."""
 
     sides: str = "one-sided"
     tray: str = ""
     size: tuple[float, float] = A4
+    colour: bool = False
 
 
 class JobState(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,8 +115,9 @@ def options(facts: Facts, ticket: Ticket) -> list[Attribute]:
         made.append(("keyword", "sides", ticket.sides))
     if "none" in facts.scaling:  # actual size: the ruler on the page must be 50 mm
         made.append(("keyword", "print-scaling", "none"))
-    if "monochrome" in facts.colour_modes:
-        made.append(("keyword", "print-color-mode", "monochrome"))
+    mode = "color" if ticket.colour else "monochrome"
+    if mode in facts.colour_modes:
+        made.append(("keyword", "print-color-mode", mode))
     media = media_name(facts, ticket.size)
     if ticket.tray and ticket.tray in facts.trays and {"media-size", "media-source"} <= set(facts.media_members):
         wide, high = (round(side / _POINTS_A_MM * 100) for side in sorted(ticket.size))

@@ -24,6 +24,7 @@ from localdb.vault.errors import NotPermitted
 from localdb.vault.slots import COORDINATOR
 
 IMPORT, WITHDRAW = "import", "withdraw"
+ORIGINAL, ORIGINAL_ENDS = "original", "original_ends"  # rows of `originals`: no document of this shelf
 
 
 class PlanUnknown(InputRefused):
@@ -133,8 +134,10 @@ class Shelf:
         withdrawals: list[Withdrawal] = []
         devices = {d.code: d for d in self._log.devices()}
         for row in self._log.rows_of_kind(KIND):
+            if act_of(row) in (ORIGINAL, ORIGINAL_ENDS):
+                continue
             number = f"{row.device}-{row.sequence}"
-            wrong = _wrong(row, devices.get(row.device))
+            wrong = why_refused(row, devices.get(row.device))
             try:
                 body = msgspec.json.decode(row.body, type=_Body)
             except msgspec.MsgspecError:
@@ -203,7 +206,15 @@ class Shelf:
             raise NotPermitted(f"Only a coordinator may {act}.")
 
 
-def _wrong(row: Row, device: Device | None) -> str:
+def act_of(row: Row) -> str:
+    """What a row does; "" of one that cannot be read."""
+    try:
+        return str(row.content.get("act", ""))
+    except msgspec.MsgspecError:
+        return ""
+
+
+def why_refused(row: Row, device: Device | None) -> str:
     """Why a row is not believed; "" where it is."""
     if device is None:
         return "the laptop that wrote it is not known here"
