@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from desktop.printing.cups import ABORTED, CANCELLED, COMPLETED, HELD
 from desktop.printing.errors import (
     LineLost,
@@ -199,7 +201,9 @@ class Lane:
         head = press.pack(self._log, item.pack)
         try:
             pdf = press.pdf_of(self._log, item)
-            ticket = ticket_for(pdf, head.sides, head.tray, colour=item.form.startswith(ORIGINALS))
+            ticket = ticket_for(pdf, head.sides, head.tray)
+            if item.form.startswith(ORIGINALS):
+                ticket = msgspec.structs.replace(ticket, colour=True)
             if facts.two_steps:
                 self._two_steps(taken, facts, ticket, pdf)
             else:
@@ -233,17 +237,16 @@ class Lane:
         self._move(noted, "sent", job=number)
 
 
-def ticket_for(pdf: bytes, sides: str, tray: str, *, colour: bool = False) -> Ticket:
+def ticket_for(pdf: bytes, sides: str, tray: str) -> Ticket:
     """How a sheet shall come out: on paper of its own size; a page that lies across turns over at its short edge. One page
-    has one side: a print service would add an empty one to it, and might print that first. The site's own originals
-    keep their colours."""
+    has one side: a print service would add an empty one to it, and might print that first."""
     sizes = page_sizes(pdf)
     wide, high = sizes[0]
     if len(sizes) == 1:
         sides = "one-sided"
     elif wide > high and sides == "two-sided-long-edge":
         sides = "two-sided-short-edge"
-    return Ticket(sides=sides, tray=tray, size=(wide, high), colour=colour)
+    return Ticket(sides=sides, tray=tray, size=(wide, high))
 
 
 def _is_empty(job: JobState) -> bool:
