@@ -53,6 +53,8 @@ LIMITS: dict[str, float] = {
     # 28 drug charts to PDF likewise: 5 s of DESIGN §6 are 13 times what the bare pages took where the budget was set;
     # half of that is kept, so that a page that became twice as dear is seen
     "28 drug charts": 8.0,
+    # the most memory after four packs / after the first
+    "memory of drug charts": 1.1,
 }
 
 

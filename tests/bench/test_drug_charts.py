@@ -72,14 +72,21 @@ def _rate(form: str) -> tuple[float, int, float, float]:
     return min(ours), pages, min(ours) / min(bare), pages / min(ours)
 
 
+def _peak() -> float:
+    """The most memory that this process had, in MiB (ru_maxrss is in KiB on Linux, in bytes on macOS)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
 @pytest.mark.bench
 @pytest.mark.parametrize("form", drugs.FORMS)
 def test_drug_prints_of_a_ward(form: str) -> None:
     """The budget of F11 is that of DESIGN §6; the others share what they are made of."""
+    catalogue.render_pack(_jobs(form))
+    first = _peak()
     took, pages, ratio, rate = _rate(form)
-    # ru_maxrss is in KiB on Linux, in bytes on macOS.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    peak = _peak()
     print(
         f"28 x {form}: {pages} pages in {took:.2f} s, {rate:.0f} pages/s, {ratio:.1f} x bare reportlab, {peak:.0f} MiB"
     )
     assert within("28 drug charts", ratio), ratio
+    assert within("memory of drug charts", peak / first), (first, peak)
