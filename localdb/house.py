@@ -429,8 +429,8 @@ class _Written:
     def entries_of_kinds(self, kinds: Collection[str]) -> tuple[Entry, ...]:
         return self._journal.entries_of_kinds(kinds)
 
-    def number_of_kinds(self, kinds: Collection[str]) -> int:
-        return self._journal.number_of_kinds(kinds)
+    def number_of_kinds(self, kinds: Collection[str], *, at_once: bool = False) -> int | None:
+        return self._journal.number_of_kinds(kinds, at_once=at_once)
 
     def declared(self) -> Mapping[str, tuple[str, Moment, str]]:
         return {s: (d.state, d.since, d.staff) for s, d in self._journal.declarations().items()}

@@ -19,7 +19,7 @@ class Told(Protocol):
 
     def entries_of_kinds(self, kinds: Collection[str]) -> tuple[Entry, ...]: ...
 
-    def number_of_kinds(self, kinds: Collection[str]) -> int: ...
+    def number_of_kinds(self, kinds: Collection[str], *, at_once: bool = False) -> int | None: ...
 
 
 def name_order(view: PatientView) -> tuple[str, str, str, str]:
@@ -41,14 +41,19 @@ class Newcomers:
         self._count = -1
         self._entries: tuple[Entry, ...] = ()
         self._people: dict[str, PatientView] = {}
-        self._words: dict[str, list[str]] = {}
+        self._words: dict[str, str] = {}  # each word of theirs after a space
+        self._wards: tuple[str, ...] = ()
 
-    def _read(self) -> dict[str, PatientView]:
-        count = self._told.number_of_kinds(KINDS)
+    def _read(self, *, at_once: bool = False) -> dict[str, PatientView]:
+        """`at_once`: a keystroke does not wait for a commit; what came since is read at the next question."""
+        count = self._told.number_of_kinds(KINDS, at_once=at_once and self._count >= 0)
+        if count is None:
+            return self._people
         if count != self._count:
             self._entries = self._told.entries_of_kinds(KINDS) if count else ()
             self._people = {v.id: v for v in registered_people(self._entries, letters=self._letters)}
-            self._words = {v.id: [*patient_words(v).split(), *_digits(v)] for v in self._people.values()}
+            self._words = {v.id: " ".join(("", patient_words(v), *_digits(v))) for v in self._people.values()}
+            self._wards = tuple(dict.fromkeys(v.ward for v in self._people.values() if v.ward))
             self._count = count
         return self._people
 
@@ -72,13 +77,9 @@ class Newcomers:
 
     def find(self, text: str, wards: Collection[str]) -> list[PatientView]:
         """Those whose words begin with those of `text`."""
-        people = self._read()
-        asked = beginnings(text, (*wards, *self.wards())) if people else []
-        if not asked:
-            return []
-        return [
-            view for one, view in people.items() if all(any(w.startswith(a) for w in self._words[one]) for a in asked)
-        ]
+        people = self._read(at_once=True)
+        asked = [f" {begun}" for begun in beginnings(text, (*wards, *self._wards))] if people else []
+        return [people[one] for one, said in self._words.items() if all(a in said for a in asked)] if asked else []
 
     def merged(self, found: Sequence[PatientView], text: str, wards: Collection[str], limit: int) -> list[PatientView]:
         """The hits of the copy with those of the newcomers among them, in name order."""
@@ -86,15 +87,19 @@ class Newcomers:
         if not new:
             return list(found)
         # The copy's own order stands: each newcomer goes before the first that comes after them.
-        held = [(name_order(view), view) for view in found]
-        for view in sorted(new, key=name_order):
-            order = name_order(view)
-            at = next((n for n, (other, _) in enumerate(held) if other > order), len(held))
-            held.insert(at, (order, view))
-        return [view for _, view in held[:limit]]
+        order, waiting = sorted(((name_order(view), view) for view in new), key=lambda pair: pair[0]), 0
+        held = list[PatientView]()
+        for view in found[:limit]:
+            after = name_order(view)
+            while waiting < len(order) and order[waiting][0] < after:
+                held.append(order[waiting][1])
+                waiting += 1
+            held.append(view)
+        return [*held, *(view for _, view in order[waiting:limit])][:limit]
 
     def wards(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(v.ward for v in self._read().values() if v.ward))
+        self._read()
+        return self._wards
 
     def in_ward(self, ward: str) -> list[PatientView]:
         return [v for v in self._read().values() if v.ward and glued(v.ward) == glued(ward)]

@@ -47,6 +47,9 @@ def findings_of(house: House) -> list[dict[str, str]]:
         add("caution", "waiting.patient", f"{_units(waiting)} not shown yet: their patient has not come.")
     if not house.journal.verify().ok:
         add("fault", "journal.broken", "The journal does not verify: run `wardlamp audit verify`.")
+    numbers = house.number_status()
+    if numbers.state != "ready":
+        add("caution", f"numbers.{numbers.state}", f"Unknown patients: {numbers.words} {numbers.next_step}")
     free = shutil.disk_usage(house.vault).free
     held = sum(p.stat().st_size for p in (house.vault / "layers").glob("*.db"))
     if free < max(2 * held, 200 << 20):

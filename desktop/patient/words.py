@@ -69,6 +69,8 @@ def section_age(chart: Chart, now: datetime, *kinds: str, of: Iterable[Record] =
 
     With `of`, only the sources of these records count; `other_ages` says how old the others are.
     """
+    if chart.patient.scope == registered.REGISTERED:
+        return Age("", "fresh")  # in no copy: no time up to which anything of this patient was complete
     named = {r.source for r in of}
     sources = [s for s in chart.sources if s.source in named and any(k in s.kinds for k in kinds)] or chart.sources
     found = [s for kind in kinds for s in of_kind(sources, kind, now)]

@@ -65,9 +65,10 @@ class Journal:
         """All entries of these kinds, oldest first."""
         return entries.of_kinds(self.log, kinds)
 
-    def number_of_kinds(self, kinds: Collection[str]) -> int:
-        """How many entries of these kinds there are; an equal number is an equal answer of `entries_of_kinds`."""
-        return entries.number_of_kinds(self.log, kinds)
+    def number_of_kinds(self, kinds: Collection[str], *, at_once: bool = False) -> int | None:
+        """How many entries of these kinds there are; an equal number is an equal answer of `entries_of_kinds`. `at_once`:
+        None while the journal is being written."""
+        return entries.number_of_kinds(self.log, kinds, at_once=at_once)
 
     # --- temporary numbers and those who bear them ----------------------------------------------------------------
     def deal_numbers(self, prefix: str, devices: Sequence[str], size: int, *, former_gone: bool = False

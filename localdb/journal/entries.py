@@ -94,9 +94,12 @@ def of_kinds(log: Log, kinds: Collection[str]) -> tuple[Entry, ...]:
         return tuple(_entry(values) for values in connection.execute(_OF_KINDS, (wanted,)))
 
 
-def number_of_kinds(log: Log, kinds: Collection[str]) -> int:
-    """How many entries of these kinds there are: nothing is ever taken away, so an equal number is an equal answer."""
-    with log.reading() as connection:
+def number_of_kinds(log: Log, kinds: Collection[str], *, at_once: bool = False) -> int | None:
+    """How many entries of these kinds there are: nothing is ever taken away, so an equal number is an equal answer.
+    `at_once`: None where the journal is being written in this moment, so that a keystroke does not wait for the disk."""
+    with log.reading_at_once() if at_once else log.reading() as connection:
+        if connection is None:
+            return None
         wanted = msgspec.json.encode(sorted(kinds)).decode()
         return int(connection.execute(_NUMBER_OF_KINDS, (wanted,)).fetchone()[0])
 

@@ -111,6 +111,19 @@ class Log:
             yield self.connection
 
     @contextmanager
+    def reading_at_once(self) -> Iterator[Any]:
+        """The connection, or None while another thread uses it: for a question that can wait for the next time, so that a
+        keystroke never waits for the disk. Raises vault.damaged."""
+        if not self._lock.acquire(blocking=False):
+            yield None
+            return
+        try:
+            with translated():
+                yield self.connection
+        finally:
+            self._lock.release()
+
+    @contextmanager
     def writing(self) -> Iterator[Any]:
         """One durable transaction: all of it is on disk when the block ends, or none of it.
 
