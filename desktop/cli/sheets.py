@@ -8,12 +8,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from desktop.cli.answer import plain
 from desktop.cli.labels import add_wishes, wish_of
 from desktop.cli.parser import Commands
 from desktop.cli.session import SecretMissing, house_of, say
 from localdb.durable import write_whole
 from localdb.errors import InputRefused
+
+TRENDS = "T01"
 
 
 def add_to(commands: Commands) -> None:
@@ -33,6 +37,10 @@ def add_to(commands: Commands) -> None:
     made.add_argument("--printer", metavar="NAME", help="a printer of `printer list`, or an ipp:// address")
     made.add_argument("--two-sided", action="store_true", help="both sides of the paper, where the printer can")
     made.add_argument("--tray", metavar="T", default="", help="a tray of the printer, as `printer list` names it")
+    made.add_argument(
+        "--test", metavar="NAME", action="append", default=[],
+        help="T01: a test to draw, up to four; left out: those with most figures",
+    )  # fmt: skip
     add_wishes(made)
     made.add_argument("--by-bed", action="store_true", help="every form of one patient together, in bed order")
     made.add_argument("--no-wait", action="store_true", help="return once the sheets are safe in the queue")
@@ -97,6 +105,8 @@ def _wants(args: argparse.Namespace, house: Any) -> list[Any]:
                 house, name, patient=args.patient, ward=args.ward, blank=args.blank, copies=args.copies,
                 label=wish_of(args), printer=args.printer or "", held=held,
             )  # fmt: skip
+    if args.test:
+        wants = [replace(want, tests=tuple(args.test)) if want.form == TRENDS else want for want in wants]
     return by_bed(wants) if args.by_bed else wants
 
 

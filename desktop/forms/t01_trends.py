@@ -73,6 +73,9 @@ def _head(model: FormModel, chart: Chart, chosen: list[Trend], window: bool) -> 
         said = empty_text(listing.state, "results", listing.window)
         if listing.state == KNOWN and listing.items:
             said = tr("No result of this copy is a figure that can be drawn.")
+        if model.tests and listing.state == KNOWN:
+            named = wording.clean(", ".join(model.tests))
+            said = tr("Nothing to draw of what was asked for: {tests}.").format(tests=named)
         return (*rows, o.Text(text=said, strong=True))
     shown = tr("The last 30 days.") if window else tr("Everything in this copy.")
     rows.append(o.Text(text=shown + (f" {gap}" if (gap := gap_text(model, "result")) else "")))

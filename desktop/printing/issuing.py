@@ -59,6 +59,7 @@ class Wanted(msgspec.Struct, frozen=True):
     agenda: Agenda | None = None
     incident: Incident | None = None
     ledger: Control | None = None
+    tests: tuple[str, ...] = ()  # T01: which results to draw; none: those with most figures
     label: LabelJob | BandJob | None = None
 
     @property
@@ -196,7 +197,7 @@ def model_of(house: House, want: Wanted, serial: str = "", *, held: Held | None 
     return FormModel(
         printed_at=house.now(), chart=want.chart, census=want.census, sources=sources, staff=house.staff,
         device=house.device, serial=serial, site=site_of(house), copies=copies_of(want), order=downtime_set(),
-        agenda=want.agenda, incident=want.incident, ledger=want.ledger, label=want.label,
+        agenda=want.agenda, incident=want.incident, ledger=want.ledger, tests=want.tests, label=want.label,
         pending=held.reading.flights(want.census.ward) if want.form in IN_FLIGHT and want.census is not None else (),
         asked=_asked(house, want.census) if want.form in IN_FLIGHT and want.census is not None else (),
     )  # fmt: skip
