@@ -43,15 +43,16 @@ def card(model: FormModel) -> BloodBank | None:
     return blood_bank(msgspec.structs.replace(chart, lists=lists))
 
 
-def _line(model: FormModel, line: BankLine) -> str:
-    """`ABO group O, 09-Mar-2021 09:15, rests on 2 samples`."""
-    at = short(model, line.when or line.said, tr("date not recorded"))
-    said = f"{line.label} {line.text}".strip() if line.text.casefold() != "active" else line.label
-    return wording.clean(", ".join(t for t in (said, line.mark, at, *line.comments) if t))
-
-
 def _lines(model: FormModel, lines: Iterable[BankLine]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_line(model, line) for line in lines))
+    """`ABO group O, RhD positive, 09-Mar-2021 09:15, rests on 2 samples`: facts of one sample with the same remarks stand
+    together, each under its own name."""
+    told: dict[str, list[str]] = {}
+    for line in lines:
+        at = short(model, line.when or line.said, tr("date not recorded"))
+        shown = f"{line.label} {line.text}".strip() if line.text.casefold() != "active" else line.label
+        rest = wording.clean(", ".join(t for t in (line.mark, at, *line.comments) if t))
+        told.setdefault(rest.rstrip("."), []).append(wording.clean(shown))
+    return tuple(f"{', '.join(dict.fromkeys(names))}, {rest}" for rest, names in told.items())
 
 
 def requirements(model: FormModel) -> tuple[str, ...]:
@@ -78,7 +79,7 @@ def facts(model: FormModel) -> list[Fact]:
         kept = copied.held(chart, *_LISTS)
         said.append(Fact("Nothing on", "; ".join((f"{missing}: {none}", tr("no proof of none"), *kept))))
     by = ", ".join(dict.fromkeys(wording.clean(line.by) for _, lines in made for line in lines if line.by))
-    return [*said, Fact("From", by, as_of(model, "result", "alert", "problem"))]
+    return [*said, Fact("From", by, as_of(model, "result", "observation", "alert", "problem"))]
 
 
 def history(model: FormModel) -> Own:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from desktop.forms.chart_text import held_back, is_withdrawn, phoned_text, short, shown
 from desktop.forms.language import tr
@@ -21,6 +21,7 @@ from localdb.chart.grid import Latest, latest
 from localdb.chart.measures import MEASURES, measures
 from localdb.chart.views import KNOWN, NOT_RECORDED, Chart, Entry
 from localdb.codes import drug_lists
+from localdb.records.moments import Moment
 from localdb.records.vocabulary import Alert, Allergy, Medicine, Observation, Problem, Record
 
 HAEMOGLOBIN, PLATELETS, INR = ("718-7",), ("777-3", "26515-7"), ("6301-6",)
@@ -119,9 +120,11 @@ def written(model: FormModel, entry: Entry) -> str:
     return tr("written here, {staff}, {when}").format(staff=entry.staff, when=short(model, entry.written))
 
 
-def medicines(model: FormModel, lists: Iterable[str], *, words: str = "", days: int = 14) -> tuple[str, ...]:
+def medicines(
+    model: FormModel, lists: Iterable[str], *, words: str = "", days: int = 14, brief: bool = False
+) -> tuple[str, ...]:  # fmt: skip
     """Medicines of these lists of names (or whose name `words` finds): those that go on with the last dose, then those
-    that were suspended, or stopped within `days`."""
+    that were suspended, or stopped within `days`. `brief`: names and times alone."""
     chart = model.chart
     if chart is None:
         return ()
@@ -135,29 +138,37 @@ def medicines(model: FormModel, lists: Iterable[str], *, words: str = "", days: 
     going = [m for m in found if m.status not in _OVER | _PAUSED]
     paused = [m for m in found if m.status in _PAUSED]
     since = model.printed_at - timedelta(days=days)
-    over = [m for m in found if m.status in _OVER and _ended_after(m, since)]
+    over = [m for m in found if m.status in _OVER]
+    recent = [m for m in over if _is_since(m.ended or m.said, since)]
+    untimed = sum(m.ended is None and m not in recent for m in over)
     return (
-        *(_going(model, m) for m in going),
-        *(_stopped(model, m, tr("suspended")) for m in paused),
-        *(_stopped(model, m, tr("stopped")) for m in over),
+        *(_going(model, m, brief=brief) for m in going),
+        *(_held_or_over(model, m, tr("suspended"), brief=brief) for m in paused),
+        *(_held_or_over(model, m, tr("stopped"), brief=brief) for m in recent),
+        *((tr("{count} more ended, when is not sent").format(count=untimed),) if untimed else ()),
     )
 
 
-def _ended_after(m: Medicine, since: object) -> bool:
-    moment = m.ended or m.said
-    return moment is not None and moment.instant is not None and moment.instant >= since  # type: ignore[operator]
+def _is_since(moment: Moment | None, since: datetime) -> bool:
+    return moment is not None and moment.instant is not None and moment.instant >= since
 
 
-def _going(model: FormModel, m: Medicine) -> str:
+def _going(model: FormModel, m: Medicine, *, brief: bool) -> str:
     given = short(model, m.last_given) if m.last_given is not None else ""
     last = tr("last given {when}").format(when=given) if given else tr("last dose: NO RECORD")
-    often = m.frequency or m.instructions
-    return wording.clean(", ".join(x for x in (f"{m.text} {m.dose}".strip(), m.route, often, last) if x))
+    order = () if brief else (m.route, m.frequency or m.instructions)
+    name = m.text if brief else f"{m.text} {m.dose}".strip()
+    return wording.clean(", ".join(x for x in (name, *order, last) if x))
 
 
-def _stopped(model: FormModel, m: Medicine, word: str) -> str:
-    why = f" ({m.reason})" if m.reason else ""
-    return wording.clean(f"{m.text} {m.dose}".strip() + f", {word} {short(model, m.ended or m.said)}{why}")
+def _held_or_over(model: FormModel, m: Medicine, word: str, *, brief: bool) -> str:
+    """`amoxicillin 500 mg, stopped 23-Nov 18:00`; where no end was sent, the time of the order is called just that."""
+    why = f" ({m.reason})" if m.reason and not brief else ""
+    name = m.text if brief else f"{m.text} {m.dose}".strip()
+    at = short(model, m.ended) if m.ended is not None else ""
+    if not at:
+        at = tr("when is not sent, ordered {when}").format(when=short(model, m.said or m.happened))
+    return wording.clean(f"{name}, {word} {at}{why}")
 
 
 def none_named(model: FormModel, what: str) -> str:

@@ -14,7 +14,15 @@ from desktop.forms.known import Fact, beside_label, fact, known
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from desktop.forms.parts import Banner, Fields, Fitted, Part, form_of
-from desktop.forms.request_head import asked, detail, how_soon, kind_of, rationed, said, tests_of, where_and_who
+from desktop.forms.request_head import (
+    asked,
+    detail,
+    kind_of,
+    rationed,
+    said,
+    tests_of,
+    who_and_how_soon,
+)
 from localdb.chart.microbiology import is_micro_name
 from localdb.chart.transfusion import names_transfusion
 from localdb.chart.views import Entry
@@ -26,7 +34,7 @@ RISK = (
     r"|chemotherap"
 )
 _KINDS = frozenset({"microbiology", "micro", "bacteriology", "virology", "mycology"})
-_NOT_SAID = "infection, pregnancy, immunity"
+_NOT_SAID = "infection, pregnancy, immunity {absent}"
 
 
 def _request(model: FormModel) -> Entry | None:
@@ -46,7 +54,7 @@ def _record(model: FormModel) -> Fact | None:
     if model.chart is None:
         return None
     found = copied.named(model, RISK, "alerts", "problems")
-    texts = found or (f"{tr(_NOT_SAID)} {copied.absent(model.chart, 'alerts', 'problems')}",)
+    texts = found or (tr(_NOT_SAID).format(absent=copied.absent(model.chart, "alerts", "problems")),)
     return fact(model, "Record says", (*texts, *copied.held(model.chart, "alerts")), "alert", "problem")
 
 
@@ -54,27 +62,25 @@ def parts(model: FormModel) -> list[Part]:
     entry, down = _request(model), rationed(model)
     tests = _tests(entry)
     record = _record(model)
-    drugs = copied.medicines(model, ANTIBIOTICS) or (copied.none_named(model, "antibiotics"),)
+    drugs = copied.medicines(model, ANTIBIOTICS, brief=True) or (copied.none_named(model, "antibiotics"),)
 
     def rows(high: float) -> list[Part]:
-        low = min(high, 14.5)  # boxes only
         return [
             *([Banner(down)] if down else []),
-            where_and_who(model, entry, high),
+            *who_and_how_soon(model, entry, high),
             Fields(Field("Specimen and site", 0.56, "; ".join(tests)),
                    Field(f"taken  {DATE}  {TIME}", 0.44, ruled=False), height=high),
             Fields(Field("", 0.56, ticks=("culture", "PCR", "serology", "other"), ruled=False),
-                   how_soon(entry, 0.44), height=low),
+                   Field("Pregnant", 0.44, ticks=("yes", "no", "not known"), ruled=False), height=min(high, 14.5)),
             Fields(Field("Clinical detail", 1.0, detail(model, entry)), height=high),
-            known(model, "Antibiotics, current and recent", drugs, "medicine", height=high),
+            known(model, "Antibiotics, current and recent" if model.chart is None else "Antibiotics", drugs, "medicine",
+                  height=high),
             beside_label(
                 [
-                    [Field("Travel, where and when", 0.48),
-                     Field("Pregnant", 0.52, ticks=("yes", "no", "not known"), ruled=False)],
+                    [Field("Travel, where and when", 0.62), Field("Outbreak ref.", 0.38)],
                     [Field("Immunosuppressed", 0.62, ticks=("yes", "no", "not known"), ruled=False),
                      Field("Infection risk", 0.38, ticks=("yes", "no"), ruled=False)],
-                    [Field("Which infection", 0.6), Field("Outbreak ref.", 0.4)],
-                    [Field("Taken by", 1.0)],
+                    [Field("Which", 0.5), Field("Taken by", 0.5)],
                     [Field("PHONE RESULT TO", 0.7, said(entry, "phone")), Field("ext.", 0.3)],
                 ],
                 LAB_LABEL, high, share=0.73, least=44, above=record,

@@ -16,8 +16,8 @@ from desktop.forms.boxes import boxed
 from desktop.forms.known import beside_label, field_rows, known
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
-from desktop.forms.parts import Banner, Fields, Fitted, Heading, Own, Part, Ruled, form_of
-from desktop.forms.request_head import asked, detail, kind_of, location, priority, requester, said, tests_of
+from desktop.forms.parts import Banner, Fields, Fitted, Own, Part, Ruled, form_of
+from desktop.forms.request_head import asked, detail, kind_of, priority, requester, said, tests_of
 from desktop.forms.tables import Column
 from desktop.forms.type import glued
 from localdb.chart import wording
@@ -29,8 +29,8 @@ COMPONENTS = ("Red cells", "Platelets", "Plasma", "")
 ASKED = ("group and screen only", "components below")
 NEEDS = ("irradiated", "CMV-negative", "HEV-negative", "washed", "phenotyped", "none")
 DECLARED = (
-    "I asked the patient to say full name and date of birth, read the wristband, took this sample, and wrote on the tube "
-    "by hand before I left the patient."
+    "SAMPLER: I asked the patient to say full name and date of birth, read the wristband, took this sample, and wrote "
+    "on the tube by hand before I left the patient."
 )
 _KINDS = frozenset({"transfusion", "blood bank", "blood transfusion"})
 _COLUMNS = (
@@ -77,7 +77,7 @@ def _on_record(model: FormModel) -> list[Part]:
         *copied.labelled(tr("weight"), copied.measure(model, "Weight")),
     )
     none = f"Hb, {tr('platelets')}: {copied.absent(model.chart, 'results')}"
-    return [known(model, "On record", texts or (none,), "result", "observation")]
+    return [known(model, "On record", texts or (none,))]
 
 
 def parts(model: FormModel) -> list[Part]:
@@ -92,11 +92,11 @@ def parts(model: FormModel) -> list[Part]:
         return [
             Banner(TUBE),
             _by_hand(high),
-            Fields(Field("Consultant", 0.46, consultant), Field("Location", 0.54, location(model)), height=high),
-            Fields(Field("Diagnosis", 0.7, detail(model, entry)), Field("Reason code", 0.3), height=high),
+            *([Fields(Field("Location", 1.0), height=high)] if model.chart is None else []),
+            Fields(Field("Consultant", 0.36, consultant), Field("Diagnosis", 0.64, detail(model, entry)), height=high),
             *blood,
-            Fields(Field("Hb", 0.2), Field("Platelets", 0.25), Field(f"date  {DATE}  {TIME}", 0.3, ruled=False),
-                   Field("Weight", 0.25), height=high),
+            Fields(Field("Reason code", 0.3), Field("Hb", 0.17), Field("Platelets", 0.22),
+                   Field(f"date  {DATE}  {TIME}", 0.31, ruled=False), height=high),
             *([known(model, "Asked for, typed on the ward", f"{wanted} ({requester(entry)})")] if wanted else []),
             Fields(Field("", 1.0, ticks=ASKED, ruled=False), height=low),
             Ruled(_COLUMNS, tuple((tr(name), "", "", "") for name in COMPONENTS), pitch=high),
@@ -110,7 +110,6 @@ def parts(model: FormModel) -> list[Part]:
                    Field("PHONE TO", 0.5, said(entry, "phone")), height=high),
             Fields(Field("Requester", 0.34), Field("Registration no.", 0.22), Field("Bleep", 0.14), Field("Signature", 0.3),
                    height=high),
-            Heading("Sampler"),
             _declaration(),
             beside_label(
                 [

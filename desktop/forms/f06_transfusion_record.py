@@ -31,7 +31,7 @@ _WATCHED = (
 )  # fmt: skip
 _TIMES = ("0, before", "15 minutes", "end")
 TAG = "Tag or donation number (label of the bag)"
-_TAG_SHARE, _ROW, _WATCH = 0.36, 18.0, 18.0
+_TAG_SHARE = 0.36
 
 
 def _unit_rows(number: int) -> tuple[list[list[Field]], list[list[Field]]]:
@@ -50,22 +50,22 @@ def _unit_rows(number: int) -> tuple[list[list[Field]], list[list[Field]]]:
     return first, last
 
 
-def _unit(number: int) -> Own:
+def _unit(number: int, high: float) -> Own:
     first, last = _unit_rows(number)
 
     def blocks(room: float) -> list[Block]:
-        watched = table(room, _WATCHED, [(tr(t), *("",) * 7) for t in _TIMES], pitch=_WATCH)
-        return [_beside_tag(first, room), _whole(watched), *(fields(room, row, _ROW) for row in last)]
+        watched = table(room, _WATCHED, [(tr(t), *("",) * 7) for t in _TIMES], pitch=high)
+        return [_beside_tag(first, room, high), _whole(watched), *(fields(room, row, high) for row in last)]
 
     said = [r for row in (*first, *last) for r in field_rows(row)]
     names = [*(c.head for c in _WATCHED if c.head), *_TIMES, TAG]
     return boxed(blocks, (*said, *(o.Pair(left=tr(name)) for name in names)))
 
 
-def _beside_tag(rows: list[list[Field]], room: float) -> Block:
+def _beside_tag(rows: list[list[Field]], room: float, height: float) -> Block:
     """The place for the tag at the right of the rows."""
     tag = room * _TAG_SHARE
-    made = [fields(room - tag - 8, row, _ROW) for row in rows]
+    made = [fields(room - tag - 8, row, height) for row in rows]
     high = sum(b.height for b in made)
     words = wrap([(tr(TAG), Style("regular", 8))], tag - 8)
 
@@ -96,9 +96,10 @@ def _needs(model: FormModel) -> Part:
 
 
 def parts(model: FormModel) -> list[Part]:
-    needs, units, told = _needs(model), [_unit(n) for n in (1, 2, 3)], caption()
+    needs, told = _needs(model), caption()
 
     def rows(pitch: float) -> list[Part]:
+        high = min(18.5, max(15.5, pitch - 5))
         return [
             Banner(CHECK),
             Heading("Authorisation"),
@@ -107,18 +108,18 @@ def parts(model: FormModel) -> list[Part]:
             Fields(Field("Indication", 0.6), Field("Informed, consent", 0.4, ticks=("yes", "no", "not able"), ruled=False),
                    height=20),
             told,
-            units[0],
+            _unit(1, high),
             NewSide(),
             Banner(CHECK),
-            units[1],
-            units[2],
-            _reaction(),
+            _unit(2, high),
+            _unit(3, high),
+            _reaction(high),
         ]  # fmt: skip
 
-    return [Fitted(rows, (32, 29, 26, 23, 20))]
+    return [Fitted(rows, (34, 31, 28, 25, 23, 22, 21, 20, 18))]
 
 
-def _reaction() -> Own:
+def _reaction(high: float) -> Own:
     rows = [
         [Field("Unit", 0.14), Field(f"Noticed  {DATE}  {TIME}", 0.3, ruled=False), Field("Stopped", 0.2, ticks=("yes",),
          ruled=False), Field("volume given by then", 0.36)],
@@ -132,7 +133,7 @@ def _reaction() -> Own:
 
     every = (title, *rows)
     said = tuple(r for row in every for r in field_rows(row))
-    return boxed(lambda room: [fields(room, row, 18.5) for row in every], said)
+    return boxed(lambda room: [fields(room, row, high) for row in every], said)
 
 
 FORM = form_of(

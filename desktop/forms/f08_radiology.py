@@ -15,7 +15,7 @@ from desktop.forms.known import Topic, beside_label, known, told, untold
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from desktop.forms.parts import Fields, Fitted, Heading, Part, form_of
-from desktop.forms.request_head import asked, detail, how_soon, kind_of, requester, said, tests_of, where_and_who
+from desktop.forms.request_head import asked, detail, kind_of, requester, said, tests_of, who_and_how_soon
 from localdb.chart.views import Entry
 
 IMPLANTS = (
@@ -91,15 +91,15 @@ def parts(model: FormModel) -> list[Part]:
     def rows(high: float) -> list[Part]:
         low = min(high, 17)  # boxes only
         return [
-            where_and_who(model, entry, high),
+            *who_and_how_soon(model, entry, high),
             Fields(Field("Examination", 0.56, exam),
                    Field("Side", 0.44, ticks=("LEFT", "RIGHT", "BOTH", "no side"), ruled=False), height=high),
             Fields(Field("Clinical question, indication", 1.0, why), height=high),
             Fields(Field("", 1.0), height=high),
             known(model, "Previous imaging", seen, height=high),
-            Fields(how_soon(entry, 0.5), Field(f"By when  {DATE}  {TIME}", 0.5, ruled=False), height=low),
-            Fields(Field("Comes", 0.62, ticks=("walking", "chair", "bed", "portable at the bedside"), ruled=False),
-                   Field("Oxygen", 0.38, ticks=("no", "yes")), height=low),
+            Fields(Field(f"By when  {DATE}  {TIME}", 0.27, ruled=False),
+                   Field("Comes", 0.49, ticks=("walking", "chair", "bed", "portable"), ruled=False),
+                   Field("Oxygen", 0.24, ticks=("no", "yes"), ruled=False), height=low),
             *_together(model, "Infection, weight", record.infection, record.weight),
             *([] if record.infection.found and record.weight.found
               else [Fields(Field("Infection risk", 0.6), Field("Weight", 0.4), height=high)]),
@@ -125,15 +125,13 @@ def parts(model: FormModel) -> list[Part]:
               else [Fields(Field("Anticoagulant, last dose", 0.5), Field("INR", 0.2),
                            Field(f"date  {DATE}", 0.3, ruled=False), height=high)]),
             *untold(model, record, ("report", "image", "alert", "problem", "result", "medicine", "observation")),
-            Heading("Referrer, entitled under IR(ME)R"),
-            Fields(Field("Name", 0.36, requester(entry)), Field("Registration no.", 0.28), Field("Signature", 0.36),
-                   height=high),
+            Fields(Field("REFERRER, entitled", 0.38, requester(entry)), Field("Registration no.", 0.27),
+                   Field("Signature", 0.35), height=high),
             Fields(Field("PHONE REPORT TO", 0.5, said(entry, "phone")),
                    Field(f"Date  {DATE}   Time  {TIME}", 0.5, ruled=False), height=high),
-            Heading("Department"),
             beside_label(
                 [
-                    [Field("Justified or authorised by", 1.0)],
+                    [Field("DEPARTMENT  justified or authorised by", 1.0)],
                     [Field("Identity checked by operator", 0.55), Field("Pregnancy check", 0.45)],
                     [Field("Dose or exposure", 0.5), Field("Contrast, batch", 0.5)],
                     [Field("Images sent", 0.5, ticks=("yes", "no"), ruled=False), Field("time", 0.5)],

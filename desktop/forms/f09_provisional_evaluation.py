@@ -28,7 +28,7 @@ def parts(model: FormModel) -> list[Part]:
             Fields(Field("Other examination" if waiting else "Examination and side", 0.66),
                    Field(f"done  {DATE}  {TIME}", 0.34, ruled=False), height=high),
             Fields(Field("Seen on", 1.0, ticks=DISPLAYS, ruled=False), height=low),
-            Writing("Findings", 3 if len(waiting) < 2 else 2, high),
+            Writing("Findings", 3 if len(waiting) < 2 and high > 15 else 2, high),
             Writing("Action", 1, high),
             Fields(Field("Author", 0.3), Field("Role, reg. no.", 0.3), Field("Sign", 0.18),
                    Field(f"{DATE}  {TIME}", 0.22, ruled=False), height=high),

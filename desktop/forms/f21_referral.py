@@ -9,8 +9,9 @@ from desktop.forms import copied
 from desktop.forms.blanks import DATE, TIME, Field
 from desktop.forms.known import known
 from desktop.forms.model import FormModel
-from desktop.forms.parts import Author, Fields, Fitted, Heading, NewSide, Part, Writing, form_of
-from desktop.forms.request_head import asked, kind_of, location, priority, requester, said, tests_of
+from desktop.forms.parts import Author, Fields, Fitted, NewSide, Part, Ruled, Writing, form_of
+from desktop.forms.request_head import asked, kind_of, priority, requester, said, tests_of
+from desktop.forms.tables import Column
 from localdb.chart import wording
 from localdb.chart.views import Entry
 
@@ -37,13 +38,16 @@ def parts(model: FormModel) -> list[Part]:
     reason = said(entry, "reason") or (wording.clean(chart.patient.reason) if chart is not None else "")
     how_soon = priority(entry)
 
+    soon = Field("Urgency", 0.64, how_soon) if how_soon else Field("Urgency", 0.64, ticks=URGENCY, ruled=False)
+    # The ward and bed stand in the identity block with their time: only a blank has a line for them.
+    where = [Fields(Field("From, ward", 1.0), height=17)] if chart is None else []
+
     def rows(high: float) -> list[Part]:
         return [
-            Fields(Field("To", 0.5, "; ".join(tests_of(entry))), Field("Person, bleep", 0.5), height=high),
-            Fields(Field("From", 0.4, location(model)), Field("Consultant", 0.3, consultant),
-                   Field("Bleep", 0.3, said(entry, "phone")), height=high),
-            Fields(Field("Urgency", 1.0, how_soon) if how_soon else Field("Urgency", 1.0, ticks=URGENCY, ruled=False),
-                   height=min(high, 17)),
+            Fields(Field("To", 0.42, "; ".join(tests_of(entry))), Field("Person, bleep", 0.32),
+                   Field("Our bleep", 0.26, said(entry, "phone")), height=high),
+            *where,
+            Fields(Field("Consultant", 0.36, consultant), soon, height=high),
             *([Fields(Field("SITUATION", 1.0, reason), height=high)] if reason else []),
             Writing("" if reason else "SITUATION", 1, high),
             *([background, Writing("", 1, high)] if background is not None else [Writing("BACKGROUND", 2, high)]),
@@ -51,10 +55,8 @@ def parts(model: FormModel) -> list[Part]:
             Writing("RECOMMENDATION, what is asked", 1, high),
             Fields(Field("Name, sign", 0.56, requester(entry)), Field(f"{DATE}  {TIME}", 0.44, ruled=False), height=high),
             NewSide(),
-            Heading("Reply"),
-            Fields(Field("Seen by", 0.6), Field(f"{DATE}  {TIME}", 0.4, ruled=False), height=20),
-            Writing("", 5, 21),
             Author(),
+            Ruled((Column("Reply: seen, found, advised", 1.0),), blank=3, fills=True, pitch=21),
         ]  # fmt: skip
 
     return [Fitted(rows)]

@@ -29,8 +29,8 @@ NO_DECISION = "no decision named in this copy, which is not evidence of absence:
 NOT_COPIED = "{count} NOT TRANSCRIBED (SACT, intrathecal or trial): see its own chart"
 ORIGINAL = "CHECK THE ORIGINAL; this print is no valid form"
 _DRUGS = (
-    Column("Drug", 0.25, FIRST), Column("DOSE", 0.13, Style("bold", 11)), Column("Route, how often", 0.18),
-    Column("Last given", 0.21), Column("Due, as sent", 0.12), Column("Given since", 0.11),
+    Column("Drug", 0.235, FIRST), Column("DOSE", 0.125, Style("bold", 11)), Column("Route, how often", 0.18),
+    Column("Last given", 0.2), Column("Due, as sent", 0.16), Column("Given since", 0.1),
 )  # fmt: skip
 _JOURNEY = (
     Column("On the way: time", 0.14), Column("Observations, events, given", 0.66), Column("Name, sign", 0.2),
@@ -74,7 +74,8 @@ def _drugs(model: FormModel, chart: Chart) -> list[Part]:
     told = [tr("{shown} of {all} medicines shown").format(shown=len(found.going), all=found.total)]
     if chart.lists["medicines"].state != KNOWN:
         told = [copied.absent(chart, "medicines")]
-    told += [tr("{count} suspended").format(count=len(found.suspended))] if found.suspended else []
+    held = ", ".join(wording.clean(f"{item.row.drug} {item.row.item.dose}") for item in found.suspended)
+    told += [tr("suspended: {drugs}").format(drugs=held)] if held else []
     told += [tr(NOT_COPIED).format(count=len(found.view_only))] if found.view_only else []
     told += [doses_text(model, chart), *copied.held(chart, "medicines")]
     return [

@@ -31,8 +31,8 @@ NOTHING = "Nothing was in flight in this copy of the ward. That is no proof of n
 OLDER = "Not listed: {count} examinations of more than 90 days ago without a report in this copy."
 HOW_IT_ENDS = "Every line ends as R resulted, C cancelled, A collected again or L lost, with time and sign."
 _LINES = (
-    Column("Bed", 0.045, FIRST), Column("Patient", 0.25), Column("Test, order, requester", 0.21),
-    Column("Ordered, age", 0.1), Column("State as sent", 0.185), Column("Chased at, by", 0.09),
+    Column("Bed", 0.045, FIRST), Column("Patient", 0.235), Column("Test, order, requester", 0.235),
+    Column("Ordered, age", 0.1), Column("State as sent", 0.175), Column("Chased at, by", 0.09),
     Column("R C A L, time, sign", 0.12),
 )  # fmt: skip
 _BATCHES = (
@@ -87,8 +87,9 @@ def _state(model: FormModel, line: Line) -> str:
                              ("result came", line.come))
         if moment is not None
     ]  # fmt: skip
-    said = "" if line.restricted or line.said.casefold() == line.state_words.casefold() else line.said
-    return "\n".join(wording.clean(t) for t in (tr(line.state_words), *times, said) if t)
+    state, said = line.state_words, wording.clean(line.said)
+    said = "" if line.restricted or said.casefold() in state.casefold() else said
+    return "\n".join(wording.clean(t) for t in (tr(state), *times, said) if t)
 
 
 def _end(model: FormModel, line: Line) -> str:

@@ -13,7 +13,7 @@ from desktop.forms.blanks import Field
 from desktop.forms.chart_text import short
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
-from desktop.forms.parts import Fields
+from desktop.forms.parts import Fields, Part
 from localdb.chart import wording
 from localdb.chart.struck import struck
 from localdb.chart.views import Entry
@@ -99,3 +99,10 @@ def where_and_who(model: FormModel, entry: Entry | None, height: float) -> Field
 def how_soon(entry: Entry | None, share: float, ticks: tuple[str, ...] = PRIORITIES) -> Field:
     typed = priority(entry)
     return Field("Priority", share, typed) if typed else Field("Priority", share, ticks=ticks, ruled=False)
+
+
+def who_and_how_soon(model: FormModel, entry: Entry | None, high: float) -> list[Part]:
+    """Who asks and how soon. Ward and bed stand in the identity block with their time: a blank has a line for them."""
+    if model.chart is None:
+        return [where_and_who(model, entry, high), Fields(how_soon(entry, 1.0), height=min(high, 17))]
+    return [Fields(Field("Requester", 0.34, requester(entry)), Field("bleep", 0.2), how_soon(entry, 0.46), height=high)]
