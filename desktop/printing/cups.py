@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import os
 import socket
+import sys
 import time
 from collections.abc import Callable, Sequence
 from urllib.parse import quote, unquote, urlsplit
@@ -172,6 +173,10 @@ def facts_of(group: dict[str, list[ipp.Value]], name: str, *, is_default: bool =
 
 def printers() -> tuple[Printer, ...]:
     """The printers of the service, the default one first; () where there is no service or no printer."""
+    if sys.platform == "win32":
+        from desktop.printing.windows import SpoolerWire
+
+        return tuple(printer_of(facts) for facts in SpoolerWire().installed())
     wanted: list[ipp.Attribute] = [("name", "requesting-user-name", _USER)]
     try:
         found = _send("", ipp.request(ipp.CUPS_PRINTERS, 1, wanted), "/")

@@ -225,7 +225,10 @@ def test_readiness(run: Run) -> None:
     assert found["ok"] is True
     assert {f["code"] for f in found["findings"]} <= {
         "settings.none",
+        "print.none",
+        "print.not_ready",
         "print.spool",
+        "print.untested",
         "source.no_cut",
         "vault.no_recovery",
     }
