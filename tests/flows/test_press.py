@@ -33,9 +33,9 @@ from tests.servers import cups as servers
 from tests.servers.cups import PrintService
 from tests.unit.forms.checks import page_texts
 
-BEDS = 6
+BEDS = 4
 PLACES = 1 + 2 * BEDS + 2 * 2  # F01; F02 and F18 each bed; two blanks in two copies
-KILLS = 12 if LONG else 4
+KILLS = 12 if LONG else 3
 SEEDS = range(12 if LONG else 2)
 
 

@@ -30,7 +30,8 @@ def test_elsewhere_there_is_no_spooler_and_that_is_said() -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (0, ()), (0x8, ("paper jam",)), (0x10, ("no paper",)), (0x80 | 0x20000, ("printer is off or unplugged", "toner nearly out")),
+        (0, ()), (0x8, ("paper jam",)), (0x10, ("no paper",)),
+        (0x80 | 0x20000, ("printer is off or unplugged", "toner nearly out")),
         (0x400000, ("door open",)), (0x1, ("paused",)),
     ],
 )  # fmt: skip
@@ -47,7 +48,8 @@ def test_a_jam_keeps_a_printer_from_being_ready_and_low_toner_does_not() -> None
 @pytest.mark.parametrize(
     ("status", "state"),
     [
-        (0, PENDING), (0x8, PENDING), (0x10, PROCESSING), (0x80, COMPLETED), (0x1000 | 0x2000, COMPLETED), (0x100, CANCELLED),
+        (0, PENDING), (0x8, PENDING), (0x10, PROCESSING), (0x80, COMPLETED), (0x1000 | 0x2000, COMPLETED),
+        (0x100, CANCELLED),
         (0x4, CANCELLED), (0x1, HELD), (0x2, STOPPED), (0x82, STOPPED),
     ],
 )  # fmt: skip
