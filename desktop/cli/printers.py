@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import secrets
 from typing import Any
 
 from desktop.cli.answer import plain
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say
-from localdb.errors import InputRefused
 
 
 def add_to(commands: Commands) -> None:
@@ -58,40 +56,19 @@ def test_words(test: Any) -> str:
 
 
 def _test(args: argparse.Namespace) -> int:
-    from desktop.printing import press
-    from desktop.printing.cups import print_pdf
-    from desktop.printing.testpage import draw_test, new_code
-    from localdb.journal.printers import record_printed
+    from desktop.printing.testing import print_test
 
     with house_of(args) as house:
-        name = args.printer or press.first_ready()
-        facts = press.wire_for(name).facts(name)
-        code = new_code(house.device, secrets.choice)
-        sides = "two-sided-long-edge" if args.two_sided else "one-sided"
-        zone = str(house.site["zone"])
-        pdf = draw_test(facts, code, house.now(), house.staff, zone, duplex=args.two_sided)
-        job = print_pdf(name, pdf, code, sides=sides)
-        record_printed(house.journal.log, name, code, job.number)
-    words = f"The test page {code} came out of {name}. Measure it, then: wardlamp printer scanned CODE"
-    return say(args, {"printer": name, "code": code, "job": job.number, "facts": plain(facts)}, words)
+        made = print_test(house, args.printer or "", two_sided=args.two_sided)
+    words = f"The test page {made.code} came out of {made.printer}. Measure it, then: wardlamp printer scanned CODE"
+    return say(args, plain(made), words)
 
 
 def _scanned(args: argparse.Namespace) -> int:
-    from desktop.printing.testpage import read_code
-    from localdb.journal.printers import record_scanned
+    from desktop.printing.testing import scanned_back
 
-    code = read_code(args.code)
-    if not code:
-        raise InputRefused(
-            "That is no code of a test page.",
-            code="print.not_a_test",
-            next_step="Scan it again: a scanner that misreads it cannot be trusted with sheets.",
-        )
     with house_of(args) as house:
-        test = record_scanned(house.journal.log, code)
-    if test is None:
-        raise InputRefused("No test page of a laptop whose journal is here bears that code.", code="print.unknown_test",
-                           next_step="Print a test page from this laptop: `wardlamp printer test`.")  # fmt: skip
+        test = scanned_back(house, args.code)
     return say(args, plain(test), f"{test.printer} works: {test_words(test)}")
 
 

@@ -14,6 +14,7 @@ from desktop.shell.tokens import Look
 from localdb.errors import EnvironmentFault
 
 # kind -> words on its button, what it means
+MIN_WORDS = 16  # as archival.MIN_WORDS, which is not imported before a file is written
 KINDS = {
     "sealed": ("Sealed", "Opens in any PDF reader, with the passphrase alone. For a USB stick."),
     "archive": (
@@ -22,7 +23,6 @@ KINDS = {
     ),
     "plain": ("Plain PDF", "NOT sealed: anybody who has the file reads it."),
 }
-LEAST = 12  # characters of a passphrase
 
 
 class KeepPanel(QWidget):
@@ -38,7 +38,7 @@ class KeepPanel(QWidget):
         self.words = Text(look, "", "body", wrap=True)
         self.buttons = {kind: Button(look, word, name=f"{word}. {what}") for kind, (word, what) in KINDS.items()}
         self.file = Field(look, "File, below a folder of your own or on the stick")
-        self.phrase = Field(look, f"Passphrase, at least {LEAST} characters", secret=True)
+        self.phrase = Field(look, f"Passphrase, at least {MIN_WORDS} characters: four or five words", secret=True)
         self.again = Field(look, "Passphrase again", secret=True)
         self.write = Button(look, "Write the file", "primary", icon="folder")
         self.leave = Button(look, "Back")
@@ -81,8 +81,8 @@ class KeepPanel(QWidget):
         path, phrase = self.file.text().strip(), self.phrase.text() if self.kind == "sealed" else ""
         if not path:
             self._ask("Say first where the file shall lie.", self.file)
-        elif self.kind == "sealed" and len(phrase) < LEAST:
-            self._ask(f"The passphrase needs at least {LEAST} characters.", self.phrase)
+        elif self.kind == "sealed" and len(phrase) < MIN_WORDS:
+            self._ask(f"The passphrase needs at least {MIN_WORDS} characters.", self.phrase)
         elif self.kind == "sealed" and phrase != self.again.text():
             self._ask("The two passphrases differ.", self.again)
         else:

@@ -7,6 +7,7 @@ the queue goes on behind the curtain (DESIGN D10, D12).
 from __future__ import annotations
 
 from collections.abc import Hashable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,7 @@ class PrintPlace(Place):
         self.column.addWidget(self.stack, 1)
         self.paper.wanted.connect(self._on_print)
         self.paper.kept.connect(self._on_keep)
+        self.paper.test_wanted.connect(self._on_test)
         self.keeping.wanted.connect(self._on_write)
         self.keeping.left.connect(self._on_left)
         self.sheets.counted.connect(self._on_counted)
@@ -196,6 +198,21 @@ class PrintPlace(Place):
         self._bring("keep")
         self.keeping.setFocus()
 
+    def _on_test(self) -> None:
+        """A page with a ruler and a code to scan back, on the printer that is chosen."""
+        printer = self.paper.printer.name
+
+        def test(house: Any) -> str:
+            from desktop.printing.testing import print_test
+
+            return print_test(house, printer, two_sided=self.paper.two_sided).code
+
+        self.context.say(f"A test page goes to {printer}.", "printing")
+        self.context.extra("press").ask("test", test, self._on_tested, self._on_failed_job)
+
+    def _on_tested(self, key: Hashable, code: str) -> None:
+        self.context.say("The test page is out. Measure its ruler, then scan its code here.", "done")
+
     def _on_left(self) -> None:
         self.go_to("paper")
 
@@ -205,9 +222,14 @@ class PrintPlace(Place):
             return
 
         def save(house: Any) -> tuple[Made, str]:
+            from desktop.printing import archival
+
             place_for(path)
+            if kind == "sealed":  # weak words burn no serials
+                archival.check_words(phrase.encode())
             made, pdf = run(house, job)
-            write_private(path, sealed(pdf, kind, phrase))
+            title = made.sheets[0][0] if len(made.sheets) == 1 else f"{len(made.sheets)} sheets"
+            write_private(path, as_kept(pdf, kind, phrase, title, house.now()))
             return made, f"kept as {path.name}"
 
         self.go_to("paper")
@@ -235,6 +257,10 @@ class PrintPlace(Place):
         self.paper.failed.show_error("Not printed", error)
 
 
-def sealed(pdf: bytes, kind: str, phrase: str) -> bytes:
-    """The bytes as `kind` asks for them. Raises print.*."""
-    return pdf
+def as_kept(pdf: bytes, kind: str, phrase: str, title: str, at: datetime) -> bytes:
+    """The bytes of a file that is kept: sealed, for the archive, or plain. Raises print.weak_words."""
+    from desktop.printing import archival
+
+    if kind == "sealed":
+        return archival.sealed(pdf, phrase.encode())
+    return archival.archival(pdf, title, at) if kind == "archive" else pdf

@@ -7,6 +7,7 @@ the newest scan is shown. Nothing of a code is ever logged.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ from localdb.chart.views import PatientView
 from localdb.errors import WardlampError
 from localdb.identifying import Identified, Person, identify
 
+_TEST = re.compile(r"WT[0-9A-Z]{9}[0-9A-Z*]")  # a printer's test page (desktop/printing/testpage.py)
 WIDE, WIDEST, HIGH = 720, 840, 556  # a list of people needs all that LOOK §6 gives: 840 × 560
 THIN = "Not of this ward: only identity, allergies and alerts are in this copy."
 _STATES = {
@@ -142,6 +144,13 @@ def _of_sheet(
     return msgspec.structs.replace(made, title=title, sheet=code.serial if found.sheet else "")
 
 
+def _test_back(house: Any, text: str) -> str:
+    """The printer whose test page was scanned back. Raises print.*."""
+    from desktop.printing.testing import scanned_back
+
+    return scanned_back(house, text).printer
+
+
 class ScanPanel(QWidget):
     """The veil and the question. `opened(person id)`; `searched()`: find the patient by hand instead. Whom a list wishes to
     open comes here first (`Context.open_found`)."""
@@ -171,6 +180,10 @@ class ScanPanel(QWidget):
     def on_scan(self, text: str) -> None:
         """A code was read: what it says, at once; whom it names, when the copy has answered."""
         self._count += 1
+        if _TEST.fullmatch(text.strip().upper()):
+            self._context.writer.ask(("test", self._count), lambda house: _test_back(house, text), self._on_tested,
+                                     self._on_test_failed)  # fmt: skip
+            return
         try:
             scan = read_scan(text, self._site())
         except WardlampError as error:
@@ -182,6 +195,12 @@ class ScanPanel(QWidget):
             ("scan", self._count), lambda reading: identify(scan, reading, ledger), self._on_found, self._on_failed,
             lane="scan",
         )  # fmt: skip
+
+    def _on_tested(self, key: Hashable, printer: str) -> None:
+        self._context.say(f"{printer}: its test page was scanned back. Printer and scanner work.", "done")
+
+    def _on_test_failed(self, key: Hashable, error: WardlampError) -> None:
+        self.refuse(error)
 
     def _site(self) -> Scanning:
         """The site's patterns; they were checked when they were taken in."""

@@ -4,11 +4,13 @@ ledger; a sheet is printed again under a number; what a closed window left is of
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from PySide6.QtCore import QSize
 
@@ -16,6 +18,7 @@ from desktop.app import App, dress, make_application
 from desktop.screens import settle, unlock
 from desktop.shell.tokens import LIGHT, Look
 from localdb.house import make_house, open_house
+from localdb.journal.printers import tests as printer_tests
 from localdb.journal.sheets import balance_of
 from tests.conftest import Clock
 from tests.made import NOW, nhs_number, person, stay, ward, write
@@ -25,9 +28,9 @@ SECRET, STAFF, BEDS = "a passphrase of the ward", "Adaeze Obi", 3
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[cups.PrintService]:
+def service() -> Iterator[cups.PrintService]:
     cups.require()
-    with cups.print_service(tmp_path_factory.mktemp("cups") / "service") as made:
+    with cups.print_service() as made:
         made.queue("Ward", "file:///dev/null")
         yield made
 
@@ -80,7 +83,7 @@ def test_a_ward_goes_to_paper_and_every_sheet_is_followed(vault: Path) -> None:
         place.paper.kit_buttons["charts"].click()
         settle(app, place.paper.go.isEnabled)
         ticked = {(r.line.code, r.line.whom): (r.amount, r.sheets) for r in place.paper.rows if r.isChecked()}
-        assert ticked["F01", "ward"] == (2, 1)
+        assert ticked["F01", "ward"] == (1, 1)
         assert ticked["F02", "patient"] == (1, BEDS)
         expected = sum(count for _, count in ticked.values())
 
@@ -173,3 +176,56 @@ def sheets_of(vault: Path) -> tuple[Any, ...]:
         return house.journal.sheets()
     finally:
         house.close()
+
+
+def test_a_printer_is_tested_from_the_window_and_its_code_scanned_back(vault: Path, service: cups.PrintService) -> None:
+    app = opened(vault)
+    try:
+        assert app.window is not None
+        app.window.print_form("", "")
+        place = place_of(app)
+        settle(app, lambda: place.paper.printer.ready and place.paper.test.isEnabled())
+        place.paper.test.click()
+        settle(app, lambda: "test page is out" in app.window.status.notice.text if app.window.status.notice else False)  # type: ignore[union-attr]
+        journal: Any = app.context.house.journal  # type: ignore[union-attr]
+        (test,) = printer_tests(journal.log)
+        assert not test.scanned
+        app.window.scans.on_scan(test.code)
+        settle(app)
+        assert "scanned back" in app.window.status.notice.text  # type: ignore[union-attr]
+        assert printer_tests(journal.log)[0].scanned
+        wrong = test.code[:-2] + ("0" if test.code[-2] != "0" else "1") + test.code[-1]
+        app.window.scans.on_scan(wrong)
+        settle(app)
+        assert app.window.scans.dialog is not None
+        assert "print.not_a_test" in app.window.scans.dialog.accessibleDescription()
+    finally:
+        shut(app)
+
+
+def test_a_kept_file_is_sealed_and_weak_words_burn_no_serial(vault: Path, tmp_path: Path) -> None:
+    app = opened(vault)
+    try:
+        assert app.window is not None
+        app.window.print_form("F27", "")
+        place = place_of(app)
+        settle(app, place.paper.keep.isEnabled)
+        for words, file, written in (
+            ("aaaaaaaaaaaaaaaaaaaa", "weak.pdf", False),
+            ("lamp river candle seventy", "x.pdf", True),
+        ):
+            place.paper.keep.click()
+            place.keeping.file.set_text(str(tmp_path / file))
+            place.keeping.phrase.set_text(words)
+            place.keeping.again.set_text(words)
+            place.keeping.write.click()
+            settle(app)
+            assert (tmp_path / file).exists() is written
+            assert bool(sheets(app)) is written
+        data = (tmp_path / "x.pdf").read_bytes()
+        with pytest.raises(pikepdf.PasswordError):
+            pikepdf.open(io.BytesIO(data))
+        with pikepdf.open(io.BytesIO(data), password="lamp river candle seventy") as opened_file:
+            assert len(opened_file.pages) == sum(s.pages for s in sheets(app))
+    finally:
+        shut(app)
