@@ -26,7 +26,7 @@ from desktop.forms.tables import Column, table
 from desktop.forms.type import glued
 from localdb.chart.drug_chart import DrugChart, Item
 from localdb.chart.medicine_blocks import is_by_test
-from localdb.chart.views import KNOWN
+from localdb.chart.views import KNOWN, NOT_RECORDED
 
 ON_F13 = "Tick when its doses are written on F13, and write none here."
 ON_F14 = "Tick when its doses are written on F14, and write none here."
@@ -184,12 +184,20 @@ class Rows:
         return [*rows, *(o.Pair(left=text) for row in self.filled for text in row if text)]
 
 
+# What a section without an order means: three things (DESIGN §4).
+_NONE = {KNOWN: "none sent", NOT_RECORDED: "none recorded"}
+
+
+def _state(model: FormModel) -> str:
+    return model.chart.medicines.state if model.chart is not None else ""
+
+
 def section_of(model: FormModel, title: str, items: Sequence[Item], total: int) -> o.Section:
     if model.blank:
         return o.Section(title=tr(title))
     age = as_of(model, "medicine")
     if not items:
-        return o.Section(title=tr(title), as_of=f"{tr('none sent')}. {age}")
+        return o.Section(title=tr(title), as_of=f"{tr(_NONE.get(_state(model), 'NOT IN THIS COPY'))}. {age}")
     first, last = items[0].number, items[-1].number
     is_run = last - first + 1 == len(items)
     if first == last:

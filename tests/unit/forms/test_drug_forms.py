@@ -43,6 +43,7 @@ def test_the_head_has_each_fact_with_its_time_and_three_kinds_of_missing() -> No
     words = page_words(none)
     assert "Oxygen target not in this copy" in words and "Weight not in this copy" in words
     assert "NOT IN THIS COPY: medicines." in words
+    assert "NOT IN THIS COPY. EPMA" in words and "none sent" not in words
     asked = paper.model("F11", paper.chart(observations=Listing("not_recorded"), medicines=Listing("not_recorded")))
     words = page_words(asked)
     assert "Height not recorded" in words and "No medicines recorded in this copy. That is no proof of none." in words
