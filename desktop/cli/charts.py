@@ -35,7 +35,7 @@ def add_to(commands: Commands) -> None:
 def _line(view: PatientView) -> str:
     number = wording.nhs_number(view.nhs) if view.nhs else view.mrn or "no number"
     place = " ".join(filter(None, (view.ward, view.bed)))
-    born = wording.date(view.born) if view.born else "not known"
+    born = wording.date(view.born, estimated=view.born_estimated, missing="not known")
     return f"{view.id}  {wording.display_name(view.name)}  born {born}  {number}  {place}".rstrip()
 
 

@@ -18,6 +18,7 @@ from desktop.shell.tokens import Look
 from desktop.shell.type import BOLD, SEMIBOLD, font, line_height, width
 from localdb.chart import wording
 from localdb.chart.views import Identity
+from localdb.records.ids import is_temporary_system
 
 LABELS, HEAD, _PAD = 104, 52, 8
 _GROUNDS = ("sunken", "pen_tint", "panel")
@@ -46,8 +47,10 @@ class SidesPane(QWidget):
     ) -> None:
         """`reasons`: why the entry stands where it does, and what each decision does."""
         self._who = wording.display_name(who.name) if who else wording.NO_NAME
-        born = wording.born_text(who.born, now) if who else ""
+        born = wording.born_text(who.born, now, estimated=who.born_estimated) if who else ""
         self._numbers = f"Born {born}   NHS No. {wording.nhs_number(who.nhs)}" if who else ""
+        if who and any(is_temporary_system(i.system) for i in who.identifiers):
+            self._numbers += f"   Temporary No. {who.mrn}"
         self._title, self._chip, self._sides = title, chip, tuple(sides)
         self._reason = tuple(r for r in reasons if r)
         self._differs = chip == "Value differs"

@@ -109,7 +109,7 @@ def identity_of(view: PatientView) -> Identity:
     """The identity that goes into an entry or onto a sheet (D5)."""
     return Identity(
         patient=view.id, ids=view.ids, name=view.name, born=view.born, gender=view.gender, nhs=view.nhs, mrn=view.mrn,
-        identifiers=view.identifiers,
+        identifiers=view.identifiers, born_estimated=view.born_estimated,
     )  # fmt: skip
 
 

@@ -120,6 +120,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     nhs: str | None = None
     mrn: str | None = None
     identifiers: tuple[Identifier, ...] = ()
+    born_estimated: bool = False
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -190,5 +190,5 @@ def identity_of_registration(body: dict[str, Any]) -> Identity:
     patient = id_of_number(number)
     return Identity(
         patient=patient, ids=(patient,), name=name_of(body), born=born_of(body), gender=GENDERS[body["sex"]], mrn=number,
-        identifiers=(identifier_of(number),),
+        identifiers=(identifier_of(number),), born_estimated="estimated_year" in body,
     )  # fmt: skip

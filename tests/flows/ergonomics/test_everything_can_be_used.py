@@ -69,6 +69,31 @@ def test_every_place_can_be_used(size: tuple[int, int], rich: None) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda s: str(s[0]))
+def test_the_question_before_a_registration_can_be_used(size: tuple[int, int]) -> None:
+    """With everything that can be typed, a long real name, and a name that was dealt before."""
+    from desktop.entry.unknown import RegisterPlace
+    from localdb.numbers.names import DealtName
+
+    with window_on(FakeHouse(), *size) as window:
+        window.go("register")
+        settle(window.context)
+        place = window.places.place("register")
+        assert isinstance(place, RegisterPlace)
+        place.typed.sex.choose("Indeterminate")
+        for name, text in (
+            ("age", "3 months"), ("bed", "Trolley 2 in the corridor"), ("family", LONG.family), ("given", "Wilhelmina"),
+            ("evidence", "Driving licence and her mother on the telephone"), ("kin", "Mother"), ("phone", "07700 900123"),
+            ("alerts", "Deaf; reads lips"), ("address", "The Old Lighthouse, Land's End Road, St Just in Penwith"),
+        ):  # fmt: skip
+            place.typed.fields[name].set_text(text)
+        before = wrong(window)
+        place._show_question(place.typed.body(), "RPH4830172W", DealtName("Foxtrot", "Whisky", True))
+        assert place.confirm.isVisible()
+        assert (before, wrong(window)) == ([], [])
+        assert (window.width(), window.height()) == size, "the question pushed the window open"
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda s: str(s[0]))
 def test_every_section_and_tab_can_be_used(size: tuple[int, int], rich: None) -> None:
     with window_on(FakeHouse(), *size) as window:
         window.show_patient(TWINS[0].id)
