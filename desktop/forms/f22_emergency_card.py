@@ -88,8 +88,8 @@ def _person(model: FormModel) -> list[Part]:
 def _weight(model: FormModel) -> list[Field]:
     known = weight_text(model)
     label = "Weight today, kg"
-    before = [Field("In the copy", 0.3, known)] if known else []
-    room = 1.0 - 0.3 * len(before)
+    before = [Field("In the copy", 0.38, known)] if known else []
+    room = 1.0 - 0.38 * len(before)
     return [Field(label, room * 0.5), Field("", room * 0.5, ticks=("measured", "estimated"), ruled=False), *before]
 
 

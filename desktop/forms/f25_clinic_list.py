@@ -86,7 +86,7 @@ def _who(model: FormModel, row: AgendaRow, *, same_name: bool) -> str:
     if view.phones:
         lines.append(wording.clean(", ".join(view.phones)))
     if same_name:
-        lines.append(tr("SIMILAR NAME ON THIS LIST"))
+        lines.append(tr("SIMILAR NAME OR NUMBER ON THIS LIST"))
     elif row.alike:
         lines.append(tr(ON_PAPER[row.alike]))
     if view.is_deceased or view.deceased:

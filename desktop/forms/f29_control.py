@@ -107,7 +107,7 @@ def _line(model: FormModel, line: ControlLine) -> tuple[str | Cell, ...]:
 def _who(line: ControlLine) -> str:
     if line.identity is not None:
         return _person(line.identity)
-    return tr("blank") if line.blank else tr("list of the ward")
+    return tr("blank") if line.blank else tr("list")
 
 
 def _person(identity: Identity) -> str:
