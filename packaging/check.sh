@@ -48,5 +48,12 @@ if grep -rqs 'mark\.xvfb' tests; then
     ' sh "$@"
 fi
 
+# Two at a time; the tests of one file stay together, so that what a file starts is started once.
 say "Tests"
-QT_QPA_PLATFORM=offscreen exec python -m pytest "$@"
+QT_QPA_PLATFORM=offscreen python -m pytest -n 2 --dist loadfile --benchmark-disable -m 'not bench' "$@"
+
+# What is measured runs alone.
+if [ -n "${WARDLAMP_LONG:-}" ]; then
+    say "Benchmarks"
+    QT_QPA_PLATFORM=offscreen python -m pytest -m bench "$@"
+fi
