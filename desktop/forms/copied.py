@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from desktop.forms.chart_text import held_back, is_withdrawn, phoned_text, short, shown
+from desktop.forms.chart_text import day, held_back, is_withdrawn, phoned_text, short, shown
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from localdb.chart import wording
@@ -183,8 +183,9 @@ def none_named(model: FormModel, what: str) -> str:
     return tr("none recognised by name among {count} medicines of this copy: ask").format(count=count, what=what)
 
 
-def named(model: FormModel, words: str, *lists: str) -> tuple[str, ...]:
-    """What standing alerts, problems, allergies and observations of such a name say, each once, with its date."""
+def named(model: FormModel, words: str, *lists: str, most: int = 0) -> tuple[str, ...]:
+    """What standing alerts, problems, allergies and observations of such a name say, each once, with its date; of more
+    than `most` the newest, and how many there are."""
     chart = model.chart
     if chart is None:
         return ()
@@ -194,10 +195,19 @@ def named(model: FormModel, words: str, *lists: str) -> tuple[str, ...]:
         for record in shown(chart.lists[name].items):
             text = _standing(record)
             if text and pattern.search(text) and text.casefold() not in made:
-                made[text.casefold()] = (
-                    f"{text}, {short(model, record.happened or record.said, tr('date not recorded'))}"
-                )
-    return tuple(made.values())
+                made[text.casefold()] = f"{text}, {_dated(model, record.happened or record.said)}"
+    every = tuple(made.values())
+    if most and len(every) > most:
+        return (*every[:most], tr("{shown} of {all} shown").format(shown=most, all=len(every)))
+    return every
+
+
+def _dated(model: FormModel, moment: Moment | None) -> str:
+    """With its time of day within the half year before the print, older ones with their day."""
+    instant = moment.instant if moment is not None else None
+    if instant is not None and abs(model.printed_at - instant) < timedelta(days=180):
+        return short(model, moment)
+    return day(model, moment, tr("date not recorded"))
 
 
 def _standing(record: Record) -> str:

@@ -15,7 +15,7 @@ from desktop.forms.known import beside_label, known
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from desktop.forms.parts import Banner, Fields, Fitted, Part, Ticks, form_of
-from desktop.forms.request_head import asked, detail, how_soon, kind_of, rationed, said, tests_of, where_and_who
+from desktop.forms.request_head import asked, detail, kind_of, rationed, said, tests_of, who_and_how_soon
 from localdb.chart.transfusion import names_transfusion
 from localdb.chart.views import Entry
 
@@ -60,8 +60,9 @@ def parts(model: FormModel) -> list[Part]:
         return [
             Banner(NOT_TRANSFUSION),
             *([Banner(down)] if down else []),
-            where_and_who(model, entry, high),
-            Fields(Field("Copy to", 0.42), how_soon(entry, 0.58), height=high),
+            *who_and_how_soon(model, entry, high),
+            Fields(Field("Copy to", 0.54), Field("Fasting", 0.46, ticks=("yes", "no", "not known"), ruled=False),
+                   height=high),
             Fields(Field("Clinical detail", 1.0, detail(model, entry)), height=high),
             _anticoagulant(model, thinned, high),
             Ticks(TESTS, 6, min(high, 17) - 2, ticked),
@@ -69,11 +70,10 @@ def parts(model: FormModel) -> list[Part]:
             beside_label(
                 [
                     [Field("Other tests", 1.0, ", ".join(others))],
-                    [Field("Fasting", 1.0, ticks=("yes", "no", "not known"), ruled=False)],
                     [Field("Taken by", 0.46), Field(f"date  {DATE}  time  {TIME}", 0.54, ruled=False)],
                     [Field("PHONE RESULT TO", 0.7, said(entry, "phone")), Field("ext.", 0.3)],
                 ],
-                LAB_LABEL, high,
+                LAB_LABEL, high, least=min(62, 3.45 * high),
             ),
         ]  # fmt: skip
 

@@ -27,7 +27,7 @@ def _background(model: FormModel) -> Part | None:
     """Active problems as recorded; room for the rest follows."""
     if model.chart is None:
         return None
-    problems = copied.named(model, r".", "problems") or (copied.absent(model.chart, "problems"),)
+    problems = copied.named(model, r".", "problems", most=6) or (copied.absent(model.chart, "problems"),)
     return known(model, "BACKGROUND  active problems", (*problems, *copied.held(model.chart, "problems")), "problem")
 
 

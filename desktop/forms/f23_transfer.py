@@ -99,7 +99,7 @@ def _drug(model: FormModel, item: Item) -> tuple[str, ...]:
 
 
 def _background(model: FormModel, chart: Chart) -> list[Part]:
-    problems = copied.named(model, r".", "problems") or (copied.absent(chart, "problems"),)
+    problems = copied.named(model, r".", "problems", most=12) or (copied.absent(chart, "problems"),)
     infection = copied.named(model, _INFECTION, "alerts", "problems") or (copied.absent(chart, "alerts"),)
     return [
         known(model, "Problems", (*problems, *copied.held(chart, "problems")), "problem"),

@@ -12,7 +12,7 @@ from desktop.forms import catalogue, copied, f04_microbiology, f08_radiology, pa
 from desktop.forms import outline as o
 from desktop.forms.model import FormModel
 from localdb.chart.views import Chart, Entry, Listing, SourceAge
-from localdb.records.vocabulary import Alert, Medicine, Record
+from localdb.records.vocabulary import Alert, Medicine, Problem, Record
 from tests.unit.forms import charts, checks, paper
 
 REQUESTS = ("F03", "F04", "F05", "F08", "F09", "F21", "F23")
@@ -301,3 +301,12 @@ def test_entries_of_another_kind_are_no_request() -> None:
     note: Entry = paper.entry("note", {"kind": "laboratory", "tests": ["FBC"], "text": "x"}, 45)
     chart = msgspec.structs.replace(paper.chart(), entries=(note,))
     assert "X" not in pairs("F03", chart).values()
+
+
+def test_a_long_list_of_problems_says_how_many_there_are() -> None:
+    problems = tuple(
+        Problem(**paper.ids(), text=f"Problem {n}", clinical="active", happened=paper.at(f"20{n + 10}-05-17T10:00:00Z"))
+        for n in range(9)
+    )
+    value = next(v for k, v in pairs("F21", paper.chart(problems=problems)).items() if k.startswith("BACKGROUND"))
+    assert value.split("; ") == [*(f"Problem {n}, 17-May-20{n + 10}" for n in range(6)), "6 of 9 shown"]
