@@ -107,6 +107,10 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
 
 _ITEM = "SELECT pack, place, serial, form, copy, reprint, which, pages, state, job, reason, sent, ended FROM press "
 _PACK = "SELECT id, printer, sides, tray, staff, made, halted FROM pack "
+_OPEN = """WHERE id IN (SELECT pack FROM press
+    WHERE state IN ('making', 'queued', 'sending', 'sent', 'unsure', 'failed')) """
+_OF_OPEN = """WHERE pack IN (SELECT pack FROM press
+    WHERE state IN ('making', 'queued', 'sending', 'sent', 'unsure', 'failed')) """
 _NEXT = """JOIN pack ON pack.id = press.pack WHERE state = 'queued' AND printer = ? AND halted = ''
     ORDER BY pack, place LIMIT ?"""
 _ENDED = """SELECT coalesce(sum(length(pdf)), 0), count(*) FROM press
@@ -131,14 +135,14 @@ def _now(log: Log) -> int:
 # --- reading --------------------------------------------------------------------------------------------------------
 def packs(log: Log, *, only_open: bool = False) -> tuple[Pack, ...]:
     """Every pack that is remembered, oldest first; with `only_open` those with something left to do."""
+    items, heads = (_ITEM + _OF_OPEN, _PACK + _OPEN) if only_open else (_ITEM, _PACK)
     with log.reading() as connection:
-        heads = connection.execute(_PACK + "ORDER BY id").fetchall()
-        found = [_item(values) for values in connection.execute(_ITEM + "ORDER BY pack, place")]
+        shown = connection.execute(heads + "ORDER BY id").fetchall()
+        found = [_item(values) for values in connection.execute(items + "ORDER BY pack, place")]
     by_pack: dict[int, list[Item]] = {}
     for one in found:
         by_pack.setdefault(one.pack, []).append(one)
-    made = [_pack(values, by_pack.get(values[0], [])) for values in heads]
-    return tuple(p for p in made if not (only_open and p.is_finished))
+    return tuple(_pack(values, by_pack.get(values[0], [])) for values in shown)
 
 
 def pack(log: Log, number: int) -> Pack:
