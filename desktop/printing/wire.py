@@ -146,7 +146,8 @@ def media_name(facts: Facts, size: tuple[float, float]) -> str:
             return name
     least = next((s for n, s in named if n.startswith("custom_min_")), None)
     most = next((s for n, s in named if n.startswith("custom_max_")), None)
-    if least and most and not is_a4 and least[0] <= wanted[0] <= most[0] and least[1] <= wanted[1] <= most[1]:
+    fits = least and most and all(a - 0.1 <= b <= c + 0.1 for a, b, c in zip(least, wanted, most, strict=True))
+    if fits and not is_a4:
         return f"custom_label_{wanted[0]:.4g}x{wanted[1]:.4g}mm"
     raise PaperNotThere(f"The printer has no paper of {wanted[0]:.0f} by {wanted[1]:.0f} mm.")
 

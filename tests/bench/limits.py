@@ -56,7 +56,8 @@ LIMITS: dict[str, float] = {
     # the most memory after four packs / after the first
     "memory of drug charts": 1.1,
     # a ward's pack of 40 pages into the queue, durable / drawing the same pages; 40 sheets to the printer and back / the
-    # same jobs from a bare client and four durable commits a sheet; 400 serials at once / one by one; memory after 400 sheets / after 40
+    # same jobs from a bare client and four durable commits a sheet; 400 serials at once / one by one; memory after 400
+    # sheets / after 40
     "pack of 40 pages queued": 1.6,
     "40 sheets printed": 3.0,
     "400 serials at once": 0.5,
