@@ -24,7 +24,6 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from desktop.forms.catalogue import form, render_pack
-from desktop.printing.child import Made
 from desktop.printing.cups import IppWire, printers
 from desktop.printing.errors import NoPrintService, PressBusy, PressWaits
 from desktop.printing.held import MAKING, RUNNING, held
@@ -339,23 +338,6 @@ def estimate(house: House, pages: int, printer: str = "", facts: Facts | None = 
 def superseded_prints(house: House) -> dict[str, Superseded]:
     """Serial -> why, of prints in use that shall be taken out of use."""
     return superseded(house.journal.sheets(), copy_cut(house.ages()))
-
-
-def print_sheets(
-    house: House, made: Made, pdf: bytes, printer: str = "", told: Callable[[int, int], None] = lambda done, of: None
-) -> str:  # fmt: skip
-    """Sheets that were issued and made as one PDF: into the queue, and out of it. Words for the status line.
-
-    `printer` "" = the first that is ready. Raises print.no_service, press.busy, press.waits.
-    """
-    name = printer or first_ready()
-    counts = [pages * house.journal.sheet(serial).copies for serial, _, pages, _ in made.sheets]
-    pack = enqueue_made(house, [serial for serial, *_ in made.sheets], split(pdf, counts), name)
-    run(house, lambda p: told(p.done, p.total) if p.pack == pack else None, patience=120)
-    left = queue.pack(house.journal.log, pack)
-    if waiting := left.waits_for_person:
-        raise PressWaits(f"{left.done} of {len(left.items)} sheets came out, then: {waiting[0].reason}.")
-    return f"printed on {name}"
 
 
 def first_ready() -> str:

@@ -16,18 +16,22 @@ from localdb.chart import wording
 
 _BASELINE = 7.5 * MM  # above the frame, inside what a laser printer can reach
 _SIZE = 9
+_LEAST = 100 * MM
 
 
 def reprint_line(number: int, page: int, at: datetime, staff: str, zone: str = wording.ZONE) -> str:
     """What stands above each page of a reprint."""
     when = wording.instant_text(at, zone)
-    return f"REPRINT {number} of page {page}, {when} by {wording.clean(staff)}. Take the first print out of use."
+    return f"REPRINT {number} (page {page}) {when} by {wording.clean(staff)}. Take the first print out of use."
 
 
 def stamped_reprint(
     pdf: bytes, which: Sequence[int], number: int, at: datetime, staff: str, size: str, zone: str = wording.ZONE
 ) -> bytes:  # fmt: skip
-    """The pages `which` (from 1; empty = all) of a sheet, each with its line; twice on a sheet that is cut in two."""
+    """The pages `which` (from 1; empty = all) of a sheet, each with its line; twice on a sheet that is cut in two.
+
+    A label of a roll has no room for the line: its number is in the ledger alone.
+    """
     with pikepdf.open(io.BytesIO(pdf)) as whole:
         pages = list(which) or list(range(1, len(whole.pages) + 1))
         made = pikepdf.new()
@@ -37,6 +41,8 @@ def stamped_reprint(
         for page, line in zip(made.pages, lines, strict=True):
             box = page.mediabox
             wide, high = float(box[2] - box[0]), float(box[3] - box[1])
+            if min(wide, high) < _LEAST:
+                continue
             with pikepdf.open(io.BytesIO(_line_page((wide, high), line, halves=size == "2 A5 on A4"))) as over:
                 page.add_overlay(over.pages[0], pikepdf.Rectangle(*(float(side) for side in box)))
         out = io.BytesIO()

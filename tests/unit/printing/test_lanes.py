@@ -280,7 +280,7 @@ def test_a_page_is_printed_again_to_the_letter_and_bears_its_number(house: House
     assert house.journal.sheet(serial).state == "reprinted"
     run(house, tray)
     (text,) = page_texts(tray.out[-1][1])
-    assert "REPRINT 1 of page 1" in text
+    assert "REPRINT 1 (page 1)" in text
     line = reprinting.reprint_line(1, 1, house.now(), house.staff)
     assert line in " ".join(text.split())
     assert " ".join(text.split()).replace(line, "").split() == page_texts(first)[0].split(), "not the same page"
