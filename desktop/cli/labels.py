@@ -20,6 +20,7 @@ def add_to(commands: Commands) -> None:
     made.add_argument("--stock", metavar="NAME", default="")
     made.add_argument("--printer", metavar="NAME", default="")
     made.add_argument("--pdf", type=Path, metavar="FILE")
+    made.add_argument("--print", action="store_true", help="print the page on that printer")
     made.add_argument(
         "--right", type=int, metavar="N", help="tenths of a millimetre by which print must go to the right"
     )
@@ -65,6 +66,7 @@ def _stocks(args: argparse.Namespace) -> int:
 
 def _calibrate(args: argparse.Namespace) -> int:
     from desktop.forms.calibration import calibration_page
+    from desktop.forms.sheet import MM
 
     with house_of(args) as house:
         held = stocks_of(house)
@@ -76,7 +78,14 @@ def _calibrate(args: argparse.Namespace) -> int:
                 raise InputRefused("An offset is one printer's.", code="label.offset", next_step="Give --printer NAME.")
             set_offset(house, args.printer, name, args.right or 0, args.down or 0)
         right, down = offset_of(house, args.printer, name)
-        if args.pdf is not None:
-            write_whole(args.pdf, calibration_page(name, stock, (right, down), args.printer))
+        page = calibration_page(name, stock, (right, down), args.printer)
+    if args.pdf is not None:
+        write_whole(args.pdf, page)
+    if args.print:
+        from desktop.printing.cups import print_pdf
+
+        if not args.printer:
+            raise InputRefused("Say which printer.", code="print.nowhere", next_step="Give --printer NAME.")
+        print_pdf(args.printer, page, f"calibration {name}", size=(stock.page[0] * MM, stock.page[1] * MM))
     answer = {"stock": name, "printer": args.printer, "right": right, "down": down}
     return say(args, answer, f"{name} on {args.printer or 'any printer'}: {right} right, {down} down (tenths of a mm)")

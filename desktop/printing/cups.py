@@ -299,12 +299,14 @@ def print_pdf(
     serial: str,
     *,
     sides: str = "one-sided",
+    size: tuple[float, float] = A4,
     wait: float = 120.0,
     told: Callable[[str], None] = lambda state: None,
     pause: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Job:
-    """Print a page that is no sheet of the ledger (a card, a document of the site) and wait until it is out.
+    """Print a page that is no sheet of the ledger (a card, a document of the site) and wait until it is out; `size` of its
+    pages in points.
 
     Sheets go through the queue (`press`). `told` hears "sent" and "waiting"; `wait` seconds at most. Raises
     print.no_service, print.unknown_printer, print.stopped, print.refused, print.no_paper, print.failed, print.unsure.
@@ -313,7 +315,7 @@ def print_pdf(
     facts = wire.facts(printer)
     if not facts.accepting:
         raise PrinterStopped("The printer takes no jobs.")
-    number = wire.print_whole(printer, serial, facts, Ticket(sides=sides, size=A4), pdf)
+    number = wire.print_whole(printer, serial, facts, Ticket(sides=sides, size=size), pdf)
     told("sent")
     end = clock() + wait
     step = 0.05
