@@ -50,6 +50,10 @@ LIMITS: dict[str, float] = {
     "memory at the end of the messages": 1.25,
     # 28 summaries to PDF / bare reportlab setting the same strings at the same places
     "28 summaries": 7.0,
+    # a page of any form / bare reportlab setting the same strings at the same places
+    "a page of any form": 20.0,
+    # MiB that 400 pages in one PDF take more than 20 / 64
+    "400 pages": 1.0,
     # 28 drug charts to PDF likewise: 5 s of DESIGN §6 are 13 times what the bare pages took where the budget was set;
     # half of that is kept, so that a page that became twice as dear is seen
     "28 drug charts": 8.0,
