@@ -12,7 +12,7 @@ from desktop.forms.chart_text import phoned_text
 from desktop.forms.known import known
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
-from desktop.forms.parts import Own, Part, Ruled
+from desktop.forms.parts import Own, Part, Ruled, Space
 from desktop.forms.tables import FIRST, Cell, Column
 from desktop.forms.type import Style
 from localdb.codes import downtime_set
@@ -24,7 +24,7 @@ _SMALL = Style("regular", 10)
 
 
 def _columns(before: str) -> tuple[Column, ...]:
-    half = (Column("Test", 0.135, FIRST), Column(before, 0.195, _SMALL), Column("", 0.085), Column("", 0.085))
+    half = (Column("Test", 0.137, FIRST), Column(before, 0.229, _SMALL), Column("", 0.067), Column("", 0.067))
     return (*half, *half)
 
 
@@ -59,4 +59,4 @@ def bloods(model: FormModel) -> list[Part]:
     )
     below = [Own(lambda wide: [text_block(t, wide) for t in phoned], phoned)] if phoned else []
     grid = Ruled(_columns("In the copy"), rows, blank=1, pitch=PITCH)
-    return [known(model, "Bloods", texts, "result"), grid, *below]
+    return [known(model, "Bloods", texts, "result"), grid, Space(2), *below]

@@ -17,7 +17,7 @@ from desktop.forms.blanks import DATE, TIME, Field
 from desktop.forms.blanks import banner as banner_block
 from desktop.forms.blanks import fields as fields_block
 from desktop.forms.blocks import Block, text_block
-from desktop.forms.chart_text import as_of, empty_text, held_back
+from desktop.forms.chart_text import as_of, empty_text, held_back, short
 from desktop.forms.column_chart import chart_parts
 from desktop.forms.frame import A4, LEFT, RIGHT
 from desktop.forms.language import tr
@@ -25,7 +25,7 @@ from desktop.forms.layout import Area
 from desktop.forms.model import FormModel
 from desktop.forms.news_bands import ADULTS, NOT_OFFERED, banded_groups, key_parts, neutral_groups
 from desktop.forms.observation_columns import SHAPE, Columns, Recent, has_vitals, recent, set_text
-from desktop.forms.parts import Fields, Heading, NewSide, Own, Part, Ruled, Side, form_of
+from desktop.forms.parts import Fields, Fitted, Heading, NewSide, Own, Part, Ruled, Side, form_of
 from desktop.forms.tables import Column
 from desktop.forms.time_columns import Group, said, sides, when_groups
 from localdb.chart import early_warning as ew
@@ -35,6 +35,7 @@ from localdb.chart.views import KNOWN
 WIDE = A4[0] - LEFT - RIGHT
 LEAST = 7  # empty columns beside those of the copy, else there is another side of thirteen
 ELSEWHERE = ("glucose", "pain")
+PITCHES = (22.7, 20.5, 18.5, 17)  # of the rows on the back
 
 
 def guard(model: FormModel) -> ew.Guard:
@@ -147,17 +148,18 @@ def _back(model: FormModel, may: ew.Guard, columns: Columns) -> list[Part]:
         out.append(_line(text, strong=True))
     if notes:
         out += [Heading("Notes to the columns"), Own(_blocks(notes), notes)]
-    return [*out, *_others(model), *_escalation(), *key_parts(banded=may.may)]
+    # Rows as high as the side allows, so that the key stays on the back.
+    return [Fitted(lambda high: [*out, *_others(model, high), *_escalation(high), *key_parts(banded=may.may)], PITCHES)]
 
 
-def _others(model: FormModel) -> list[Part]:
+def _others(model: FormModel, high: float) -> list[Part]:
     """Glucose, pain and urine with their own times; those of the last 24 hours from the copy."""
     rows: list[tuple[str, ...]] = []
     if model.chart is not None:
         found = recent(model, model.chart, lambda s: bool(s.vitals.keys() & set(ELSEWHERE)))
         for s in found.sets:
             held = {k: _reading(s, k) for k in ELSEWHERE}
-            time = set_text(model, s).partition(": ")[0]
+            time = short(model, s.moment)
             rows.append((time, held["glucose"], "", held["pain"], "", "", "", tr("here") if s.entry else tr("copy")))
     return [
         Heading("Glucose, pain, urine"),
@@ -165,7 +167,7 @@ def _others(model: FormModel) -> list[Part]:
             (Column("Date and time", 0.19), Column("Glucose", 0.13), Column("Ketones", 0.1),
              Column("Pain at rest", 0.12), Column("moving", 0.1), Column("Urine mL", 0.12),
              Column("Other", 0.14), Column("Initials", 0.1)),
-            tuple(rows), blank=5,
+            tuple(rows), blank=max(3, 5 - len(rows)), pitch=high,
         ),
     ]  # fmt: skip
 
@@ -177,13 +179,13 @@ def _reading(s: ObsSet, key: str) -> str:
     return f"{reading.value} {reading.unit}".strip() + (f" ({reading.note})" if reading.note else "")
 
 
-def _escalation() -> list[Part]:
+def _escalation(high: float) -> list[Part]:
     return [
         Heading("Escalation"),
         Ruled(
             (Column("Date and time", 0.17), Column("Score", 0.09), Column("Told: name, role, bleep", 0.28),
              Column("Agreed", 0.28), Column("Came at", 0.09), Column("Initials", 0.09)),
-            blank=4,
+            blank=4, pitch=high,
         ),
     ]  # fmt: skip
 

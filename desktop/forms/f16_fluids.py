@@ -81,13 +81,20 @@ def _side(model: FormModel, found: Fluids, day: date | None, rows: tuple[HourRow
 def _fields(model: FormModel, found: Fluids, day: date | None, *, first: bool) -> list[list[Field]]:
     title = _title(model, day) if day is not None else ""
     held = {name: _note(found, pattern) if first else "" for name, pattern in _NOTES}
-    return [
-        [Field("Day", 0.34, title), Field("Chart no.", 0.2), Field("Weight", 0.46, _weight(model) if first else "")],
-        [Field("Target", 0.34, held["target"]), Field("Restriction", 0.66, held["restriction"])],
-        [Field("Catheter since", 0.5, held["catheter"]),
-         *([Field("Balance of the day before", 0.5)] if not first or model.blank else [Field("type", 0.5)])],
-        [Field(ALARM, 0.56), Field("mL/h: tell", 0.44)],
-    ]  # fmt: skip
+    day_row = [
+        Field("Day", 0.34, title),
+        Field("Chart no.", 0.16),
+        Field("Weight", 0.5, _weight(model) if first else ""),
+    ]
+    alarm = [Field(ALARM, 0.56), Field("mL/h: tell", 0.44)]
+    labels = {"target": "Target", "restriction": "Restriction", "catheter": "Catheter since"}
+    # What is known has a line of its own; the others share one.
+    told = [[Field(label, 1.0, held[name])] for name, label in labels.items() if held[name]]
+    asked = [label for name, label in labels.items() if not held[name]]
+    if not first or model.blank:
+        asked.append("Balance of the day before")
+    rows = [asked[n : n + 2] for n in range(0, len(asked), 2)] if len(asked) == 4 else [asked]
+    return [day_row, *told, *([Field(label, 1 / len(row)) for label in row] for row in rows if row), alarm]
 
 
 def _title(model: FormModel, day: date) -> str:

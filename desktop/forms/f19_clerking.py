@@ -15,7 +15,7 @@ from desktop.forms.known import known
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from desktop.forms.observation_columns import has_vitals, recent, set_text
-from desktop.forms.parts import Author, Facts, Fields, Heading, NewSide, Part, Ruled, Space, Writing, form_of
+from desktop.forms.parts import Author, Facts, Fields, Fitted, Heading, NewSide, Part, Ruled, Space, Writing, form_of
 from desktop.forms.person_known import place_text, written_section
 from desktop.forms.problems_known import problems_section
 from desktop.forms.summary_parts import doses_text
@@ -25,7 +25,7 @@ from localdb.chart import wording
 from localdb.chart.drug_chart import Item
 from localdb.chart.views import KNOWN, Chart
 
-HIGH = 20.0  # of a row of fields
+HEIGHTS = (20, 18.5, 17, 16)  # of a row of fields: the first that needs the fewest sides
 SYSTEMS = ("Heart and circulation", "Breathing", "Abdomen, bowels", "Urine, kidneys", "Nerves, vision, hearing",
            "Joints, muscles", "Skin", "Mood, sleep, memory")  # fmt: skip
 EXAMINED = ("General", "Heart and circulation", "Chest", "Abdomen", "Nervous system", "Limbs, calves, joints",
@@ -40,12 +40,17 @@ _DRUGS = (
 
 
 def parts(model: FormModel) -> list[Part]:
-    # A blank has its four sides; what the copy fills flows on, so that no side is half empty.
+    return [Fitted(lambda high: _sides(model, high), HEIGHTS)]
+
+
+def _sides(model: FormModel, high: float) -> list[Part]:
+    """A blank has its four sides; what the copy fills flows on, so that no side is half empty."""
     side: list[Part] = [NewSide()] if model.blank else [Space(6)]
-    return [*_history(model), NewSide(), *_drugs(model), *side, *_asked(model), *side, *_decided(model)]
+    first = [*_history(model, high), NewSide(), *_drugs(model, high), *side]
+    return [*first, *_asked(high), *side, *_decided(model, high)]
 
 
-def _history(model: FormModel) -> list[Part]:
+def _history(model: FormModel, high: float) -> list[Part]:
     """Side 1: why here, and the history."""
     chart = model.chart
     why: tuple[str, ...] = ()
@@ -56,26 +61,26 @@ def _history(model: FormModel) -> list[Part]:
         why = tuple(t for t in (said, came, wording.clean(patient.consultant)) if t)
     return [
         Fields(Field("Seen", 0.06, ruled=False), Field(f"{DATE}  {TIME}", 0.26, ruled=False),
-               Field("Place", 0.38, place_text(model)), Field("Seen by, grade", 0.3), height=HIGH),
-        known(model, "Why here", why, "stay", height=HIGH),
+               Field("Place", 0.38, place_text(model)), Field("Seen by, grade", 0.3), height=high),
+        known(model, "Why here", why, "stay", height=high),
         Fields(Field("History from", 1.0, ticks=("patient", "relative or carer", "ambulance", "GP letter", "notes",
-                                                 "interpreter"), ruled=False), height=HIGH),
+                                                 "interpreter"), ruled=False), height=high),
         *(Facts(s) for s in written_section(model, "note")),
         Writing("Presenting complaint", 2),
         Ruled((Column("History of the presenting complaint", 1.0),), blank=12, fills=True),
     ]  # fmt: skip
 
 
-def _drugs(model: FormModel) -> list[Part]:
+def _drugs(model: FormModel, high: float) -> list[Part]:
     """Side 2: past medical history; drugs and their reconciliation."""
     return [
         *([Facts(problems_section(model))] if model.chart is not None else [Heading("Past medical history")]),
         Writing("Past medical history, operations", 3) if model.chart is not None else Writing("", 6),
         Heading("Drug history and reconciliation"),
         Fields(Field("From", 1.0, ticks=("patient", "own medicines", "GP record", "care home chart", "carer"),
-                     ruled=False), height=HIGH),
+                     ruled=False), height=high),
         *_medicines(model),
-        Fields(Field("Bought, herbal, borrowed", 0.55), Field("Reconciled by", 0.45), height=HIGH),
+        Fields(Field("Bought, herbal, borrowed", 0.55), Field("Reconciled by", 0.45), height=high),
     ]  # fmt: skip
 
 
@@ -117,47 +122,48 @@ def _drug(model: FormModel, item: Item) -> tuple[str, ...]:
     )
 
 
-def _asked(model: FormModel) -> list[Part]:
+def _asked(high: float) -> list[Part]:
     """Side 3: family, life, function, systems, examination."""
     return [
         Writing("Family history", 1),
-        Fields(Field("Lives with, in", 0.5), Field("Work", 0.25), Field("Drives", 0.25), height=HIGH),
-        Fields(Field("Smokes", 0.3), Field("Alcohol, units a week", 0.35), Field("Other drugs", 0.35), height=HIGH),
-        Fields(Field("Walks, with what help", 0.5), Field("Help with daily life", 0.5), height=HIGH),
+        Fields(Field("Lives with, in", 0.5), Field("Work", 0.25), Field("Drives", 0.25), height=high),
+        Fields(Field("Smokes", 0.3), Field("Alcohol, units a week", 0.35), Field("Other drugs", 0.35), height=high),
+        Fields(Field("Walks, with what help", 0.5), Field("Help with daily life", 0.5), height=high),
         Fields(Field("Clinical Frailty Scale, two weeks ago (1-9)", 0.5), Field("by", 0.2), Field("Falls", 0.3),
-               height=HIGH),
+               height=high),
         Space(4),
-        Ruled((Column("Asked, by system", 0.27), Column("Findings", 0.73)), tuple((tr(s), "") for s in SYSTEMS), pitch=24),
+        Ruled((Column("Asked, by system", 0.27), Column("Findings", 0.73)), tuple((tr(s), "") for s in SYSTEMS),
+              pitch=high + 4),
         Space(6),
-        Ruled((Column("Examined", 0.27), Column("Findings", 0.73)), tuple((tr(s), "") for s in EXAMINED), pitch=28),
+        Ruled((Column("Examined", 0.27), Column("Findings", 0.73)), tuple((tr(s), "") for s in EXAMINED), pitch=high + 8),
     ]  # fmt: skip
 
 
-def _decided(model: FormModel) -> list[Part]:
+def _decided(model: FormModel, high: float) -> list[Part]:
     """Side 4: observations, bloods, imaging; what is thought, decided and reviewed."""
     return [
         *_newest_set(model),
         Fields(Field("Resp", 0.12), Field("SpO2", 0.13), Field("on", 0.13), Field("BP", 0.18), Field("Pulse", 0.14),
-               Field("Temp", 0.15), Field("ACVPU", 0.15), height=HIGH),
+               Field("Temp", 0.15), Field("ACVPU", 0.15), height=high),
         Fields(Field("GCS  E", 0.13), Field("V", 0.08), Field("M", 0.08), Field("Glucose", 0.17),
                Field("4AT: alertness", 0.2), Field("AMT4", 0.1), Field("attention", 0.12), Field("acute", 0.12),
-               height=HIGH),
+               height=high),
         Space(4),
         *bloods(model),
-        known(model, "Imaging", past_imaging.previous(model, 3), "report", "image", height=HIGH),
+        known(model, "Imaging", past_imaging.previous(model, 3), "report", "image", height=high),
         Writing("Impression", 2),
         Writing("Plan", 4),
         Heading("VTE, resuscitation, review"),
         Fields(Field("Thrombosis risk", 0.34, ticks=("yes", "no"), ruled=False),
                Field("Bleeding risk", 0.33, ticks=("yes", "no"), ruled=False),
-               Field("Moves less", 0.33, ticks=("yes", "no"), ruled=False), height=HIGH),
+               Field("Moves less", 0.33, ticks=("yes", "no"), ruled=False), height=high),
         Fields(Field("VTE decision", 0.6, ticks=("drug", "stockings or pump", "none"), ruled=False),
-               Field("why, sign", 0.4), height=HIGH),
-        known(model, _RESUS if model.blank else _RESUS_COPY, _resus(model), "alert", "document", height=HIGH),
+               Field("why, sign", 0.4), height=high),
+        known(model, _RESUS if model.blank else _RESUS_COPY, _resus(model), "alert", "document", height=high),
         Fields(Field("Talked about with", 0.5), Field("decision on its own form", 0.5, ticks=("yes", "no"), ruled=False),
-               height=HIGH),
+               height=high),
         Author(),
-        Fields(Field("Senior review", 0.5), Field("sign", 0.26), Field(f"{DATE} {TIME}", 0.24, ruled=False), height=HIGH),
+        Fields(Field("Senior review", 0.5), Field("sign", 0.26), Field(f"{DATE} {TIME}", 0.24, ruled=False), height=high),
     ]  # fmt: skip
 
 

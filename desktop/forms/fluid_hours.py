@@ -26,7 +26,7 @@ INS = (("Oral", 24), ("Enteral", 30), ("IV 1", 25), ("IV 2", 25), ("IV 3", 25), 
 OUTS = (("Urine", 26), ("NG, vomit", 26), ("Drain 1", 26), ("Drain 2", 26), ("Drain 3", 26), ("Bowel, stoma", 29),
         ("Other", 26), ("Total out", 29))  # fmt: skip
 PAPER = "PAPER STARTS HERE"
-LEAST, MOST = 12.0, 24.0  # of a row to write in: low before a day goes on to another side
+LEAST, MOST = 11.0, 24.0  # of a row to write in: low before a day goes on to another side
 _HEAD, _TIME, _SAID = Style("semibold", 8), Style("semibold", 10), Style("regular", 10)
 _PAD, _LEADING, _TIME_WIDE, _MOST_LINES = 2.5, 11.6, 56.0, 18
 
@@ -182,4 +182,5 @@ def table_of(rows: Sequence[HourRow], wide: float, high: float) -> Table:
     spare = high - head.height - last.height - sum(b.height for found in said.values() for b in found) - 12
     each = min(MOST, max(LEAST, spare / max(1, len(rows) - len(said))))
     made = [b for n, row in enumerate(rows) for b in (said[n] if n in said else [grid.empty_row(row, each)])]
-    return Table(head, (*made, last))
+    # The totals stand under the last hour, never alone on a side.
+    return Table(head, (*made[:-1], Block((*made[-1].strips, *last.strips))))

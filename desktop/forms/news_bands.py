@@ -99,7 +99,7 @@ def _ends(columns: Columns, *, scored: bool) -> Group:
     sent = columns.totals()
     rows = []
     if scored or any(sent):
-        rows.append(Row(tr(total), height=19, cells=sent, is_closed=not scored))
+        rows.append(Row(tr(total), height=21, cells=sent, is_closed=not scored))
     rows += [
         Row(tr("Next observations in"), height=15),
         Row(tr("Escalated: yes, no"), height=15),

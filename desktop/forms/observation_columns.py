@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from desktop.forms.chart_text import shown, when
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
-from desktop.forms.time_columns import LOOK_BACK, Notes, Shape, Top, top_of
+from desktop.forms.time_columns import LOOK_BACK, VALUE, Notes, Shape, Top, top_of
+from desktop.forms.type import width
 from localdb.chart import early_warning as ew
 from localdb.chart import wording
 from localdb.chart.cells import number
@@ -120,9 +121,14 @@ class Columns:
                 return ""
             if not is_oxygen:
                 return self.notes.fitted(reading.value, SHAPE.room(self.wide, 0), self._whole(s, "oxygen"))
-            fits = number(reading.value) is not None and len(reading.value) <= 3 and len(reading.unit) <= 5
-            if fits and not self._note(reading):
-                return f"{reading.value}\n{reading.unit}".rstrip()
+            note = self._note(reading)
+            figure = f"{reading.value}{'%' if reading.unit == '%' else ''}"
+            is_short = number(reading.value) is not None and width(figure, VALUE) <= SHAPE.room(self.wide, 2)
+            if is_short and note:  # the figure, and below it the letter of how it was given
+                how = wording.clean(f"{tr(LABELS['oxygen'])}: {reading.unit}; {note}")
+                return f"{figure}\n{self.notes.mark(how)}"
+            if is_short and len(reading.unit) <= 5:
+                return f"{figure}\n{reading.unit.replace('%', '')}".rstrip()
             return self.notes.mark(self._whole(s, "oxygen"))
 
         return self.cells(given)
@@ -147,9 +153,10 @@ class Columns:
             if news is None:
                 return ""
             whole = f"{self._time(s)} {tr('NEWS2 as sent')}: {self._said(news)}"
-            if is_incomplete(news) or not news.is_value or news.note:
+            if is_incomplete(news) or not news.is_value:
                 return self.notes.mark(whole)
-            return self.notes.fitted(news.value, SHAPE.room(self.wide), whole)
+            shown = self.notes.fitted(news.value, SHAPE.room(self.wide), whole)
+            return f"{shown}\n{self.notes.mark(whole)}" if self._note(news) and shown == news.value else shown
 
         return self.cells(total)
 

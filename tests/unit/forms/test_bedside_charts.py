@@ -297,3 +297,25 @@ def test_a_listing_without_sources_says_that_none_has_delivered() -> None:
     model = paper.model("F15", paper.chart(observations=Listing("not_recorded")), sources=())
     flat = " ".join(" ".join(checks.page_texts(catalogue.render("F15", model))).split())
     assert "No observations recorded in this copy. That is no proof of none." in flat
+
+
+def test_a_figure_with_a_word_to_it_stays_in_its_cell_above_its_letter() -> None:
+    """Oxygen with its device, a total with when the next set is due: the figure is seen at once, the words in the notes."""
+    made = obs_charts.taken(obs_charts.before(2), "13", oxygen="4", pulse="61")
+    made += obs_charts.taken(obs_charts.before(5), "11", oxygen="2", pulse="62")
+    words = {"Oxygen": ("soft prongs",), "NEWS2": ("SpO2 scale 1", "repeat in 1 hour")}
+    made = [msgspec.structs.replace(o, comments=words[o.text]) if o.text in words else o for o in made]
+    placed = drawn(paper.model("F15", obs_charts.chart(made, entries=())))
+    first = [p for p in placed if p.page == 1]
+    for figure in ("4", "13", "2", "11"):
+        cell = [p for p in first if p.text == figure and p.bottom - p.top > 9]
+        assert len(cell) == 1, figure
+        below = [
+            p
+            for p in first
+            if p.text.startswith("(") and 0 < p.top - cell[0].top < 12 and abs(p.right - cell[0].right) < 0.1
+        ]
+        assert len(below) == 1, figure
+    notes = " ".join(p.text for p in placed if p.page > 1)
+    assert notes.count("soft prongs") == 1  # one letter for one way of giving it
+    assert notes.count("repeat in 1 hour") == 2
