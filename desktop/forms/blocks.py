@@ -230,22 +230,29 @@ def grid_block(row: o.Grid, wide: float) -> list[Block]:
     """A head and one block a row; the first column after the name is the newest and bold."""
     name_room = wide * (0.36 if len(row.heads) > 1 else 0.5)
     # A date with its year stays whole: the names give way, down to a quarter of the width.
-    word = max((width(w, Style("semibold", 8.5)) for h in row.heads for w in glued(h).split()), default=0)
+    word = max((width(w, Style("semibold", 8.5)) for h in row.heads for w in h.split()), default=0)
     name_room = max(wide * 0.24, min(name_room, wide - len(row.heads) * (word + 6.5)))
     each = (wide - name_room) / max(1, len(row.heads))
     head = _grid_strip([[], *([(h, Style("semibold", 8.5))] for h in row.heads)], name_room, each, wide, 11.4)
     blocks = [Block((*head, rule(wide, 0.9)), tied=True)]
     for cells in row.rows:
         spans = [[(c, BODY if n != 1 else NOW)] if c else [] for n, c in enumerate(cells)]
-        if any(width(w, s) > each - 6 for c in spans[1:] for t, s in c for w in glued(t).split()):
+        rooms = (name_room, *(each for _ in row.heads))
+        if any(width(w, s) > room - 6 for room, c in zip(rooms, spans, strict=True) for t, s in c for w in _words(t)):
             blocks.append(_below(row.heads, spans, wide))
             continue
         blocks.append(Block((*_grid_strip(spans, name_room, each, wide, LEADING), rule(wide, above=1, below=0.6))))
     return blocks
 
 
+def _words(text: str) -> list[str]:
+    """What stays together on a line."""
+    return glued(text).split(" ")
+
+
 def _below(heads: tuple[str, ...], cells: list[list[Span]], wide: float) -> Block:
-    """A row of which a figure is wider than its column: each below the name, behind its time. No figure is broken."""
+    """A row of which the name or a figure is wider than its column: each figure below the name, behind its time. Neither
+    is broken."""
     strips = list(paragraph([(glued(t), s) for t, s in cells[0]], wide))
     for head, cell in zip(heads, cells[1:], strict=True):
         if cell:
