@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from desktop.forms.blocks import Block, Strip
+from desktop.forms.blocks import Block, Draw, Strip
 from desktop.forms.language import tr
 from desktop.forms.sheet import MM, Sheet
 from desktop.forms.type import Line, Style, glued, width, wrap
@@ -12,6 +12,7 @@ from desktop.forms.type import Line, Style, glued, width, wrap
 LABEL, VALUE, HEAD = Style("regular", 8.5), Style("semibold", 10), Style("semibold", 11)
 WRITING = 8 * MM  # between two lines that are written on
 DATE, TIME = "__-___-____", "__:__"
+_MOST_ROWS = 8  # lines of a field that stand in one piece
 _TICK, _LEADING = Style("regular", 9.5), 12.0
 
 
@@ -36,18 +37,31 @@ def fields(wide: float, row: list[Field], height: float = 17) -> Block:
     if any(_least(field) > room for field, room in zip(row, wides, strict=True)):
         return _packed(wide, row, height)
     made = [_made(field, room) for field, room in zip(row, wides, strict=True)]
-    return Block((_row_strip(made, height),))
+    return Block(_row_strips(made, height))
 
 
-def _row_strip(made: list[_Made], height: float) -> Strip:
-    high = height + max(0, *(m.rows - 1 for m in made)) * _LEADING
+def _row_strips(made: list[_Made], height: float) -> tuple[Strip, ...]:
+    """One strip; of very long values one for each line, so that they can go on to another page."""
+    count = max(1, *(m.rows for m in made))
+    if count > _MOST_ROWS:
+        first = Strip(height, _lines_of(made, 0, height))
+        return (first, *(Strip(_LEADING, _lines_of(made, n, _LEADING)) for n in range(1, count)))
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
         for field in made:
             field.draw(sheet, x, y + height - 4.5)
             x += field.wide
 
-    return Strip(high, draw)
+    return (Strip(height + (count - 1) * _LEADING, draw),)
+
+
+def _lines_of(made: list[_Made], n: int, height: float) -> Draw:
+    def draw(sheet: Sheet, x: float, y: float) -> None:
+        for field in made:
+            field.draw_line(sheet, x, y + height - 4.5, n)
+            x += field.wide
+
+    return draw
 
 
 def _least(field: Field) -> float:
@@ -72,7 +86,7 @@ def _packed(wide: float, row: list[Field], height: float) -> Block:
         free = max(0.0, wide - sum(needs[n] for n in found))
         shares = sum(row[n].share for n in found) or 1
         made = [_made(row[n], min(wide, needs[n] + free * row[n].share / shares)) for n in found]
-        strips.append(_row_strip(made, height))
+        strips += _row_strips(made, height)
     return Block(tuple(strips))
 
 
@@ -103,13 +117,29 @@ class _Made:
         for n, line in enumerate(self.value):
             sheet.text(at, low + n * _LEADING, line.spans)
         for n, names in enumerate(self.ticks):
-            at = x + self.start
-            for name, crossed in names:
-                sheet.box(at, low + n * _LEADING - 7.5, 8.5, 8.5, 0.75)
-                if crossed:
-                    sheet.text(at + 1.4, low + n * _LEADING - 0.4, "X", Style("bold", 9))
-                at = sheet.text(at + 11.5, low + n * _LEADING, name, _TICK) + 9
+            at = self._draw_ticks(sheet, x, low + n * _LEADING, names)
         if self.ruled and not self.value and at < x + self.wide - 16:
+            sheet.line(at, low + 1.5, x + self.wide - 8, low + 1.5)
+
+    def _draw_ticks(self, sheet: Sheet, x: float, low: float, names: tuple[tuple[str, bool], ...]) -> float:
+        at = x + self.start
+        for name, crossed in names:
+            sheet.box(at, low - 7.5, 8.5, 8.5, 0.75)
+            if crossed:
+                sheet.text(at + 1.4, low - 0.4, "X", Style("bold", 9))
+            at = sheet.text(at + 11.5, low, name, _TICK) + 9
+        return at
+
+    def draw_line(self, sheet: Sheet, x: float, low: float, n: int) -> None:
+        """The n-th line of it alone, from 0."""
+        if n < len(self.label):
+            sheet.text(x, low, self.label[n].spans)
+        k, at = n - max(0, len(self.label) - 1), x + self.start
+        if 0 <= k < len(self.value):
+            sheet.text(at, low, self.value[k].spans)
+        if 0 <= k < len(self.ticks):
+            at = self._draw_ticks(sheet, x, low, self.ticks[k])
+        if k == 0 and self.ruled and not self.value and at < x + self.wide - 16:
             sheet.line(at, low + 1.5, x + self.wide - 8, low + 1.5)
 
 

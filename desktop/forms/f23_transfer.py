@@ -80,7 +80,7 @@ def _drugs(model: FormModel, chart: Chart) -> list[Part]:
     told += [doses_text(model, chart), *copied.held(chart, "medicines")]
     return [
         known(model, "Medicines", told, "medicine", "administration"),
-        Ruled(_DRUGS, tuple(_drug(model, item) for item in found.going), blank=2),
+        Ruled(_DRUGS, tuple(_drug(model, item) for item in found.going), blank=2, most=0.75),
     ]
 
 

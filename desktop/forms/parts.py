@@ -128,7 +128,8 @@ class Space:
 @dataclass(frozen=True, slots=True)
 class Ruled:
     """A table: `filled` rows as they are, then `blank` empty ones; with `fills` as many more as the page has room for
-    (at least `blank`). `empty` = what stands in each empty row (words to circle)."""
+    (at least `blank`). `empty` = what stands in each empty row (words to circle). A row in one piece takes `most` of a
+    page, then it goes on below itself: a table of one endless note stays a table."""
 
     columns: tuple[Column, ...]
     filled: tuple[tuple[str | Cell, ...], ...] = ()
@@ -136,12 +137,12 @@ class Ruled:
     fills: bool = False
     pitch: float = WRITING
     empty: tuple[str | Cell, ...] = ()
+    most: float = 1 / 3
 
     def drawn(self, area: Area) -> list[flow.Part]:
         empty = self.empty or ("",) * len(self.columns)
         rows = list(self.filled) + ([] if self.fills else [empty] * self.blank)
-        # A row is a third of the page at most, then it goes on: a table of one endless note stays a table.
-        first = table(area.width, self.columns, rows, pitch=self.pitch, most=area.height / 3)
+        first = table(area.width, self.columns, rows, pitch=self.pitch, most=area.height * self.most)
         if not self.fills:
             return [first]
         rest = flow.Rest(self.pitch, lambda n: table(area.width, self.columns, [empty] * n, pitch=self.pitch),
