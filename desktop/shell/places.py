@@ -38,7 +38,6 @@ class Places(QWidget):
     """The rail and what it leads to. `changed_place(name)`."""
 
     changed_place = Signal(str)
-    pack_wanted = Signal()
     restored = Signal(int, int)  # entries confirmed, entries in all
 
     def __init__(self, context: Context) -> None:
@@ -67,7 +66,7 @@ class Places(QWidget):
             column.addWidget(part)
         column.addStretch(1)
         self.pack = Button(look, "Ward pack", "primary", icon="print", name="Print the ward's pack")
-        self.pack.clicked.connect(self.pack_wanted)
+        self.pack.clicked.connect(self._on_pack)
         row = QHBoxLayout()
         row.setContentsMargins(12, 0, 12, 0)
         row.addWidget(self.pack)
@@ -153,6 +152,9 @@ class Places(QWidget):
         place.setFocus()
         self.changed_place.emit(name)
         return place
+
+    def _on_pack(self) -> None:
+        self._context.print_form.emit("", "")
 
     def _look_for_unprinted(self) -> None:
         """What an earlier life left in the print queue is said, and goes on when a person says so."""

@@ -114,7 +114,6 @@ class MainWindow(QWidget):
         self.header.ages_pressed.connect(self.show_ages)
         self.header.acknowledge_pressed.connect(self.acknowledge)
         self.strip.pressed.connect(self.show_ages)
-        self.places.pack_wanted.connect(self._on_pack)
         self.places.restored.connect(self._on_restored)
         for bench in (context.reader, context.finder, context.writer):
             bench.fault.connect(self._on_fault)
@@ -315,9 +314,6 @@ class MainWindow(QWidget):
 
     def _on_print_key(self) -> None:
         self.print_form("", self.patient)
-
-    def _on_pack(self) -> None:
-        self.print_form("", "")
 
     def _on_my_list(self) -> None:
         person = self._chosen_patient()
