@@ -296,10 +296,11 @@ def answer_unsure(house: House, serial: str, came_out: bool) -> tuple[Item, ...]
 
 
 def reprint(
-    house: House, serial: str, pages: Sequence[int] = (), reason: str = "", *, printer: str = "", copies: int = 1
+    house: House, serial: str, pages: Sequence[int] = (), reason: str = "", *, printer: str = ""
 ) -> tuple[Item, ...]:  # fmt: skip
     """A numbered reprint of a sheet, or of those `pages` of it (from 1): the same pages to the letter, each marked with the
-    number. `printer` "" = where it was printed before. Returns what was queued; `run` prints it.
+    number. Copies that are unsure or failed are printed again, else one. `printer` "" = where it was printed before.
+    Returns what was queued; `run` prints it.
 
     Raises sheet.unknown, sheet.invalid, sheet.state, press.no_pages (24 hours have passed: print a new sheet),
     press.no_page, press.still_printing.
@@ -308,16 +309,15 @@ def reprint(
     log = house.journal.log
     with held(house.vault / MAKING, wait=_MAKING_WAIT):
         bare = house.journal.sheet(serial).serial
-        items, pdf = queue.order_reprint(log, bare, pages, reason, printer=printer, copies=copies)
+        items, pdfs = queue.order_reprint(log, bare, pages, reason, printer=printer)
         first = items[0]
         try:
             size = form(first.form).size
         except WardlampError:
             size = "A4"
         try:
-            made = stamped_reprint(
-                pdf, first.which, first.reprint, house.now(), house.staff, size, str(house.site["zone"])
-            )
+            zone, at = str(house.site["zone"]), house.now()
+            made = [stamped_reprint(pdf, first.which, first.reprint, at, house.staff, size, zone) for pdf in pdfs]
         except BaseException:
             queue.spoil(log, first.pack)
             raise

@@ -356,47 +356,47 @@ def came_out(log: Log, serial: str) -> tuple[Item, ...]:
 
 
 def order_reprint(
-    log: Log, serial: str, pages: Sequence[int] = (), why: str = "", *, printer: str = "", copies: int = 1
-) -> tuple[tuple[Item, ...], bytes]:  # fmt: skip
+    log: Log, serial: str, pages: Sequence[int] = (), why: str = "", *, printer: str = ""
+) -> tuple[tuple[Item, ...], tuple[bytes, ...]]:  # fmt: skip
     """Numbers a reprint in the ledger, before its pages are made, and gives it its places (state `making`). Returns
-    them with the bytes of the first print. What is unsure or failed of the sheet is replaced by it.
+    them, each with the bytes of the print that it repeats: the copies that are unsure or failed, which it replaces; else
+    the first copy.
 
     Raises sheet.*, press.no_pages (print a new sheet), press.no_page, press.still_printing.
     """
     held = sheets.sheet(log, serial)
     mine = items_of(log, held.serial)
-    if any(one.state in ("making", "queued", *AT_PRINTER) for one in mine):
+    waiting = [one for one in mine if one.state in ("unsure", "failed")]
+    if not waiting and any(one.state in ("making", "queued", *AT_PRINTER) for one in mine):
         raise refuse_press("press.still_printing", "That sheet is still in the queue.")
-    first = next((one for one in mine if not one.reprint and one.copy == 1), None)
-    if first is None:
+    copies = sorted({one.copy for one in waiting}) or [1]
+    firsts = [one for n in copies for one in mine if not one.reprint and one.copy == n]
+    if len(firsts) < len(copies):
         raise refuse_press("press.no_pages", "The pages of that sheet are not kept on this laptop.")
     if any(not 1 <= n <= held.pages for n in pages):
         raise refuse_press("press.no_page", f"That sheet has {held.pages} page{'' if held.pages == 1 else 's'}.")
-    pdf, which = pdf_of(log, first), tuple(sorted(set(pages)))
+    which = tuple(sorted(set(pages))) or (waiting[0].which if waiting else ())
     if which == tuple(range(1, held.pages + 1)):
         which = ()
+    pdfs = tuple(pdf_of(log, one) for one in firsts)
     with log.writing() as connection:
         moved = sheets.move_within(log, connection, held.serial, "reprinted", why, pages=which)
-        for one in mine:
-            if one.state in ("unsure", "failed"):
-                _step(log, connection, one, "replaced", reason=f"replaced by reprint {moved.reprints}")
+        for one in waiting:
+            _step(log, connection, one, "replaced", reason=f"replaced by reprint {moved.reprints}")
         before = connection.execute(_PACK + "WHERE id = ?", (mine[-1].pack,)).fetchone()
         number = _new_pack(log, connection, printer or before[1], before[2], before[3])
-        count = len(which) or held.pages
-        rows = [
-            (number, n, held.serial, held.form, n + 1, moved.reprints, ",".join(map(str, which)), count)
-            for n in range(copies)
-        ]
+        told, count = ",".join(map(str, which)), len(which) or held.pages
+        rows = [(number, n, held.serial, held.form, copy, moved.reprints, told, count) for n, copy in enumerate(copies)]
         connection.executemany(_INSERT, rows)
-    return pack(log, number).items, pdf
+    return pack(log, number).items, pdfs
 
 
-def fill_reprint(log: Log, items: Sequence[Item], pdf: bytes) -> None:
+def fill_reprint(log: Log, items: Sequence[Item], pdfs: Sequence[bytes]) -> None:
     """The stamped bytes of a reprint: it is `queued`."""
     with log.writing() as connection:
         connection.executemany(
             "UPDATE press SET pdf = ?, state = 'queued' WHERE pack = ? AND place = ? AND state = 'making'",
-            [(pdf, one.pack, one.place) for one in items],
+            [(pdf, one.pack, one.place) for one, pdf in zip(items, pdfs, strict=True)],
         )
 
 
