@@ -188,7 +188,7 @@ def use_up(laptop: Laptop, size: int, chance: random.Random, sabotage: str) -> d
     while "numbers.exhausted" not in laptop.refusals and "numbers.voided" not in laptop.refusals:
         turns, at = chance.randint(1, 3), step
         if done["starts"] % 2:
-            turns = max(3, size // 12)
+            turns = max(3, size // (12 if size < 100 else 4))
             at = chance.randrange(1, 50 * turns)
         step = step % max(laptop.points, 60) + 1 + chance.randrange(3)
         if done["starts"] % 7 == 3:
