@@ -51,12 +51,12 @@ def _bare(placed: tuple[Placed, ...]) -> None:
 
 
 def _best(work: Callable[[], object], rounds: int = 3) -> float:
-    """Seconds of the fastest round: what else the machine does is not measured."""
+    """Seconds of the processor in the fastest round: what else the machine does is not measured."""
     out = []
     for _ in range(rounds):
-        start = time.perf_counter()
+        start = time.process_time()
         work()
-        out.append(time.perf_counter() - start)
+        out.append(time.process_time() - start)
     return min(out)
 
 

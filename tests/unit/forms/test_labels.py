@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from desktop.forms import catalogue
+from desktop.forms import catalogue, f07_labels
 from desktop.forms.calibration import boxes_of, calibration_page
 from desktop.forms.language import PSEUDO
 from desktop.forms.sheet import MM
+from desktop.forms.strokes import Box, Words
 from desktop.printing import preview
 from localdb.chart.gs1_band import Baby
 from localdb.chart.scanning import Band, SheetCode, read_scan
@@ -23,6 +24,7 @@ from localdb.labels import (
     read_stocks,
     shipped,
 )  # fmt: skip
+from localdb.records.vocabulary import HumanName
 from tests.unit.forms import checks, paper
 from tests.unit.forms.stocks import band_model, codes_of, label_model
 
@@ -176,6 +178,16 @@ def test_training_is_said_on_every_label_and_band() -> None:
     site = msgspec.structs.replace(paper.SITE, training=True)
     for code, model in (("F07", label_model(WHO, "L7160")), ("F10", band_model(WHO, "adult"))):
         assert "TRAINING" in text_of(code, msgspec.structs.replace(model, site=site))
+
+
+@pytest.mark.parametrize("stock", ["L7160", "R89x36", "R101x54"])
+def test_marks_over_a_capital_do_not_run_into_the_bar_above(stock: str) -> None:
+    """The marks of Ễ reach 1.103 of the size above the line (IBM Plex Sans Bold: 1103 of 1000 units)."""
+    model = label_model(paper.patient(name=HumanName("Nguyễn", ("An",))), stock, alike=True)
+    strokes = f07_labels.LabelSheet(model).strokes
+    bar = next(s for s in strokes if isinstance(s, Box))
+    name = next(s for s in strokes if isinstance(s, Words) and s.text.startswith("NGUYỄN"))
+    assert name.y - name.spans[0][1].size * 1.103 >= bar.y + bar.high - 0.4
 
 
 def test_a_preview_has_no_code_and_says_so() -> None:
