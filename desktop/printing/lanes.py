@@ -128,7 +128,9 @@ class Lane:
     def _recover(self, item: Item) -> bool:
         """A sheet that was being sent when somebody stopped: by the line, or by killing us. Returns whether it moved."""
         if item.job == _ONE_STEP:
-            known = self._known(item)
+            # A job that another copy had is not this one's, ended or not; where numbers began anew, a person looks.
+            mine = press.items_of(self._log, item.serial)
+            known = {one.job for one in mine if (one.pack, one.place) != (item.pack, item.place)}
             found = [j for j in self._wire.find(self.printer, item.serial) if j.number not in known]
             if len(found) == 1:
                 self._move(item, "sent", job=found[0].number)
