@@ -97,7 +97,10 @@ def _reason(m: Medicine) -> str:
 
 
 def _changed(model: FormModel, m: Medicine) -> str:
-    return short(model, m.ended or m.said)
+    """When it was suspended or stopped; the day of the order is called just that, and never taken for it."""
+    if m.ended is not None:
+        return short(model, m.ended)
+    return tr("when is not sent, ordered {when}").format(when=short(model, m.said or m.happened))
 
 
 def doses_text(model: FormModel, chart: Chart) -> str:
