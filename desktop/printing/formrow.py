@@ -62,6 +62,7 @@ class FormRow(QAbstractButton):
         for button, by in ((self.less, -1), (self.more, 1)):
             button.setFixedSize(TARGET, TARGET)
             button.setProperty("by", by)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Left and Right do the same: Tab goes from form to form
             button.clicked.connect(self._on_step)
             button.hide()
         self.toggled.connect(self._on_toggled)

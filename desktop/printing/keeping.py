@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.shell.flow import Flow
@@ -63,8 +63,10 @@ class KeepPanel(QWidget):
         self.leave.clicked.connect(self.left)
         for field, onward in ((self.file, self.phrase), (self.phrase, self.again), (self.again, self.write)):
             field.entered.connect(onward.setFocus)
-        self.setFocusProxy(self.file)
         self.use("sealed")
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:  # type: ignore[override]
+        self.file.setFocus(reason)
 
     def use(self, kind: str) -> None:
         self.kind = kind

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from desktop.printing.child import Job, Made, run
@@ -92,7 +92,11 @@ class PrintPlace(Place):
         for other, button in self.buttons.items():
             button.use_kind("chosen" if other == name else "normal")
         self.stack.setCurrentWidget(self.views[name])
-        self.setFocusProxy(self.views[name])
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:  # type: ignore[override]
+        """To the view in front. No focus proxies here: Tab would jump from the place to what the proxy names, and never
+        reach what stands between."""
+        self.views[self.view].setFocus(reason)
 
     def go_to(self, name: str) -> None:
         self._bring(name)

@@ -7,9 +7,10 @@ queue (DESIGN D10, D12). What happens to them there is the queue's view.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -60,6 +61,7 @@ class PaperView(QWidget):
         self.context, self.look = context, context.look
         self.person, self.ward, self._beds, self._scope = "", "", 0, 0
         self._form, self._all, self._kit = "", False, ""
+        self._is_awaited = False
         self._forms: dict[str, tuple[str, str]] = {}
         self._kits: tuple[Kit, ...] = ()
         self.rows: list[FormRow] = []
@@ -276,9 +278,23 @@ class PaperView(QWidget):
             row.focused.connect(self._on_focused)
             self._add(row)
             self.rows.append(row)
-        if self.rows:
-            self.setFocusProxy(self.rows[0])
+        self._order_tabs()
         self.more.rename("Fewer forms" if self._all else "All forms")
+
+    def _order_tabs(self) -> None:
+        """Kits, forms, what stands below them, the page: in the order in which they stand."""
+        stops = [*self.kit_buttons.values(), *self.rows, self.more, self.order, self.sides, self.test, self.keep, self.go,
+                 self.viewer.before, self.viewer.after]  # fmt: skip
+        for one, other in pairwise(stops):
+            self.setTabOrder(one, other)
+        if self._is_awaited and self.rows:
+            self.setFocus()
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:  # type: ignore[override]
+        """To the first form, as soon as there is one."""
+        self._is_awaited = not self.rows
+        if self.rows:
+            self.rows[0].setFocus(reason)
 
     def _add(self, part: QWidget) -> None:
         self._rows_column.insertWidget(self._rows_count, part)

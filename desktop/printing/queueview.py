@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -76,7 +76,9 @@ class QueueView(QWidget):
         self.all_out.clicked.connect(self._on_all_out)
         self.list.chosen.connect(self._on_chosen)
         context.changed.connect(self._on_changed)
-        self.setFocusProxy(self.list)
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:  # type: ignore[override]
+        self.list.setFocus(reason)
 
     # -- reading -----------------------------------------------------------------------------------------------
 

@@ -81,7 +81,6 @@ class SheetsView(QWidget):
         self.again.clicked.connect(self._on_again)
         self.back_button.clicked.connect(self.back)
         context.changed.connect(self._on_changed)
-        self.setFocusProxy(self.typed)
 
     def _lay_out(self) -> None:
         self._left, self._right = QWidget(), QWidget()
@@ -121,6 +120,9 @@ class SheetsView(QWidget):
         self._chosen: SheetRow | None = None
         self._is_open = False
         self._fit()
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:  # type: ignore[override]
+        self.typed.setFocus(reason)
 
     # -- reading -----------------------------------------------------------------------------------------------
 

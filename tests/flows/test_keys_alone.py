@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QSize, Qt
@@ -190,6 +191,8 @@ def _half_a_note_is_kept(app: App, keys: Keyboard) -> None:
 
 def _save_a_summary(app: App, keys: Keyboard, path: Path) -> None:
     keys.press(Key.Key_F9)
+    place: Any = app.window.places.place("print")  # type: ignore[union-attr]
+    settle(app, lambda: bool(place.paper.keep.isEnabled()))
     keys.tab_to(named("Keep as a file"))
     keys.press(Key.Key_Space)
     keys.tab_to(named("Plain PDF"))
