@@ -21,7 +21,7 @@ from desktop.printing.chooser import PrinterChooser
 from desktop.printing.formrow import FormLine, FormRow, RowHeads, TotalRow
 from desktop.printing.viewer import Viewer
 from desktop.shell.context import Context
-from desktop.shell.flow import Flow
+from desktop.shell.flow import Flow, FlowRow
 from desktop.shell.page import FailedNote
 from desktop.shell.parts import Button, MicroBanner, Text
 from desktop.shell.tokens import SMALL_WIDTH
@@ -92,9 +92,9 @@ class PaperView(QWidget):
         left = self._left = QVBoxLayout(half)
         left.setContentsMargins(16, 8, 16, 8)
         left.setSpacing(4)
-        self._kit_row, self.kit_buttons = QWidget(), {}
+        self.kit_buttons = {}
         self._kit_flow = Flow()
-        self._kit_row.setLayout(self._kit_flow)
+        self._kit_row = FlowRow(self._kit_flow)
         self._rows_box = QWidget()
         self._rows_column = QVBoxLayout(self._rows_box)
         self._rows_column.setContentsMargins(0, 0, 0, 0)
@@ -226,6 +226,7 @@ class PaperView(QWidget):
             button.clicked.connect(self._on_kit)
             self._kit_flow.addWidget(button)
             self.kit_buttons[found.code] = button
+        self._kit_row.settle()
         if self._form:
             self._use_lines("", [(self._form, self._usual_whom(self._form), 0)])
         else:

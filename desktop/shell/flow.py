@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 GAP = 8  # px between controls and between rows
@@ -70,3 +71,20 @@ class Flow(QLayout):
             x += wide + self._gap
             high = max(high, tall)
         return y + high - rect.y()
+
+
+class FlowRow(QWidget):
+    """A flow that is never squeezed: in a column that is too low, what can scroll gives way instead of it."""
+
+    def __init__(self, flow: Flow) -> None:
+        super().__init__()
+        self._flow = flow
+        self.setLayout(flow)
+
+    def settle(self) -> None:
+        """After controls were added or taken away."""
+        self.setMinimumHeight(self._flow.heightForWidth(max(self.width(), 1)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.settle()
+        super().resizeEvent(event)

@@ -48,8 +48,12 @@ def vault(tmp_path: Path, service: cups.PrintService, monkeypatch: pytest.Monkey
     return folder
 
 
+BEFORE: set[threading.Thread] = set()  # of other tests in this process
+
+
 def opened(vault: Path) -> App:
     application = make_application()
+    BEFORE.update(threading.enumerate())
     made = App(vault, clock=Clock(NOW), look=Look(LIGHT), size=QSize(1366, 768))
     dress(application, made.look)
     made.show_gate()
@@ -61,7 +65,8 @@ def opened(vault: Path) -> App:
 def shut(app: App) -> None:
     assert app.window is not None
     app.window.close()
-    assert not [t for t in threading.enumerate() if t.name.startswith("wardlamp-")], "a thread was left"
+    left = [t.name for t in threading.enumerate() if t not in BEFORE and t.name.startswith("wardlamp-")]
+    assert not left, "a thread was left"
 
 
 def place_of(app: App) -> Any:

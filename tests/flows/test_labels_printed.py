@@ -19,9 +19,9 @@ from tests.unit.forms.stocks import codes_of
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[cups.PrintService]:
+def service() -> Iterator[cups.PrintService]:
     cups.require()
-    with cups.print_service(tmp_path_factory.mktemp("cups") / "service") as made:
+    with cups.print_service() as made:
         yield made
 
 

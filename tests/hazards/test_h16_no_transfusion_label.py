@@ -77,7 +77,7 @@ def by_window(house: House, stock: str, request: str) -> bytes:
 
 def by_preview(house: House, stock: str, request: str) -> bytes:
     choice = child.Choice("F07", patient=nhs_number(1), label=Wish(stock=stock, request=request))
-    return child.look(house, child.Job(str(house.vault), "look", house.now(), (choice,), show="F07"))[1]
+    return child.show(house, child.Job(str(house.vault), "show", house.now(), (choice,)))[1]
 
 
 def by_program(house: House, stock: str, request: str) -> bytes:

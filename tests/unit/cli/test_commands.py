@@ -225,6 +225,7 @@ def test_readiness(run: Run) -> None:
     assert found["ok"] is True
     assert {f["code"] for f in found["findings"]} <= {
         "settings.none",
+        "numbers.none",
         "print.none",
         "print.not_ready",
         "print.spool",

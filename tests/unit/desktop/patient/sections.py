@@ -19,7 +19,7 @@ def section_on(
     stand = Stand()
     made = make(stage.context, stand, stand.turn_to(held.patient.id), held)
     made.stage, made.stand = stage, stand
-    qtbot.addWidget(made)
+    qtbot.addWidget(made, before_close_func=lambda _: stage.context.close())
     made.resize(*size)
     made.show()
     return made
