@@ -23,7 +23,7 @@ from localdb.chart.wording import ZONE
 from localdb.errors import InputRefused
 from localdb.newcomers import Newcomers
 from localdb.records.moments import Moment, from_instant, read_moment
-from localdb.records.vocabulary import Appointment, Record, Request
+from localdb.records.vocabulary import Appointment, Instance, Record, Request
 from localdb.store.generations import ClockEntry
 from localdb.store.snapshot import Snapshot
 from localdb.store.tokens import glued
@@ -85,6 +85,10 @@ class Reading(Protocol):
         """What was in flight of each patient who has something, with how it ended, in bed order of the copy (H09)."""
         ...
 
+    def instances(self, patient: str, study: str) -> tuple[Instance, ...]:
+        """What is held of one study (Study Instance UID) of a patient, in no order; () where nothing is."""
+        ...
+
     def sources(self) -> tuple[SourceAge, ...]: ...
 
 
@@ -122,6 +126,11 @@ class LivingReading:
     def snapshot(self) -> Snapshot:
         self._snapshot.refresh()
         return self._snapshot
+
+    def instances(self, patient: str, study: str) -> tuple[Instance, ...]:
+        """What is held of one study (Study Instance UID) of a patient, in no order; () where nothing is."""
+        found = self.snapshot.instances(patient)
+        return tuple(i for i in found if isinstance(i, Instance) and i.study == study)
 
     def blob(self, digest: str) -> bytes | None:
         """The embedded file of `Report.blob` or `Document.blob`; None where this copy does not hold it. Raises

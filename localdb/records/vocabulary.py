@@ -242,7 +242,7 @@ class Report(Record, frozen=True, kw_only=True, omit_defaults=True, tag="report"
 
 
 class Series(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One imaging series: `total` instances as the source counts them, `held` in this copy."""
+    """One imaging series: `total` instances as the source counts them, `held` in this copy; `number` (0020,0011)."""
 
     uid: str = ""
     modality: str = ""
@@ -251,6 +251,7 @@ class Series(msgspec.Struct, frozen=True, omit_defaults=True):
     laterality: str = ""
     total: int | None = None
     held: int = 0
+    number: int | None = None
 
 
 class ImagingStudy(Record, frozen=True, kw_only=True, omit_defaults=True, tag="image"):
@@ -262,6 +263,65 @@ class ImagingStudy(Record, frozen=True, kw_only=True, omit_defaults=True, tag="i
     series: tuple[Series, ...] = ()
     total: int | None = None
     held: int = 0
+
+
+class Pixels(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A run of frames of one instance, held as a pixel file (`localdb.pixels.container`) in `blobs/`.
+
+    `blob` SHA-256 (hex) of the pixel file, `size` its bytes; frames `first` to `first + count - 1`, counted from 0.
+    """
+
+    blob: str
+    size: int
+    first: int = 0
+    count: int = 1
+
+
+class Instance(Record, frozen=True, kw_only=True, omit_defaults=True, tag="instance"):
+    """One SOP instance of an imaging study (DICOM PS3.3): what a list, a stack and a warning need without its pixels.
+
+    Not a list of the chart: asked for by study (`Reading.instances`). `source_id` = `uid`, the SOP Instance UID; `study`
+    and `series` the UIDs of those. `number` (0020,0013), `series_number` (0020,0011), `series_text` (0008,103E), `view`
+    (0018,5101), `laterality` (0020,0062) else (0020,0060), `image_type` (0008,0008) as sent. `rows`, `columns` in pixels
+    and `frames` of an image, 0 of anything else. `position` (3) and `orientation` (6) in the patient, millimetres and
+    cosines as sent, of the first frame; `frame_of_reference` its UID. `pixels`: the frames that are held, () where none
+    are, and then `unheld` says why (a code of errors.toml); an object without pixels has neither and counts as held.
+    `pointed`: SOP Instance UIDs that a key object selection or presentation state is about; `title` what it is called;
+    `lossy` the compression ratio as sent, "lossy" where only that was said. `happened` = acquired.
+    """
+
+    uid: str
+    study: str
+    series: str
+    sop_class: str = ""
+    modality: str = ""
+    number: int | None = None
+    series_number: int | None = None
+    series_text: str = ""
+    body_site: str = ""
+    laterality: str = ""
+    view: str = ""
+    image_type: tuple[str, ...] = ()
+    rows: int = 0
+    columns: int = 0
+    frames: int = 0
+    position: tuple[str, ...] = ()
+    orientation: tuple[str, ...] = ()
+    frame_of_reference: str = ""
+    lossy: str = ""
+    pixels: tuple[Pixels, ...] = ()
+    unheld: str = ""
+    pointed: tuple[str, ...] = ()
+    title: str = ""
+
+    @property
+    def is_image(self) -> bool:
+        return self.frames > 0
+
+    @property
+    def is_held(self) -> bool:
+        """Whether everything of it is in this copy: all frames of an image, the facts of anything else."""
+        return sum(p.count for p in self.pixels) >= self.frames and not self.unheld
 
 
 class Request(Record, frozen=True, kw_only=True, omit_defaults=True, tag="request"):
@@ -369,6 +429,7 @@ AnyRecord = (
     | Result
     | Report
     | ImagingStudy
+    | Instance
     | Request
     | Appointment
     | Document

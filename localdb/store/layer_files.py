@@ -249,7 +249,17 @@ class Layer:
     def records(self, pid: int) -> list[Record]:
         low = pid << SEQUENCE_BITS
         rows = self.connection.execute(
-            "select body from record where id between ? and ?", (low, low + (1 << SEQUENCE_BITS) - 1)
+            "select body from record where id between ? and ? and kind<>'instance'",
+            (low, low + (1 << SEQUENCE_BITS) - 1),
+        ).fetchall()
+        return [self.codec.record(r[0]) for r in rows]
+
+    def instances(self, pid: int) -> list[Record]:
+        """The imaging instances of a person, which no list of the chart holds: thousands, asked for by a viewer alone."""
+        low = pid << SEQUENCE_BITS
+        rows = self.connection.execute(
+            "select body from record where id between ? and ? and kind='instance'",
+            (low, low + (1 << SEQUENCE_BITS) - 1),
         ).fetchall()
         return [self.codec.record(r[0]) for r in rows]
 

@@ -166,6 +166,11 @@ class Snapshot:
         place = self.locate(patient)
         return (place[0].view(place[1]), place[0].records(place[1])) if place else None
 
+    def instances(self, patient: str) -> list[Record]:
+        """The imaging instances of a person; [] where this copy does not know them."""
+        place = self.locate(patient)
+        return place[0].instances(place[1]) if place else []
+
     def blob(self, digest: str) -> bytes | None:
         """The embedded file that a record names by its SHA-256; None where this copy does not hold it (a laptop that only
         pulls). Raises vault.damaged."""
