@@ -63,7 +63,8 @@ class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a record points to: `role` in the record, `key` = `Type/id` in the same source, `display` as sent.
 
     Roles: encounter, author, performer, medication, location, specimen, device, result, based_on, imaging, member,
-    replaces (an earlier document that this one stands for), appends (one that this one adds to).
+    replaces (an earlier document that this one stands for), appends (one that this one adds to), also (of an imaging
+    study that several systems told of: `source/Type/id` of each other word about it).
     """
 
     role: str
@@ -255,7 +256,12 @@ class Series(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ImagingStudy(Record, frozen=True, kw_only=True, omit_defaults=True, tag="image"):
-    """ImagingStudy: facts and series; `held`/`total` instances are sums over the series."""
+    """ImagingStudy: facts and series; `held`/`total` instances are sums over the series.
+
+    Filled in at the cut (`chart.held_images`): `held`, `total` None where nobody said how many there are; `unheld` (code of
+    errors.toml, how many) of those not held, which add up to `total - held`; `rejected` how many the department took back
+    (counted nowhere else); `notes` our words about the counts.
+    """
 
     uid: str = ""
     modality: str = ""
@@ -263,6 +269,9 @@ class ImagingStudy(Record, frozen=True, kw_only=True, omit_defaults=True, tag="i
     series: tuple[Series, ...] = ()
     total: int | None = None
     held: int = 0
+    unheld: tuple[tuple[str, int], ...] = ()
+    rejected: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class Pixels(msgspec.Struct, frozen=True, omit_defaults=True):

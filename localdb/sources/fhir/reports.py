@@ -149,7 +149,8 @@ def imaging(s: Scope, r: Json, base: Json) -> Record:
         modality=modality,
         accession=_accession(numbers),
         series=series,
-        total=total if total is not None else sum(counts) if counts else None,
+        # A sum says how many there are only where every series was counted.
+        total=total if total is not None else sum(counts) if counts and len(counts) == len(series) else None,
         **base,
     )
 
