@@ -50,6 +50,22 @@ class Shutter(msgspec.Struct, frozen=True, omit_defaults=True):
     values: tuple[int, ...]
 
 
+class Region(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A part of an ultrasound picture with a scale of its own (0018,6011; PS3.3 C.8.5.5): its corners in pixels from 0
+    (`left`, `top`, `right`, `bottom`, all inside it); `spatial` (0018,6012: 1 is 2D), `unit_x`, `unit_y` (0018,6024/6026:
+    3 is cm) as codes; `delta_x`, `delta_y` (0018,602C/602E) units for a pixel, as sent."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    spatial: int = 0
+    unit_x: int = 0
+    unit_y: int = 0
+    delta_x: str = ""
+    delta_y: str = ""
+
+
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
     """What differs from frame to frame; "" or () where nothing was sent. `position` (3) and `orientation` (6) in the
     patient; `spacing` (row, column) millimetres between pixel centres (0028,0030); `slope`, `intercept`, `rescale` (type,
@@ -75,6 +91,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     `modality_table`, `voi_tables`, `palette` (red, green, blue) the look-up tables; `inverse`: the presentation LUT shape
     is INVERSE. `imager_spacing` (0018,1164), `magnification` (0018,1114), `calibration` (0028,0A02) and its description;
     `aspect` (0028,0034) vertical, horizontal. `patient_orientation` (0020,0020): direction of a row, of a column.
+    `regions` the parts of an ultrasound picture with a scale of their own.
     `laterality`, `view` as sent. `lossy` the ratio as sent or "lossy", `lossy_method`. `frame_ms` milliseconds from
     frame to frame (0018,1063), or of each frame (0018,1065). `burned_in` (0028,0301), `presented` (0028,0303 … 0008,0068:
     FOR PRESENTATION or FOR PROCESSING) as sent.
@@ -108,6 +125,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     frame_ms: tuple[str, ...] = ()
     burned_in: str = ""
     presented: str = ""
+    regions: tuple[Region, ...] = ()
 
     def of_frame(self, n: int) -> Frame:
         """What holds for frame `n` (from 0): its own facts, and the common ones where it has none."""
