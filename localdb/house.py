@@ -71,6 +71,7 @@ SITE_DEFAULTS: dict[str, Any] = {
     "feeding": {},  # the service itself (Feeding)
     "mappings": {},  # name -> what the columns of a table mean
     "windows": {},  # how far back the copy goes; empty: everything
+    "imaging": {},  # which pixels of images are kept, within which room; empty: all, within 20 GB (Imaging)
     "scanning": {},  # what this site's wristbands and scanners say (Scanning)
     "ods": "",  # the organisation's ODS code, for the code of a wristband
     "labels": {},  # the usual stocks of labels and wristbands, and the site's own (Stocks)
@@ -146,7 +147,7 @@ class House:
     @property
     def profiles(self) -> Profiles:
         """How each source is read. Raises settings.wrong_value."""
-        return read_profiles(self.site["sources"], str(self.site["zone"]))
+        return read_profiles(self.site["sources"], str(self.site["zone"]), self.site["imaging"])
 
     def _permit(self, act: str) -> None:
         """A feeding machine's secret fills and cuts; it opens no chart and decides nothing. Raises vault.not_permitted."""

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec.structs import replace
+
+from localdb.sources.dicom.rules import Imaging
 
 # What counts as a sign of life, from the strictest to the most trusting: each counts under those after it.
 SIGNS = ("message", "file", "connection")
@@ -29,6 +32,8 @@ class SourceProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     `connection` an open line, for a sender that is the system itself. `quiet_after` minutes without a sign of life until
     it counts as silent, and without a message until it counts as quiet: the longest pause that this source has on an
     ordinary night; 0: nothing is expected of it.
+
+    `pixels` which pixels of its images are kept (`[sources.NAME.pixels]`); None: as the site's `[imaging]` says.
     """
 
     title: str = ""
@@ -44,6 +49,12 @@ class SourceProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     imaging: tuple[str, ...] = ()
     heartbeat: Sign = "message"
     quiet_after: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 30
+    pixels: Imaging | None = None
+
+    @property
+    def imaging_rules(self) -> Imaging:
+        """Which pixels of this source are kept."""
+        return self.pixels or Imaging()
 
     def is_sign(self, sign: Sign) -> bool:
         """Whether `sign` shows that this source lives."""
@@ -51,10 +62,12 @@ class SourceProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class Profiles(msgspec.Struct, frozen=True, kw_only=True):
-    """The profiles of all sources; a source without one gets the site's zone and the defaults."""
+    """The profiles of all sources; a source without one gets the site's zone, its rules for images and the defaults."""
 
     zone: str = "Europe/London"
     of: Mapping[str, SourceProfile] = {}
+    imaging: Imaging = Imaging()
 
     def get(self, source: str) -> SourceProfile:
-        return self.of.get(source) or SourceProfile(zone=self.zone)
+        found = self.of.get(source) or SourceProfile(zone=self.zone)
+        return found if found.pixels is not None else replace(found, pixels=self.imaging)

@@ -20,6 +20,7 @@ from localdb.chart.scan_patterns import read_scanning
 from localdb.chart.windows import Windows
 from localdb.errors import InputRefused
 from localdb.labels import read_ods, read_offsets, read_stocks
+from localdb.sources.dicom.rules import Imaging
 from localdb.sources.profiles import Profiles, SourceProfile
 from localdb.store.ageing import Retention
 
@@ -133,8 +134,18 @@ def check_zone(field: str, zone: str) -> None:
         raise _wrong(field, "there is no such time zone") from None
 
 
-def read_profiles(sources: Mapping[str, Any], zone: str) -> Profiles:
-    """`[sources.NAME]` as profiles; a source without a zone of its own has the site's. Raises settings.wrong_value."""
+def read_imaging(given: Mapping[str, Any]) -> Imaging:
+    """`[imaging]`: which pixels are kept, and within which room. Raises settings.wrong_value."""
+    made: Imaging = _checked("imaging", given, Imaging)
+    for modality in (*made.days, *made.never):
+        if not re.fullmatch(r"[A-Z0-9]{2,16}", modality):
+            raise _wrong("imaging", "a modality is a DICOM code in capitals, such as CT")
+    return made
+
+
+def read_profiles(sources: Mapping[str, Any], zone: str, imaging: Mapping[str, Any] | None = None) -> Profiles:
+    """`[sources.NAME]` as profiles; a source without a zone or rules for images of its own has the site's. Raises
+    settings.wrong_value."""
     made: dict[str, SourceProfile] = {}
     for name, given in sources.items():
         field = f"sources.{named('sources', name)}"
@@ -142,7 +153,7 @@ def read_profiles(sources: Mapping[str, Any], zone: str) -> Profiles:
         profile: SourceProfile = _checked(field, with_zone, SourceProfile)
         check_zone(f"{field}.zone", profile.zone)
         made[name] = profile
-    return Profiles(zone=zone, of=made)
+    return Profiles(zone=zone, of=made, imaging=read_imaging(imaging or {}))
 
 
 def read_feeds(feeds: Sequence[Any]) -> tuple[FeedSetting, ...]:
@@ -245,7 +256,7 @@ def check_site(site: Mapping[str, Any]) -> None:
     printed.rule, scan.pattern, label.*."""
     zone = str(site.get("zone", "Europe/London"))
     check_zone("zone", zone)
-    read_profiles(site.get("sources", {}), zone)
+    read_profiles(site.get("sources", {}), zone, site.get("imaging", {}))
     read_mappings(site.get("mappings", {}), read_feeds(site.get("feeds", ())))
     read_feeding(site.get("feeding", {}))
     read_windows(site.get("windows", {}))
