@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localdb.pixels.facts import Facts, Table, Window
-from localdb.pixels.geometry import View
+from localdb.pixels.geometry import View, number
 from localdb.pixels.planes import visible_mask
 from localdb.pixels.sampling import Grid, covered, sampled
 
@@ -290,15 +290,6 @@ def between(low: float, high: float, label: str) -> Voi:
     if not high > low:
         return Voi(low + 0.5, 1.0, LINEAR_EXACT, label)
     return Voi((low + high) / 2, high - low, LINEAR_EXACT, label)
-
-
-def number(text: str) -> float | None:
-    """A decimal string as sent; None where it is none (never infinite)."""
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
 
 
 def entries(table: Table) -> Array:

@@ -92,9 +92,9 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     is INVERSE. `imager_spacing` (0018,1164), `magnification` (0018,1114), `calibration` (0028,0A02) and its description;
     `aspect` (0028,0034) vertical, horizontal. `patient_orientation` (0020,0020): direction of a row, of a column.
     `regions` the parts of an ultrasound picture with a scale of their own.
-    `laterality`, `view` as sent. `lossy` the ratio as sent or "lossy", `lossy_method`. `frame_ms` milliseconds from
-    frame to frame (0018,1063), or of each frame (0018,1065). `burned_in` (0028,0301), `presented` (0028,0303 … 0008,0068:
-    FOR PRESENTATION or FOR PROCESSING) as sent.
+    `laterality`, `view`, `image_type` (0008,0008: a LOCALIZER is a shadow, as an X-ray is) as sent. `lossy` the ratio as
+    sent or "lossy", `lossy_method`. `frame_ms` milliseconds from frame to frame (0018,1063), or of each frame (0018,1065).
+    `burned_in` (0028,0301), `presented` (0028,0303 … 0008,0068: FOR PRESENTATION or FOR PROCESSING) as sent.
     """
 
     rows: int
@@ -126,6 +126,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     burned_in: str = ""
     presented: str = ""
     regions: tuple[Region, ...] = ()
+    image_type: tuple[str, ...] = ()
 
     def of_frame(self, n: int) -> Frame:
         """What holds for frame `n` (from 0): its own facts, and the common ones where it has none."""

@@ -201,6 +201,15 @@ def _turn(x: float, y: float, degrees: int) -> Point:
     return {0: (x, y), 90: (-y, x), 180: (-x, -y), 270: (y, -x)}[degrees % 360]
 
 
+def number(text: str) -> float | None:
+    """A decimal string as sent; None where it is none (never infinite)."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
 def vector(texts: tuple[str, ...]) -> Vector | None:
     """Three numbers as sent; None where they are not."""
     try:
