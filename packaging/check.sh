@@ -48,9 +48,10 @@ if grep -rqs 'mark\.xvfb' tests; then
     ' sh "$@"
 fi
 
-# Two at a time; the tests of one file stay together, so that what a file starts is started once.
+# Two at a time; the tests of one file stay together, so that what a file starts is started once. In the order of the
+# tree: the long stories first, so that both workers end together.
 say "Tests"
-QT_QPA_PLATFORM=offscreen python -m pytest -n 2 --dist loadfile --benchmark-disable -m 'not bench' "$@"
+QT_QPA_PLATFORM=offscreen python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --benchmark-disable -m 'not bench' "$@"
 
 # What is measured runs alone.
 if [ -n "${WARDLAMP_LONG:-}" ]; then
