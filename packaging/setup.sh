@@ -6,7 +6,8 @@
 
 QT_PACKAGES="libgl1 libegl1 libdbus-1-3 libxkbcommon0 libfontconfig1 libglib2.0-0
     libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0"
-CHECK_PACKAGES="xvfb xauth openbox faketime poppler-utils cups cups-client cups-filters cups-ipp-utils avahi-daemon dbus"
+CHECK_PACKAGES="xvfb xauth openbox faketime poppler-utils cups cups-client cups-filters cups-ipp-utils avahi-daemon dbus
+    orthanc orthanc-dicomweb dcmtk nginx-light"
 
 say() { printf '%s\n' "== $*" >&2; }
 stop() { printf '%s\n' "$*" >&2; exit 1; }

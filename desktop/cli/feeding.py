@@ -23,6 +23,9 @@ from localdb.store.tokens import glued
 from localdb.vault import secrets
 
 
+KINDS = ("mllp", "folder", "tables", "pdf", "dicom-listen", "dicom-query", "dicomweb", "worklist")
+
+
 def add_to(commands: Commands) -> None:
     feed = commands.group("feed", "what comes in by itself: listeners, folders, and the service that runs them")
     feed("run", "listen, watch and cut until stopped (the service of the feeding machine)", _run)
@@ -31,7 +34,7 @@ def add_to(commands: Commands) -> None:
     add = feed("add", "set a feed up, as a new signed version of the settings", _add)
     add.add_argument("name")
     add.add_argument("--source", required=True, metavar="NAME", help="the system that it speaks for")
-    add.add_argument("--kind", required=True, choices=("mllp", "folder", "tables", "pdf"))
+    add.add_argument("--kind", required=True, choices=KINDS)
     add.add_argument("--listen", default="", metavar="ADDRESS:PORT")
     add.add_argument("--tls", default="", metavar="SECRET", help="the secret with the certificate and its key")
     add.add_argument("--client-certificates", action="store_true", help="senders must show one that --tls's CA signed")
@@ -41,6 +44,23 @@ def add_to(commands: Commands) -> None:
     add.add_argument("--folder", type=Path, metavar="DIR")
     add.add_argument("--after", choices=("delete", "keep"), default="delete", help="what becomes of a file taken in")
     add.add_argument("--mapping", default="", metavar="NAME", help="what columns mean: [mappings.NAME] of the settings")
+    dicom = add.add_argument_group("DICOM", "dicom-listen, dicom-query, dicomweb, worklist")
+    dicom.add_argument("--title", default="", metavar="AE", help="our AE title (WARDLAMP)")
+    dicom.add_argument("--caller", action="append", default=[], metavar="AE", help="who may send; again for more")
+    dicom.add_argument("--peer", default="", metavar="HOST:PORT", help="the archive or worklist that is asked")
+    dicom.add_argument("--called", default="", metavar="AE", help="its AE title")
+    dicom.add_argument("--by", default="", choices=("move", "get"), help="how a dicom-query has images sent")
+    dicom.add_argument("--into", default="", metavar="FEED", help="the dicom-listen feed that C-MOVE goes to")
+    dicom.add_argument("--url", default="", help="the root of a DICOMweb service")
+    dicom.add_argument("--login", default="", metavar="SECRET", help="the secret with its user and password")
+    dicom.add_argument("--token-file", type=Path, metavar="FILE", help="a bearer token, read anew each time")
+    dicom.add_argument("--ward", action="append", default=[], help="whose patients are asked for; again for more (all)")
+    dicom.add_argument("--patient", action="append", default=[], metavar="ID", help="a PatientID besides; again for more")
+    dicom.add_argument("--number", action="append", default=[], metavar="SYSTEM", help="which numbers are PatientIDs (MR)")
+    dicom.add_argument("--days", type=int, default=0, help="how far back studies go (730), or a worklist ahead (7)")
+    dicom.add_argument("--modality", action="append", default=[], help="only these; again for more")
+    dicom.add_argument("--most", type=int, default=2000, help="instances that one run fetches")
+    dicom.add_argument("--every", type=float, default=2.0, help="seconds between two runs (300)")
     feed("remove", "take a feed out of the settings", _remove).add_argument("name")
     feed("test", "does a feed work: port, certificate, folder, and a message that is not kept", _test).add_argument(
         "name"
@@ -111,7 +131,7 @@ def _list(args: argparse.Namespace) -> int:
     with house_of(args) as house:
         feeds = read_feeds(house.site["feeds"])
         ages = house.ages()
-    lines = [f"{f.name}  {f.source}  {f.kind}  {f.listen or f.folder}{'  off' if f.off else ''}" for f in feeds]
+    lines = [f"{f.name}  {f.source}  {f.kind}  {f.listen or f.folder or f.peer or f.url}{'  off' if f.off else ''}" for f in feeds]
     lines += [_age_line(a) for a in ages]
     answer = {"feeds": [_row(f) for f in feeds], "sources": [plain(a) for a in ages]}
     return say(args, answer, "\n".join(lines) or "No feed is set up.")
@@ -135,8 +155,13 @@ def _add(args: argparse.Namespace) -> int:
         "client_certificates": args.client_certificates, "senders": args.sender, "mapping": args.mapping,
         "systems": _systems(args.system),
         "folder": str(args.folder.resolve()) if args.folder else "", "after": args.after,
+        "title": args.title, "callers": args.caller, "peer": args.peer, "called": args.called, "by": args.by,
+        "into": args.into, "url": args.url, "login": args.login, "days": args.days, "modalities": args.modality,
+        "token_file": str(args.token_file.resolve()) if args.token_file else "", "wards": args.ward,
+        "patients": args.patient, "numbers": args.number, "most": args.most, "every": args.every,
     }  # fmt: skip
-    kept = {k: v for k, v in given.items() if v and v != "delete"}
+    usual = {"after": "delete", "most": 2000, "every": 2.0}
+    kept = {k: v for k, v in given.items() if v and v != usual.get(k)}
     with house_of(args) as house:
         _take_feeds(house, [*house.site["feeds"], kept])
     return say(args, {"feed": kept}, f"feed {args.name} set up; a running feed takes it at its next start")

@@ -132,7 +132,7 @@ class FolderStation:
                     return
                 if file not in self._left and not self._one(file):
                     break
-            stop.wait(self.feed.every)
+            stop.wait(self.feed.pause)
 
     def _one(self, file: Found) -> bool:
         """Takes one file. False where the disk or the vault is in the way: the rest waits for the next look."""

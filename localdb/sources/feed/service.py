@@ -172,6 +172,12 @@ class FeedService:
             secret = self.plan.secret(feed.tls) if feed.tls else None
             return MllpStation(feed, self.plan.profiles, self.writer, counts, self.log, secret, self._clock)
 
+        if feed.kind == "dicom-listen":
+            from localdb.sources.feed.storing import StoreStation
+
+            secret = self.plan.secret(feed.tls) if feed.tls else None
+            return StoreStation(feed, self.plan.profiles, self.writer, counts, self.log, secret, self._clock)
+
         def ask(parts: list[Part]) -> bytes | None:
             mapping = self.plan.mappings.get(feed.mapping)
             return self._readers.ask(Asked(feed, parts, self.plan.profiles, mapping, micros(self._clock())))

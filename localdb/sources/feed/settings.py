@@ -21,6 +21,7 @@ from localdb.chart.windows import Windows
 from localdb.errors import InputRefused
 from localdb.labels import read_ods, read_offsets, read_stocks
 from localdb.sources.dicom.rules import Imaging
+from localdb.sources.feed.imaging_settings import ASKING_KINDS, DICOM_KINDS, LISTEN, fault_of
 from localdb.sources.profiles import Profiles, SourceProfile
 from localdb.store.ageing import Retention
 
@@ -43,19 +44,30 @@ class FeedSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """One way in.
 
     `name` is unique; `source` the source that it speaks for; `kind` mllp (HL7 v2 by network), folder (files of any kind
-    that `fill` reads), tables (CSV, XLSX), pdf. mllp: `listen` address and port (`127.0.0.1:2575`, `[::]:2575`; port 0
-    takes a free one), `tls` the secret with its certificate ("": clear), `client_certificates` whether senders must show
-    one signed by that secret's authorities, `senders` addresses or networks that may connect (empty: all); `systems` names
-    the source of each system whose messages an engine sends over this one port, by MSH-3 (`LIMS`) or MSH-3 and MSH-4
-    (`LIMS|NORTH`, which counts before the shorter one): each has its own clocks, profile and set-aside list, and what no
-    line names speaks for `source`. The others:
+    that `fill` reads), tables (CSV, XLSX), pdf, dicom-listen, dicom-query, dicomweb, worklist. `off` keeps the feed
+    without running it.
+
+    mllp: `listen` address and port (`127.0.0.1:2575`, `[::]:2575`; port 0 takes a free one), `tls` the secret with its
+    certificate ("": clear), `client_certificates` whether senders must show one signed by that secret's authorities,
+    `senders` addresses or networks that may connect (empty: all); `systems` names the source of each system whose messages
+    an engine sends over this one port, by MSH-3 (`LIMS`) or MSH-3 and MSH-4 (`LIMS|NORTH`, which counts before the shorter
+    one): each has its own clocks, profile and set-aside list, and what no line names speaks for `source`. Folders:
     `folder`, looked at each `every` seconds; `after` delete or keep what was taken (keep: into its `done` folder);
-    `mapping` the name of a `[mappings.NAME]` table. `off` keeps the feed without running it.
+    `mapping` the name of a `[mappings.NAME]` table. What is asked is asked each 300 s where `every` was not said.
+
+    DICOM (`imaging_settings` checks): `title` our AE title (WARDLAMP); dicom-listen: `listen`, `tls`,
+    `client_certificates`, `senders` as above, `callers` the AE titles that may send (empty: all). dicom-query and
+    worklist: `peer` host and port, `called` the peer's AE title, `tls` the secret with our certificate and its
+    authorities; `by` move or get, `into` the dicom-listen feed that a C-MOVE goes to. dicomweb: `url`, `tls` (a client
+    certificate, authorities), `login` the secret with user and password, `token_file` a file with a bearer token, read
+    anew each time. Whom they ask for: who lies in `wards` (empty: all wards of the copy) by the identifiers of the
+    systems or types `numbers` (empty: hospital numbers), and `patients` by PatientID; studies of the last `days` (0: 730;
+    worklist: the next 7), of these `modalities` (empty: all); a run fetches at most `most` instances.
     """
 
     name: str
     source: str
-    kind: Literal["mllp", "folder", "tables", "pdf"]
+    kind: Literal["mllp", "folder", "tables", "pdf", "dicom-listen", "dicom-query", "dicomweb", "worklist"]
     listen: str = ""
     tls: str = ""
     client_certificates: bool = False
@@ -66,6 +78,26 @@ class FeedSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     after: Literal["delete", "keep"] = "delete"
     mapping: str = ""
     off: bool = False
+    title: str = ""
+    callers: tuple[str, ...] = ()
+    peer: str = ""
+    called: str = ""
+    by: Literal["", "move", "get"] = ""
+    into: str = ""
+    url: str = ""
+    login: str = ""
+    token_file: str = ""
+    wards: tuple[str, ...] = ()
+    patients: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    days: int = 0
+    modalities: tuple[str, ...] = ()
+    most: int = 2000
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two looks."""
+        return 300.0 if self.kind in ASKING_KINDS and self.every == 2.0 else self.every
 
     def source_of(self, application: str, facility: str) -> str:
         """The source that a message of this MSH-3 and MSH-4 speaks for; letters' case does not count."""
@@ -165,16 +197,34 @@ def read_feeds(feeds: Sequence[Any]) -> tuple[FeedSetting, ...]:
         feed: FeedSetting = _checked(field, given, FeedSetting)
         named(f"{field}.name", feed.name)
         named(f"{field}.source", feed.source)
-        (_check_mllp if feed.kind == "mllp" else _check_folder)(feed, field)
+        _check(feed, field)
         for other in made:
             if other.name == feed.name:
                 raise _wrong(f"{field}.name", "another feed has that name")
-            if feed.kind == other.kind == "mllp" and feed.address == other.address and feed.address[1]:
+            if feed.listen and other.listen and feed.address == other.address and feed.address[1]:
                 raise _wrong(f"{field}.listen", f"the feed {other.name} listens there")
             if feed.folder and feed.folder == other.folder:
                 raise _wrong(f"{field}.folder", f"the feed {other.name} takes from there")
         made.append(feed)
+    for feed in made:
+        if feed.into and not any(f.name == feed.into and f.kind == LISTEN for f in made):
+            raise _wrong(f"feeds.{feed.name}.into", "there is no dicom-listen feed of that name")
     return tuple(made)
+
+
+def _check(feed: FeedSetting, field: str) -> None:
+    if feed.kind in DICOM_KINDS:
+        fault = fault_of(feed)
+        if fault is not None:
+            raise _wrong(f"{field}.{fault[0]}", fault[1])
+        if feed.kind == LISTEN:
+            _ = feed.address
+        return
+    given = next((f for f in ("title", "callers", "peer", "called", "by", "into", "url", "login", "token_file", "wards",
+                              "patients", "numbers", "days", "modalities") if getattr(feed, f)), None)  # fmt: skip
+    if given is not None:
+        raise _wrong(f"{field}.{given}", f"a feed of the kind {feed.kind} has no such field")
+    (_check_mllp if feed.kind == "mllp" else _check_folder)(feed, field)
 
 
 def _check_mllp(feed: FeedSetting, field: str) -> None:
@@ -204,7 +254,7 @@ def _check_folder(feed: FeedSetting, field: str) -> None:
         raise _wrong(f"{field}.folder", "it is the whole path of a folder")
     if feed.listen or feed.tls or feed.senders or feed.client_certificates or feed.systems:
         raise _wrong(f"{field}.listen", "a folder does not listen")
-    if not 0.1 <= feed.every <= 3600:
+    if not 0.1 <= feed.pause <= 3600:
         raise _wrong(f"{field}.every", "it is 0.1 to 3600 seconds")
     if (feed.kind == "folder") == bool(feed.mapping):
         raise _wrong(f"{field}.mapping", "tables and pdf need one, a folder has none")

@@ -1,0 +1,82 @@
+"""DCMTK's tools: senders (storescu, echoscu), a small PACS (dcmqrscp) and a worklist server (wlmscpfs), on free ports."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.servers.orthanc import free_port, wait_for_port
+
+IS_HERE = shutil.which("dcmqrscp") is not None
+
+
+def echoscu(port, called="WARDLAMP", calling="ECHOSCU", more=()):
+    """The exit status."""
+    return subprocess.run(
+        ["echoscu", "-aet", calling, "-aec", called, "-to", "10", *more, "127.0.0.1", str(port)],
+        capture_output=True, timeout=60, check=False,
+    ).returncode  # fmt: skip
+
+
+def storescu(port, files, called="WARDLAMP", calling="STORESCU", more=()):
+    """(exit status, what it said with -v); required contexts only, and the file's own transfer syntax."""
+    done = subprocess.run(
+        ["storescu", "-v", "-aet", calling, "-aec", called, "-R", "-nh", "-to", "10", *more, "127.0.0.1", str(port),
+         *map(str, files)],
+        capture_output=True, timeout=120, check=False, text=True, errors="replace",
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+class Archive:
+    """dcmqrscp as the PACS DCMTKPACS, which sends (C-MOVE) to the titles of `movers` {title: port} on this machine."""
+
+    def __init__(self, folder, movers, title="DCMTKPACS"):
+        self.folder, self.title, self.port, self.process = Path(folder), title, free_port(), None
+        store = self.folder / "store"
+        store.mkdir(parents=True)
+        hosts = "\n".join(f"mover{n} = ({name}, localhost, {port})" for n, (name, port) in enumerate(movers.items()))
+        names = ", ".join(f"mover{n}" for n in range(len(movers)))
+        (self.folder / "dcmqrscp.cfg").write_text(
+            f'NetworkTCPPort = {self.port}\nMaxPDUSize = 16384\nMaxAssociations = 16\nDisplay = "no"\n'
+            f"HostTable BEGIN\n{hosts}\nwardlamp = {names}\nHostTable END\n"
+            "VendorTable BEGIN\nVendorTable END\n"
+            f"AETable BEGIN\n{title} {store} RW (200, 1024mb) ANY\nAETable END\n"
+        )
+
+    def start(self):
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                ["dcmqrscp", "--single-process", "-c", str(self.folder / "dcmqrscp.cfg")],
+                stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        wait_for_port(self.port, self.process)
+        return self
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Worklist:
+    """wlmscpfs as the title MWL; `entries` are pydicom data sets."""
+
+    def __init__(self, folder, title="MWL"):
+        self.folder, self.title, self.port, self.process = Path(folder), title, free_port(), None
+        (self.folder / title).mkdir(parents=True)
+        (self.folder / title / "lockfile").touch()
+
+    def put(self, name, entry):
+        entry.save_as(self.folder / self.title / f"{name}.wl", enforce_file_format=True)
+
+    def start(self):
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                ["wlmscpfs", "--single-process", "-dfp", str(self.folder), str(self.port)],
+                stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        wait_for_port(self.port, self.process)
+        return self
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
