@@ -22,7 +22,6 @@ from localdb.sources.feed.settings import FeedSetting, check_site, read_feeds
 from localdb.store.tokens import glued
 from localdb.vault import secrets
 
-
 KINDS = ("mllp", "folder", "tables", "pdf", "dicom-listen", "dicom-query", "dicomweb", "worklist")
 
 
@@ -55,8 +54,12 @@ def add_to(commands: Commands) -> None:
     dicom.add_argument("--login", default="", metavar="SECRET", help="the secret with its user and password")
     dicom.add_argument("--token-file", type=Path, metavar="FILE", help="a bearer token, read anew each time")
     dicom.add_argument("--ward", action="append", default=[], help="whose patients are asked for; again for more (all)")
-    dicom.add_argument("--patient", action="append", default=[], metavar="ID", help="a PatientID besides; again for more")
-    dicom.add_argument("--number", action="append", default=[], metavar="SYSTEM", help="which numbers are PatientIDs (MR)")
+    dicom.add_argument(
+        "--patient", action="append", default=[], metavar="ID", help="a PatientID besides; again for more"
+    )
+    dicom.add_argument(
+        "--number", action="append", default=[], metavar="SYSTEM", help="which numbers are PatientIDs (MR)"
+    )
     dicom.add_argument("--days", type=int, default=0, help="how far back studies go (730), or a worklist ahead (7)")
     dicom.add_argument("--modality", action="append", default=[], help="only these; again for more")
     dicom.add_argument("--most", type=int, default=2000, help="instances that one run fetches")
@@ -131,7 +134,10 @@ def _list(args: argparse.Namespace) -> int:
     with house_of(args) as house:
         feeds = read_feeds(house.site["feeds"])
         ages = house.ages()
-    lines = [f"{f.name}  {f.source}  {f.kind}  {f.listen or f.folder or f.peer or f.url}{'  off' if f.off else ''}" for f in feeds]
+    lines = [
+        f"{f.name}  {f.source}  {f.kind}  {f.listen or f.folder or f.peer or f.url}{'  off' if f.off else ''}"
+        for f in feeds
+    ]
     lines += [_age_line(a) for a in ages]
     answer = {"feeds": [_row(f) for f in feeds], "sources": [plain(a) for a in ages]}
     return say(args, answer, "\n".join(lines) or "No feed is set up.")
