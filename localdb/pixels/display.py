@@ -12,6 +12,7 @@ percentiles and is shown as BACKGROUND, whatever is inverted.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from localdb.pixels.facts import Facts, Table, Window
 from localdb.pixels.geometry import View, number
 from localdb.pixels.planes import visible_mask
-from localdb.pixels.sampling import Grid, covered, sampled
+from localdb.pixels.sampling import Grid, nearest, smoothed
 
 Array = NDArray[Any]
 Grey = NDArray[np.uint8]
@@ -82,7 +83,7 @@ class Pipeline:
         self._modality = None if facts.modality_table is None else entries(facts.modality_table)
         self._voi = tuple(entries(t) for t in facts.voi_tables)
         self._palette = _palette(facts.palette) if facts.photometric == "PALETTE COLOR" and facts.palette else None
-        self._padding = (min(facts.padding), max(facts.padding)) if facts.padding and not self.is_colour else ()
+        self._padding: tuple[int, ...] = (min(facts.padding), max(facts.padding)) if facts.padding else ()
         self._sent = frame.windows
 
     # what may be chosen
@@ -126,12 +127,16 @@ class Pipeline:
     def sample(self, frame: Array, grid: Grid, *, smooth: bool = True, shutter: bool = True) -> Sample:
         """The part of a frame (rows, columns[, samples]) that `grid` asks for, at its size: averaged over the area where
         it gets smaller, between neighbours where it gets larger; `smooth=False` takes the nearest (while dragging)."""
-        hidden = self._hidden(frame, shutter)
-        values = self._averageable(frame)
-        made = sampled(values, grid, None if hidden is None or self.is_colour else ~hidden, smooth=smooth)
-        if hidden is None:
-            return Sample(made)
-        return Sample(made, covered(hidden, grid))
+        if smooth and not grid.is_plain():
+            return Sample(*smoothed(self._colours(frame), grid, self.hidden(frame, shutter=shutter)))
+        part = nearest(frame, grid)
+        hidden = self._is_padding(part)
+        if hidden is not None and hidden.all() and self.hidden(frame, shutter=False) is None:
+            hidden = None
+        if shutter and self.facts.shutters:
+            closed = nearest(self._closed, grid)
+            hidden = closed if hidden is None else hidden | closed
+        return Sample(self._colours(part), hidden)
 
     def paint(self, sample: Sample, voi: Voi, *, invert: bool = False) -> Grey:
         """Eight-bit grey (h, w) or colour (h, w, 3), contiguous."""
@@ -198,42 +203,42 @@ class Pipeline:
     def hidden(self, frame: Array, *, shutter: bool = True) -> NDArray[np.bool_] | None:
         """Where no picture is (rows, columns), or None: padding, not a number, outside the shutter. A frame of nothing but
         padding has its padding shown: there is nothing that it could be padding of."""
-        return self._hidden(frame, shutter)
-
-    def _hidden(self, frame: Array, shutter: bool) -> NDArray[np.bool_] | None:
         found = self._is_padding(frame)
-        if found is not None and (found.all() or not found.any()):
+        if found is not None and (not found.any() or found.all()):
             found = None
         if shutter and self.facts.shutters:
-            closed = ~visible_mask(self.facts)
-            found = closed if found is None else found | closed
-        return None if found is None else np.asarray(found, np.bool_)
+            found = self._closed if found is None else found | self._closed
+        return found
 
-    def _is_padding(self, values: Array) -> Any:
+    @cached_property
+    def _closed(self) -> NDArray[np.bool_]:
+        return ~visible_mask(self.facts)
+
+    def _is_padding(self, values: Array) -> NDArray[np.bool_] | None:
         if values.dtype.kind == "f":
-            return ~np.isfinite(values)
-        if not self._padding:
+            return np.asarray(~np.isfinite(values))
+        if not self._padding or self.is_colour:
             return None
         low, high = self._padding
-        return values == low if low == high else (values >= low) & (values <= high)
+        return np.asarray(values == low if low == high else (values >= low) & (values <= high))
 
-    def _averageable(self, frame: Array) -> Array:
-        """The frame as numbers between which there is something: colours of a palette, not its indices. (A modality table
-        rises or falls steadily: what it maps may be averaged before.)"""
+    def _colours(self, stored: Array) -> Array:
+        """What may be averaged: the colours of a palette, not its indices; else the stored values. (A modality table rises
+        or falls steadily: what it maps may be averaged before.)"""
         if self._palette is None:
-            return frame
+            return stored
         first = self.facts.palette[0].first
-        return np.asarray(self._palette[np.clip(frame.astype(np.int64) - first, 0, len(self._palette) - 1)])
+        return np.asarray(self._palette[np.clip(stored.astype(np.int64) - first, 0, len(self._palette) - 1)])
 
     def _picture(self, frame: Array) -> Array:
-        hidden = self._hidden(frame, True)
+        hidden = self.hidden(frame)
         return _finite(self.modality_values(frame if hidden is None or hidden.all() else frame[~hidden]))
 
     def _looked_at(self, frame: Array) -> Array:
         step = max(1, math.isqrt(frame.size // _LOOKED_AT))
         if step == 1:
             return self._picture(frame)
-        part, hidden = frame[::step, ::step], self._hidden(frame, True)
+        part, hidden = frame[::step, ::step], self.hidden(frame)
         if hidden is not None and not hidden.all():
             part = part[~hidden[::step, ::step]]
         return _finite(self.modality_values(part)) if part.size else self._picture(frame)

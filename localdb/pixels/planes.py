@@ -51,7 +51,7 @@ def visible_mask(facts: Facts) -> Mask:
 
 
 def _opening(shutter: Shutter, rows: int, columns: int) -> Mask | None:
-    row, column = np.mgrid[1 : rows + 1, 1 : columns + 1]
+    row, column = np.ogrid[1 : rows + 1, 1 : columns + 1]
     values = shutter.values
     if shutter.shape == "RECTANGULAR" and len(values) == 4:
         left, right, upper, lower = values
@@ -66,7 +66,7 @@ def _opening(shutter: Shutter, rows: int, columns: int) -> Mask | None:
 
 def _inside(row: NDArray[np.int64], column: NDArray[np.int64], corners: list[tuple[int, int]]) -> Mask:
     """Pixel centres inside or on a polygon, by the even-odd rule."""
-    inside = np.zeros(row.shape, np.bool_)
+    inside = np.zeros((row.shape[0], column.shape[1]), np.bool_)
     for (y0, x0), (y1, x1) in zip(corners, corners[1:] + corners[:1], strict=True):
         if y0 != y1:
             between = (row < y0) != (row < y1)

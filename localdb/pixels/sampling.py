@@ -4,14 +4,18 @@ larger, the nearest where speed counts. Coordinates have the pixel edges at whol
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Taps = list[tuple[NDArray[np.intp], NDArray[np.float32]]]
+Mask = NDArray[np.bool_]
+Taps = list[tuple[NDArray[np.intp], NDArray[Any]]]
+_BLOCK = 24  # rows of the screen that are made at once, so that what they are made of stays in the cache
+# Less than this share of a pixel's area is nothing: rounding.
+_NOTHING = 1e-4
 
 
 class Grid(msgspec.Struct, frozen=True):
@@ -40,73 +44,70 @@ class Grid(msgspec.Struct, frozen=True):
         )
 
 
-def sampled(values: Array, grid: Grid, weight: NDArray[np.bool_] | None = None, *, smooth: bool = True) -> Array:
-    """`values` (rows, columns[, n]) on the grid, of the same type (rounded). Pixels of no `weight` take no part; where all
-    that would take part have none, the nearest value stands."""
+def nearest(values: Array, grid: Grid) -> Array:
+    """`values` (rows, columns[, n]) on the grid: those at the middle of each pixel of the screen."""
     if grid.is_plain():
         x, y = int(grid.left), int(grid.top)
         return values[y : y + grid.height, x : x + grid.width]
-    near_y = _nearest(grid.top, grid.bottom, grid.height, values.shape[0])
-    near_x = _nearest(grid.left, grid.right, grid.width, values.shape[1])
-    if not smooth or values.dtype == np.bool_:
-        return values[near_y][:, near_x]
-    fine = np.float32 if values.dtype.itemsize <= 2 else np.float64
-    rows = _taps(grid.top, grid.bottom, grid.height, values.shape[0])
-    columns = _taps(grid.left, grid.right, grid.width, values.shape[1])
-    if weight is None:
-        made = _weighed(values, rows, columns, fine)
-    else:
-        counted = weight if values.ndim == 2 else weight[..., None]
-        total = _weighed(np.where(counted, values, 0), rows, columns, fine)
-        share = _weighed(counted.astype(np.uint8), rows, columns, fine)
-        nearest = values[near_y][:, near_x]
-        made = np.where(share > 1e-4, total / np.maximum(share, 1e-4), nearest)
-    return made.astype(values.dtype) if values.dtype.kind == "f" else np.rint(made).astype(values.dtype)
+    rows = _middles(grid.top, grid.bottom, grid.height, values.shape[0])
+    columns = _middles(grid.left, grid.right, grid.width, values.shape[1])
+    return values[rows][:, columns]
 
 
-def covered(mask: NDArray[np.bool_], grid: Grid) -> NDArray[np.bool_]:
-    """A mask on the grid: set where at least half of what a pixel of the screen shows is."""
+def smoothed(values: Array, grid: Grid, hidden: Mask | None = None) -> tuple[Array, Mask | None]:
+    """`values` (rows, columns[, n]) on the grid, of the same type (rounded), and where it is hidden: where at least half of
+    what a pixel of the screen shows is. Hidden values take no part in what is shown."""
     if grid.is_plain():
-        return sampled(mask, grid)
-    rows = _taps(grid.top, grid.bottom, grid.height, mask.shape[0])
-    columns = _taps(grid.left, grid.right, grid.width, mask.shape[1])
-    return np.asarray(_weighed(mask.view(np.uint8), rows, columns, np.float32) >= 0.5)
+        return nearest(values, grid), None if hidden is None else nearest(hidden, grid)
+    fine: type[np.floating[Any]] = np.float32 if values.dtype.itemsize <= 2 else np.float64
+    if hidden is None:
+        return _rounded(_weighed(values, grid, fine), values.dtype), None
+    seen = 1 - _weighed(hidden.view(np.uint8), grid, np.float32)
+    if values.ndim == 2:
+        total = _weighed(np.where(hidden, values.dtype.type(0), values), grid, fine)
+        total /= np.maximum(seen, _NOTHING)
+    else:
+        total = _weighed(values, grid, fine)
+    return _rounded(total, values.dtype), np.asarray(seen <= 0.5)
 
 
-def touched(mask: NDArray[np.bool_], grid: Grid) -> NDArray[np.bool_]:
+def touched(mask: Mask, grid: Grid) -> Mask:
     """A mask on the grid: set where anything that a pixel of the screen shows is, so that thin lines stay."""
     if grid.is_plain():
-        return sampled(mask, grid)
-    made = mask
-    for axis, (start, stop, count) in enumerate(
-        ((grid.top, grid.bottom, grid.height), (grid.left, grid.right, grid.width))
-    ):
-        made = _any_of(made, axis, start, stop, count)
-    return made
+        return nearest(mask, grid)
+    made = _any_of(mask, 0, grid.top, grid.bottom, grid.height)
+    return _any_of(made, 1, grid.left, grid.right, grid.width)
 
 
-def _any_of(mask: NDArray[np.bool_], axis: int, start: float, stop: float, count: int) -> NDArray[np.bool_]:
+def _any_of(mask: Mask, axis: int, start: float, stop: float, count: int) -> Mask:
     edges = np.linspace(start, stop, count + 1)
     first = np.clip(np.floor(edges[:-1] + 1e-6).astype(np.intp), 0, mask.shape[axis] - 1)
     last = np.clip(np.ceil(edges[1:] - 1e-6).astype(np.intp) - 1, first, mask.shape[axis] - 1)
     made = np.take(mask, first, axis=axis)
     for step in range(1, int((last - first).max(initial=0)) + 1):
-        made = made | np.take(mask, np.minimum(first + step, last), axis=axis)
+        made |= np.take(mask, np.minimum(first + step, last), axis=axis)
     return made
 
 
-def _nearest(start: float, stop: float, count: int, length: int) -> NDArray[np.intp]:
+def _middles(start: float, stop: float, count: int, length: int) -> NDArray[np.intp]:
     at = start + (np.arange(count) + 0.5) * ((stop - start) / count)
     return np.asarray(np.clip(np.floor(at), 0, length - 1), np.intp)
 
 
-def _taps(start: float, stop: float, count: int, length: int) -> Taps:
+def _rounded(made: Array, dtype: np.dtype[Any]) -> Array:
+    if dtype.kind == "f":
+        return made.astype(dtype)
+    limits = np.iinfo(dtype)
+    return np.clip(np.rint(made, out=made), limits.min, limits.max, out=made).astype(dtype)
+
+
+def _taps(start: float, stop: float, count: int, length: int, fine: type[np.floating[Any]]) -> Taps:
     """Which pixels of a line make each of `count` new ones, with which weight (they add up to 1)."""
     step = (stop - start) / count
     if step <= 1:  # larger: between the centres of two neighbours
         at = start + (np.arange(count) + 0.5) * step - 0.5
         low = np.floor(at)
-        share = (at - low).astype(np.float32)
+        share = (at - low).astype(fine)
         first, last = (np.clip(low + k, 0, length - 1).astype(np.intp) for k in (0, 1))
         return [(first, 1 - share), (last, share)]
     edges = np.linspace(start, stop, count + 1)
@@ -115,27 +116,84 @@ def _taps(start: float, stop: float, count: int, length: int) -> Taps:
     for k in range(int(np.ceil(step)) + 1):
         at = first + k
         share = np.minimum(at + 1, edges[1:]) - np.maximum(at, edges[:-1])
-        share = (np.clip(share, 0, 1) / step).astype(np.float32)
+        share = (np.clip(share, 0, 1) / step).astype(fine)
         if share.any():
             taps.append((np.clip(at, 0, length - 1), share))
     return taps
 
 
-def _weighed(values: Array, rows: Taps, columns: Taps, fine: type[np.floating[Any]]) -> Array:
-    """First the rows, which lie together in memory, then the columns of what is left."""
-    lower = max(int(max(i.max() for i, _ in columns)) + 1, 1)
-    upper = int(min(i.min() for i, _ in columns))
-    part = values[:, upper:lower]
-    lines = _axis(part, rows, 0, fine)
-    return _axis(lines, [(i - upper, w) for i, w in columns], 1, fine)
+def _weighed(values: Array, grid: Grid, fine: type[np.floating[Any]]) -> Array:
+    """The sums of the taps, as fractions. Colours lie side by side in a row of numbers, each with the weight of its pixel.
+
+    Rows lie together in memory, columns must be gathered one by one: they are made from as few lines as there are.
+    """
+    rows = _taps(grid.top, grid.bottom, grid.height, values.shape[0], fine)
+    columns = _taps(grid.left, grid.right, grid.width, values.shape[1], fine)
+    (top, bottom), (left, right) = _span(rows), _span(columns)
+    samples = values.shape[2] if values.ndim > 2 else 1
+    part = values[top:bottom, left:right]
+    flat = part.reshape(part.shape[0], -1) if samples > 1 else part
+    down = [(i - top, w[:, None]) for i, w in rows]
+    across = [(_each(i - left, samples), np.repeat(w, samples)[None, :]) for i, w in columns]
+    if grid.height <= flat.shape[0]:
+        made = _columns(flat, down, across, fine)
+    else:
+        made = _lines(_columns(flat, None, across, fine), down, fine)
+    return made.reshape(grid.height, grid.width, samples) if samples > 1 else made
 
 
-def _axis(values: Array, taps: Taps, axis: int, fine: type[np.floating[Any]]) -> Array:
-    shape = [1] * values.ndim
-    shape[axis] = -1
-    made: Array | None = None
-    for index, weight in taps:
-        part = np.multiply(np.take(values, index, axis=axis), weight.astype(fine).reshape(shape), dtype=fine)
-        made = part if made is None else np.add(made, part, out=made)
-    assert made is not None
+def _columns(flat: Array, down: Taps | None, across: Taps, fine: type[np.floating[Any]]) -> Array:
+    """New columns of the new lines that `down` makes, or of the lines as they are."""
+    high = len(down[0][0]) if down else flat.shape[0]
+    made = np.empty((high, across[0][1].shape[1]), fine)
+    block = min(high, _BLOCK)
+    lines = np.empty((block, flat.shape[1]), fine)
+    tall = _Scratch(np.empty(lines.shape, flat.dtype), np.empty(lines.shape, fine))
+    wide = _Scratch(
+        np.empty((block, made.shape[1]), fine if down else flat.dtype), np.empty((block, made.shape[1]), fine)
+    )
+    for start in range(0, high, block):
+        stop = min(start + block, high)
+        if down:
+            _combine(flat, [(i[start:stop], w[start:stop]) for i, w in down], 0, lines[: stop - start], tall)
+        _combine(lines[: stop - start] if down else flat[start:stop], across, 1, made[start:stop], wide)
     return made
+
+
+def _lines(values: Array, down: Taps, fine: type[np.floating[Any]]) -> Array:
+    """New lines of what has its columns."""
+    high = len(down[0][0])
+    made = np.empty((high, values.shape[1]), fine)
+    block = min(high, _BLOCK)
+    tall = _Scratch(*(np.empty((block, values.shape[1]), fine) for _ in range(2)))
+    for start in range(0, high, block):
+        stop = min(start + block, high)
+        _combine(values, [(i[start:stop], w[start:stop]) for i, w in down], 0, made[start:stop], tall)
+    return made
+
+
+def _span(taps: Taps) -> tuple[int, int]:
+    return int(min(i.min() for i, _ in taps)), int(max(i.max() for i, _ in taps)) + 1
+
+
+def _each(index: NDArray[np.intp], samples: int) -> NDArray[np.intp]:
+    """The places of all samples of some pixels in a row of numbers."""
+    return np.asarray((index[:, None] * samples + np.arange(samples)).ravel(), np.intp)
+
+
+class _Scratch(NamedTuple):
+    """Room for what is gathered and for what is weighed: fresh memory for each step would cost more than the step."""
+
+    gathered: Array
+    weighed: Array
+
+
+def _combine(values: Array, taps: Taps, axis: int, made: Array, scratch: _Scratch) -> None:
+    gathered, weighed = (s[: made.shape[0]] for s in scratch)
+    for n, (index, weight) in enumerate(taps):
+        np.take(values, index, axis=axis, out=gathered, mode="clip")
+        if n == 0:
+            np.multiply(gathered, weight, out=made)
+        else:
+            np.multiply(gathered, weight, out=weighed)
+            np.add(made, weighed, out=made)
