@@ -30,6 +30,7 @@ from localdb.journal.numbers import Burnt, NumberStatus, PackStatus
 from localdb.journal.opening import create_journal, open_journal
 from localdb.journal.registering import IDENTIFICATION, REGISTRATION, Registered, number_of_patient
 from localdb.journal.sheets import NewSheet, Sheet
+from localdb.moving import corrected_body, move_body
 from localdb.plans.originals import Originals
 from localdb.plans.shelf import Shelf
 from localdb.reading import LivingReading, PatientUnknown, source_ages
@@ -50,7 +51,7 @@ from localdb.vault.errors import NotPermitted
 from localdb.vault.keys import Keys
 from localdb.vault.slots import FEED
 from localdb.vault.status import write_status
-from localdb.vault.unlocking import keys_from_pipe, unlock
+from localdb.vault.unlocking import keys_from_pipe, prove, unlock
 
 INTAKE_FILE = "intake.db"
 # What a site may set (DESIGN D13); `training` marks a practice vault on every screen and sheet.
@@ -208,6 +209,27 @@ class House:
             done = self.journal.register({**body, "number": body.get("number", number)}, corrects)
             return Receipt(done.entry, done.number, done.written)
         return self.journal.append_entry(kind, identity_of(view), body, corrects)
+
+    def move_images(
+        self, patient: str, body: dict[str, Any], second: str, secret: bytes | bytearray, corrects: str | None = None
+    ) -> Receipt:  # fmt: skip
+        """Images that stand under another patient are `patient`'s, as this staff member and `second` say, who proves to
+        be there by their own secret; or a correction of that. As slow as unlocking: never on the window's thread.
+
+        Raises image.*, patient.*, entry.*, vault.staff_unknown, vault.wrong_secret, disk.*.
+        """
+        self._permit("move images")
+        reader = self.reading()
+        try:
+            if corrects is None:
+                identity, whole = move_body(reader, patient, body)
+            else:
+                former = self.journal.move_to_correct(corrects)
+                identity, whole = corrected_body(reader, patient, former, body)
+        finally:
+            reader.close()
+        proved = prove(self.vault, second, secret)
+        return self.journal.move_images(identity, whole, proved.name, corrects)
 
     def register(self, body: dict[str, Any]) -> Registered:
         """Registers somebody who is in no copy; number and name are dealt where the body gives none. Raises numbers.*,

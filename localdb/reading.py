@@ -6,7 +6,7 @@ Any number of threads may hold one `Reading` each; none of its calls writes. Err
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -17,16 +17,21 @@ from localdb.chart.census import IN_FLIGHT, census_row, in_bed_order
 from localdb.chart.in_flight import InFlight, began, of_records
 from localdb.chart.living import entries_of, living, with_declarations
 from localdb.chart.matching import Alike
+from localdb.chart.registered import came_under, with_what_came
 from localdb.chart.staleness import life_of
-from localdb.chart.views import Census, Chart, Entry, PatientView, PendingRow, SourceAge
+from localdb.chart.views import Census, Chart, Entry, MovedImages, PatientView, PendingRow, SourceAge
 from localdb.chart.wording import ZONE
 from localdb.errors import InputRefused
+from localdb.image_moves import MovedStudies
 from localdb.newcomers import Newcomers
 from localdb.records.moments import Moment, from_instant, read_moment
 from localdb.records.vocabulary import Appointment, Instance, Record, Request
 from localdb.store.generations import ClockEntry
 from localdb.store.snapshot import Snapshot
 from localdb.store.tokens import glued
+
+# Kinds of entry by which somebody may have a line of what waits, wherever they lie.
+_WAITING = frozenset({"closure", "request", "evaluation", "image_move"})
 
 
 class PatientUnknown(InputRefused):
@@ -115,6 +120,8 @@ class LivingReading:
         self._new = Newcomers(written, letters=letters)
         self._snapshot, self._written, self._clock, self._site_ward = snapshot, written, clock, site_ward
         self._closing = closing
+        self._images = MovedStudies(snapshot, written, self._known, self._copied)
+        self._came: tuple[tuple[int, int], dict[str, tuple[PatientView, ...]]] = (-1, -1), {}
         self._inpatients: tuple[int, tuple[PatientView, ...]] = (-1, ())
         self._alike, self._alike_of = Alike(), (-1, -1)  # of which generation and registration
 
@@ -128,9 +135,58 @@ class LivingReading:
         return self._snapshot
 
     def instances(self, patient: str, study: str) -> tuple[Instance, ...]:
-        """What is held of one study (Study Instance UID) of a patient, in no order; () where nothing is."""
-        found = self.snapshot.instances(patient)
-        return tuple(i for i in found if isinstance(i, Instance) and i.study == study)
+        """What is held of one study (Study Instance UID) of a patient, in no order; () where nothing is. Images that two
+        people moved are the new patient's alone (`chart.moved`)."""
+        self._snapshot.refresh()
+        view = self.view(self.resolve(patient))
+        return () if view is None else self._images.instances(view, study)
+
+    def holders(self, study: str) -> tuple[frozenset[str], ...]:
+        """The ids of each person under whom this copy has a study (Study Instance UID): several where sources disagree."""
+        self._snapshot.refresh()
+        return self._images.holders((study,)).get(study, ())
+
+    def _came_under(self, new: PatientView) -> tuple[PatientView, ...]:
+        """Whom the copy has under the temporary number of somebody registered here, and under no other number."""
+        snapshot = self._snapshot
+        if self._came[0] != (now := (snapshot.number, self._new.version)):
+            self._came = now, {}
+        if new.id not in self._came[1]:
+            asked = [i.value for i in new.identifiers if i.value]
+            found = {v.id: v for n in asked for v in snapshot.guarded(lambda n=n: snapshot.find(n, 50))}  # type: ignore[misc]
+            self._came[1][new.id] = tuple(v for v in found.values() if came_under(new, v))
+        return self._came[1][new.id]
+
+    def _registered(self, view: PatientView | None) -> PatientView | None:
+        """The one registered here of whom a patient of the copy is what came under their number."""
+        new = self._new.everyone() if view is not None else ()
+        found = next((n for n in new if view is not None and came_under(n, view)), None)
+        return None if found is None else with_what_came(found, self._came_under(found))
+
+    def _apart(self, views: Sequence[PatientView]) -> list[PatientView]:
+        """Patients of the copy without those who are somebody registered here, who stands beside them anyway."""
+        new = self._new.everyone()
+        return [v for v in views if not any(came_under(n, v) for n in new)] if new else list(views)
+
+    def _read(self, person: str) -> tuple[PatientView, list[Record], tuple[MovedImages, ...]] | None:
+        """Somebody with their records and the moves of images in force; None where nobody has that id."""
+        snapshot = self._snapshot
+        view = self._new.view(person) or self._registered(snapshot.guarded(lambda: snapshot.view(person)))
+        if view is not None:
+            held = self._came_under(self._new.view(view.id) or view)
+            view = with_what_came(self._new.view(view.id) or view, held)
+            records = [r for one in held for r in self._copied(one.id)]
+        else:
+            read = snapshot.guarded(lambda: snapshot.read(person))
+            if read is None:
+                return None
+            view, records = self._new.noted(read[0]), read[1]
+        return (view, *self._images.moved(view, records))
+
+    def _copied(self, person: str) -> list[Record]:
+        snapshot = self._snapshot
+        read = snapshot.guarded(lambda: snapshot.read(person))
+        return read[1] if read is not None else []
 
     def blob(self, digest: str) -> bytes | None:
         """The embedded file of `Report.blob` or `Document.blob`; None where this copy does not hold it. Raises
@@ -143,13 +199,22 @@ class LivingReading:
 
     def find(self, text: str, limit: int = 50) -> tuple[PatientView, ...]:
         snapshot = self.snapshot
-        found = snapshot.guarded(lambda: snapshot.find(text, limit))
+        found = self._apart(snapshot.guarded(lambda: snapshot.find(text, limit)))
         return tuple(self._new.merged(found, text, snapshot.ward_names, limit))
 
     def view(self, person: str) -> PatientView | None:
         """Identity alone of a person's id, of the copy or registered here; None where nobody has it."""
-        snapshot = self.snapshot
-        return self._new.view(person) or snapshot.guarded(lambda: snapshot.view(person))
+        self._snapshot.refresh()
+        return self._known(person)
+
+    def _known(self, person: str) -> PatientView | None:
+        """The same of the generation that is open."""
+        new = self._new.view(person)
+        if new is not None:
+            return with_what_came(new, self._came_under(new))
+        snapshot = self._snapshot
+        held = snapshot.guarded(lambda: snapshot.view(person))
+        return self._registered(held) or held
 
     def resolve(self, patient: str) -> str:
         snapshot = self.snapshot
@@ -159,7 +224,7 @@ class LivingReading:
         wanted = glued(patient)
         found = {
             v.id
-            for v in (snapshot.guarded(lambda: snapshot.find(patient, 200)) if wanted else ())
+            for v in self._apart(snapshot.guarded(lambda: snapshot.find(patient, 200)) if wanted else ())
             if any(glued(i.value) == wanted for i in v.identifiers)
         } | self._new.with_number(patient)
         if not found:
@@ -187,7 +252,8 @@ class LivingReading:
     def _in_ward(self, ward: str) -> list[PatientView]:
         """Everybody on a ward, those registered here among them."""
         snapshot = self._snapshot
-        return [*snapshot.guarded(lambda: snapshot.in_ward(ward)), *self._new.in_ward(ward)]
+        new = [with_what_came(v, self._came_under(v)) for v in self._new.in_ward(ward)]
+        return [*self._apart(snapshot.guarded(lambda: snapshot.in_ward(ward))), *new]
 
     def ward(self, name: str | None = None) -> Census:
         ward = self._ward_name(name)
@@ -198,7 +264,7 @@ class LivingReading:
         written = self._written.entries(i for v in views for i in v.ids)
         rows, since, now = [], began(sources), self._clock()
         for view in views:
-            read = snapshot.guarded(lambda v=view: snapshot.read(v.id))  # type: ignore[misc]
+            read = self._read(view.id)
             records, own = read[1] if read else (), entries_of(set(view.ids), written)
             row = census_row(view, records, sources, len(own))
             # The same lines as on the waiting page: what the ward closed waits no longer.
@@ -227,15 +293,14 @@ class LivingReading:
 
     def chart(self, patient: str) -> Chart:
         person = self.resolve(patient)
-        snapshot, new = self._snapshot, self._new.view(person)
-        read = (new, list[Record]()) if new is not None else snapshot.guarded(lambda: snapshot.read(person))
+        snapshot, read = self._snapshot, self._read(person)
         if read is None:
             raise PatientUnknown("Nobody in this copy has that id or number.")
-        view, records = self._new.noted(read[0]) if new is None else read[0], read[1]
+        view, records, told = read
         return living(
             view, records, self._written.entries(view.ids), self.sources(), from_instant(self._clock()),
             generation=snapshot.number, held_since=read_moment(snapshot.generation.made) if snapshot.pinned else None,
-            alike=self.similar([view]).get(view.id, ""),
+            alike=self.similar([view]).get(view.id, ""), moved=told,
         )  # fmt: skip
 
     def pending(self, ward: str | None = None) -> tuple[PendingRow, ...]:
@@ -254,23 +319,28 @@ class LivingReading:
         return tuple(rows)
 
     def flights(self, ward: str | None = None) -> tuple[InFlight, ...]:
-        snapshot, now = self.snapshot, self._clock()
-        if ward is None:
-            written = self._written.entries()
-            closed = {e.identity.patient for e in written if e.kind == "closure" and e.identity is not None}
-            views = {v.id: v for v in snapshot.guarded(snapshot.with_pending)}
-            found = [snapshot.guarded(lambda p=p: snapshot.view(p)) for p in sorted(closed)]  # type: ignore[misc]
-            views |= {v.id: v for v in found if v is not None}
-        else:
-            name = self._ward_name(ward)
-            views = {v.id: v for v in snapshot.guarded(lambda: snapshot.in_ward(name))}
-            written = self._written.entries(i for v in views.values() for i in v.ids)
+        now = self._clock()
+        views, written = self._with_waiting(ward)
         since, made = began(self.sources()), []
-        for view in views.values():
-            read = snapshot.guarded(lambda v=view: snapshot.read(v.id))  # type: ignore[misc]
-            own = entries_of({view.id, *view.ids}, written)
+        for view in views:
+            read, own = self._read(view.id), entries_of({view.id, *view.ids}, written)
             made.append(of_records(view, read[1] if read else (), own, now, since=since))
         return tuple(f for f in made if f.lines or f.older)
+
+    def _with_waiting(self, ward: str | None) -> tuple[tuple[PatientView, ...], tuple[Entry, ...]]:
+        """Of whom something may wait, each once, with what was written about them: everybody of a ward; else of this copy
+        whoever has something in flight, lies in a ward, was registered here, or of whom it was written."""
+        snapshot = self.snapshot
+        if ward is not None:
+            views = {v.id: v for v in self._in_ward(self._ward_name(ward))}
+            return tuple(views.values()), self._written.entries(i for v in views.values() for i in v.ids)
+        written = self._written.entries()
+        named = {e.identity.patient for e in written if e.kind in _WAITING and e.identity is not None}
+        held = (*snapshot.guarded(snapshot.with_pending), *snapshot.guarded(snapshot.inpatients))
+        views = {v.id: v for v in self._apart(held)}
+        found = (*(self.view(v.id) for v in self._new.everyone()), *(self.view(p) for p in sorted(named)))
+        views |= {v.id: v for v in found if v is not None}
+        return tuple(views.values()), written
 
     def agenda(self, day: date, zone: str = ZONE) -> Agenda:
         """The appointments of a day of everybody in this copy, by place and time."""

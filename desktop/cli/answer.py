@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
+from localdb.chart.evaluations import Provisional, provisional
 from localdb.chart.in_flight import InFlight
 from localdb.chart.matching import ON_PAPER, SAME_WARD
-from localdb.chart.views import Census, Chart, Entry, Listing, PatientView, PendingRow, SourceAge
+from localdb.chart.moved import moved_words
+from localdb.chart.views import Census, Chart, Entry, Listing, MovedImages, PatientView, PendingRow, SourceAge
 from localdb.records.moments import Moment
 from localdb.records.vocabulary import Record
 
@@ -75,6 +77,24 @@ def entry(written: Entry) -> dict[str, Any]:
     return out
 
 
+def move(told: MovedImages) -> dict[str, Any]:
+    """Images moved from or to this patient: `way` here/away, `state` moved/confirmed/elsewhere/clash/gone, in words too."""
+    head, rest = moved_words(told)
+    return {
+        "study": told.study, "series": list(told.series), "way": told.way, "state": told.state, "shown": told.is_shown,
+        "words": f"{head}. {rest}", "entry": told.entry.id, "number": told.entry.number,
+        "moved_by": list(told.entry.body.get("moved_by", ())), "reason": told.entry.body.get("reason", ""),
+        "patient": told.other.patient if told.other is not None else None, "reports": list(told.reports),
+    }  # fmt: skip
+
+
+def reading(one: Provisional) -> dict[str, Any]:
+    """A provisional reading of an image that stands, and how it compares with the formal report (None: not compared)."""
+    compared = one.comparison.body.get("outcome") if one.comparison is not None else None
+    return {**entry(one.entry), "provisional": True, "compared": compared,
+            "comparison": entry(one.comparison) if one.comparison is not None else None}  # fmt: skip
+
+
 def marked(alike: str) -> str:
     """What follows a name in a line of words; `alike` as of a Chart."""
     return f"  {ON_PAPER[alike]}" if alike else ""
@@ -110,6 +130,8 @@ def chart(of: Chart) -> dict[str, Any]:
         **{name: listing(of.lists[name]) for name in of.lists},
         "phoned": [entry(e) for e in of.phoned],
         "entries": [entry(e) for e in of.entries],
+        "moved": [move(m) for m in of.moved],
+        "provisional": [reading(p) for p in provisional(of)],
         "sources": [source(s) for s in of.sources],
         "generation": of.generation,
         "held_since": plain(of.held_since),

@@ -11,6 +11,7 @@ from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say, vault_of
 from localdb.chart import wording
 from localdb.chart.in_flight import balance_words
+from localdb.chart.moved import moved_words
 from localdb.chart.views import PatientView
 from localdb.durable import write_whole
 from localdb.errors import InputRefused
@@ -89,6 +90,8 @@ def _chart(args: argparse.Namespace) -> int:
                                            getattr(record, "unit", None), getattr(record, "flag", None))))  # fmt: skip
             when = wording.date_time(record.happened) if record.happened else "time not sent"
             lines.append(f"   {when}  {record.text}  {value}  {record.status}".rstrip())
+    for told in chart.moved:
+        lines += [f"   {part}" for part in moved_words(told)]
     for entry in chart.entries:
         lines.append(f"   written here {entry.number} {entry.kind} by {entry.staff}")
     return say(args, answer.chart(chart), "\n".join(lines))

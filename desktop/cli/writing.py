@@ -13,17 +13,23 @@ from desktop.cli.parser import Commands
 from desktop.cli.session import SecretMissing, house_of, say
 from localdb.chart import wording
 from localdb.errors import InputRefused
+from localdb.journal.images import IMAGE_MOVE
 from localdb.journal.kinds import json_schema
+from localdb.vault.slots import wipe
 from localdb.vault.unlocking import read_secret_file
 
 
 def add_to(commands: Commands) -> None:
     enter = commands.add("enter", "record an entry from JSON on standard input", _enter)
     enter.add_argument(
-        "kind", help="observations, phoned_result, note, request, closure, registration or identification"
+        "kind",
+        help="observations, phoned_result, note, request, closure, registration, identification, evaluation, comparison"
+        " or image_move",
     )
     enter.add_argument("--patient", metavar="P")
     enter.add_argument("--corrects", metavar="ID", help="the entry that this one replaces")
+    enter.add_argument("--second", metavar="NAME", help="image_move: the second member of staff")
+    enter.add_argument("--second-secret-file", metavar="F", type=Path, help="their own secret; left out: a prompt")
     enter.add_argument("--schema", action="store_true", help="print the JSON Schema of the kind")
     exchange = commands.group("exchange", "journals between laptops, in a file sealed by words that both know")
     for name, text, run in (("out", "write this laptop's journal into a file", _out), ("in", "take one in", _in)):
@@ -58,10 +64,32 @@ def _enter(args: argparse.Namespace) -> int:
         raise InputRefused("An entry is about a patient.", code="entry.no_patient",
                            next_step="Give --patient with an id or a number.")  # fmt: skip
     body = body_of_input()
+    if args.kind == IMAGE_MOVE:
+        return _move(args, body)
     with house_of(args) as house:
         receipt = house.enter(args.kind, args.patient, body, args.corrects)
     words = f"{receipt.number} written {wording.date_time(receipt.written)}"
     return say(args, plain(receipt), words)
+
+
+def _move(args: argparse.Namespace, body: dict[str, object]) -> int:
+    """Images moved by two people: each gives their own secret."""
+    if not args.second:
+        raise InputRefused("Images are moved, and given back, by two people.", code="image.two_people",
+                           next_step="Let a second member of staff give their own name and secret (`--second"
+                           " NAME`).")  # fmt: skip
+    if args.second_secret_file is not None:
+        secret = read_secret_file(args.second_secret_file)
+    elif sys.stdin.isatty():
+        secret = bytearray(getpass.getpass(f"Secret of {args.second}: ").encode())
+    else:
+        raise SecretMissing("The second person's secret was not given.", next_step="Give --second-secret-file FILE.")
+    try:
+        with house_of(args) as house:
+            receipt = house.move_images(args.patient, body, args.second, secret, args.corrects)
+    finally:
+        wipe(secret)
+    return say(args, plain(receipt), f"{receipt.number} written {wording.date_time(receipt.written)}")
 
 
 def words_of(args: argparse.Namespace) -> bytearray:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
-from localdb.chart import registered, staleness, wording
+from localdb.chart import evaluations, moved, registered, staleness, wording
 from localdb.chart.in_flight import OUTCOMES
 from localdb.chart.struck import sentence, struck
 from localdb.chart.views import KNOWN, NONE_ASSERTED, NOT_RECORDED, Entry
@@ -165,6 +165,10 @@ def entry_text(model: FormModel, entry: Entry) -> str:
         said = ended.format(test=f"{body.get('test', '')} {numbers}".strip(), how=how) + note
     elif entry.kind in registered.KINDS:
         said = ": ".join(registered.entry_words(entry))
+    elif entry.kind == moved.IMAGE_MOVE:
+        said = ": ".join(moved.entry_words(entry))
+    elif entry.kind in (evaluations.EVALUATION, evaluations.COMPARISON):
+        said = ": ".join(t for t in evaluations.entry_words(entry) if t)
     else:
         said = entry.kind
     author = tr("{who}, no. {number}").format(who=entry.staff, number=entry.number)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from localdb.chart import registered, wording
+from localdb.chart import evaluations, moved, registered, wording
 from localdb.chart.cells import NOT_AVAILABLE, WAITING, WITHDRAWN, Cell
 from localdb.chart.in_flight import OUTCOMES
 from localdb.chart.medicines import STATUS_WORDS as STATUS_WORDS
@@ -194,6 +194,13 @@ OBSERVATION_NAMES = {
 }
 
 
+_WORDS = (
+    (registered.KINDS, registered.entry_words),
+    ((moved.IMAGE_MOVE,), moved.entry_words),
+    ((evaluations.EVALUATION, evaluations.COMPARISON), evaluations.entry_words),
+)
+
+
 class Told(NamedTuple):
     """An entry in words: what it says first, the rest of it, and who wrote it when."""
 
@@ -225,8 +232,9 @@ def told(entry: Entry, now: datetime) -> Told:
         )
     if entry.kind == "observations":
         return Told(f"Observations {short(entry.happened, now)}", observation_text(body), signed)
-    if entry.kind in registered.KINDS:
-        return Told(*registered.entry_words(entry), signed)
+    for kinds, words in _WORDS:
+        if entry.kind in kinds:
+            return Told(*words(entry), signed)
     return Told(entry.kind.replace("_", " ").capitalize(), "", signed)
 
 

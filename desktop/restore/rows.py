@@ -24,7 +24,8 @@ STATES: dict[str, tuple[str, str | None]] = {
     "needs_person": ("needs a person", "warn"),
 }
 KINDS = {"observations": "observation set", "phoned_result": "result by phone", "note": "note", "request": "request",
-         "closure": "end of a request", "registration": "registration", "identification": "identification"}  # fmt: skip
+         "closure": "end of a request", "registration": "registration", "identification": "identification",
+         "evaluation": "provisional reading", "comparison": "reading compared", "image_move": "images moved"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

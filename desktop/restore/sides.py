@@ -17,9 +17,9 @@ from localdb.records.vocabulary import Record, Result
 from localdb.restore.beside import Beside, Standing
 
 _LISTS = {"observations": "observations", "phoned_result": "results", "note": "documents", "request": "requests",
-          "closure": "requests"}  # fmt: skip
+          "closure": "requests", "evaluation": "images", "comparison": "reports", "image_move": "images"}  # fmt: skip
 _KINDS = {"observations": "observation", "phoned_result": "result", "note": "document", "request": "request",
-          "closure": "request"}  # fmt: skip
+          "closure": "request", "evaluation": "image", "comparison": "report", "image_move": "image"}  # fmt: skip
 ROWS = ("Says", "Flag", "When", "Status", "Said by", "Number")
 
 

@@ -16,6 +16,7 @@ from localdb.chart.views import (
     Entry,
     Identity,
     Listing,
+    MovedImages,
     PatientView,
     SourceAge,
 )
@@ -123,8 +124,10 @@ def living(
     generation: int = 0,
     held_since: Moment | None = None,
     alike: str = "",
+    moved: tuple[MovedImages, ...] = (),
 ) -> Chart:
-    """One chart of what was copied and what the ward wrote. Phoned results stay in their own block.
+    """One chart of what was copied and what the ward wrote. Phoned results stay in their own block. `records` are those
+    after the moves of images (`chart.moved.moved`), which are `moved`.
 
     An entry that comes back in the copy is shown once, as confirmed: where the ward wrote it, not in the copied lists.
     """
@@ -141,6 +144,7 @@ def living(
         sources=tuple(sources),
         generation=generation,
         alike=alike,
+        moved=moved,
         held_since=held_since,
         read_at=now,
     )

@@ -11,8 +11,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from localdb.chart.matching import normalised as fold
 from localdb.chart.views import Entry, PatientView
 from localdb.chart.wording import clean, display_name, instant_text, nhs_number
+from localdb.records.ids import is_temporary_system
 from localdb.records.vocabulary import Contact, Identifier
 
 REGISTERED = "registered"  # the scope of such a person, beside whole and thin (DESIGN §4)
@@ -90,6 +92,60 @@ def believed_words(entry: Entry) -> str:
         return ""
     who = " and ".join(clean(str(name)) for name in body.get("matched_by", ()))
     return f"{', '.join(numbers)} (matched by {who}, {_when(entry)}; two records, not merged)"
+
+
+def temporary_numbers(view: PatientView) -> frozenset[str]:
+    """The temporary numbers of somebody registered here, whole, without grouping."""
+    return frozenset(_glued(i.value) for i in view.identifiers if is_temporary_system(i.system))
+
+
+def came_under(registered: PatientView, held: PatientView) -> bool:
+    """Whether a patient of the copy is what other systems filed under the temporary number of somebody registered here.
+
+    Rule (D2; hazard H01): it bears that number whole, to the letter, and no other number; another family name **and**
+    another birth date join nothing. Names never make the join: the number was dealt once, with a check character. The
+    seven digits alone, for systems that take no letters, have none: they join only with the birth date to the letter and
+    the family name (as hospital numbers do, `store.identity` rule 3).
+    """
+    numbers = {_glued(i.value) for i in held.identifiers if i.value}
+    if not numbers:
+        return False
+    if numbers <= temporary_numbers(registered):
+        return not _contradicts(registered, held)
+    digits = {_glued(i.value) for i in registered.identifiers if i.system == _DIGITS}
+    same_birth = bool(registered.born and held.born and registered.born.text == held.born.text)
+    return numbers <= digits and same_birth and bool(_families(registered) & _families(held))
+
+
+def _contradicts(one: PatientView, other: PatientView) -> bool:
+    if one.born is None or other.born is None or one.born.utc is None or other.born.utc is None:
+        return False
+    digits = min(len(one.born.text), len(other.born.text), 10)
+    return one.born.text[:digits] != other.born.text[:digits] and not _families(one) & _families(other)
+
+
+def _families(view: PatientView) -> set[str]:
+    return {fold(n.family or n.text) for n in (view.name, *view.names)} - {""}
+
+
+def _glued(text: str) -> str:
+    return "".join(c for c in text if c.isalnum()).upper()
+
+
+def with_what_came(registered: PatientView, held: Sequence[PatientView]) -> PatientView:
+    """Somebody registered here, with the ids and sources of what came under their number, and a word about it."""
+    if not held:
+        return registered
+    told = []
+    for one in held:
+        other = "" if _families(one) <= _families(registered) else (
+            f", under the name {display_name(one.name)}: check that it is this patient")  # fmt: skip
+        told.append(f"What {', '.join(one.sources) or 'a source'} has under this number stands in this chart{other}.")
+    return replace(
+        registered, ids=tuple(dict.fromkeys((*registered.ids, *(i for one in held for i in (one.id, *one.ids))))),
+        sources=tuple(dict.fromkeys((*registered.sources, *(s for one in held for s in one.sources)))),
+        notes=(*registered.notes, *dict.fromkeys(told)),
+    )  # fmt: skip
 
 
 def _when(entry: Entry) -> str:

@@ -143,10 +143,28 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     delivery: str = "kept"
 
 
+class MovedImages(msgspec.Struct, frozen=True, kw_only=True):
+    """One move of images as one person's chart tells it (`chart.moved` has the rules). `way`: `here` (they are this
+    person's now) or `away` (they stood here and are another's); `state` moved / confirmed / elsewhere / clash / gone;
+    `other` the identity of the other person as it was shown; `is_shown` whether their pictures stand in this chart;
+    `reports` ids of the reports that went with them; `written` entries about them in the chart that they came from."""
+
+    entry: Entry
+    study: str
+    way: str
+    state: str
+    series: tuple[str, ...] = ()
+    other: Identity | None = None
+    is_shown: bool = False
+    reports: tuple[str, ...] = ()
+    written: tuple[Entry, ...] = ()
+
+
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """The living chart of one person: snapshot + journal (D6). `lists` has every key of records.LISTS; `phoned` are
     the phoned_result entries (never in the grid); `entries` all entries, newest first, phoned ones included; `alike`
-    matching.SAME_WARD or IN_HOSPITAL where somebody there could be mistaken for this person (CLINICAL §1.3), else ""."""
+    matching.SAME_WARD or IN_HOSPITAL where somebody there could be mistaken for this person (CLINICAL §1.3), else "";
+    `moved` the moves of images from and to this person, newest first."""
 
     patient: PatientView
     lists: dict[str, Listing]
@@ -157,6 +175,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     held_since: Moment | None = None
     read_at: Moment | None = None
     alike: str = ""
+    moved: tuple[MovedImages, ...] = ()
 
     def __getattr__(self, name: str) -> Listing:
         try:

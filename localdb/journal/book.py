@@ -9,7 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from localdb.chart.views import Entry, Identity
-from localdb.journal import audit, dealing, declarations, drafts, entries, exchange, numbers, press, registering, sheets
+from localdb.journal import (
+    audit,
+    dealing,
+    declarations,
+    drafts,
+    entries,
+    exchange,
+    moving,
+    numbers,
+    press,
+    registering,
+    sheets,
+)
 from localdb.journal.dealing import Dealt
 from localdb.journal.declarations import Declaration
 from localdb.journal.delivery import DeliveryLedger
@@ -102,6 +114,17 @@ class Journal:
     def identify(self, body: dict[str, Any], number: str, corrects: str | None = None) -> Receipt:
         """Who somebody registered here is believed to be. Raises registration.unknown, entry.*."""
         return registering.identify(self.log, body, number, corrects)
+
+    # --- images that came under a wrong number -----------------------------------------------------------------------
+    def move_images(
+        self, identity: Identity, body: dict[str, Any], second: str, corrects: str | None = None
+    ) -> Receipt:
+        """Images are of `identity`; `second` has proved who they are. Raises image.*, entry.*."""
+        return moving.write_move(self.log, identity, body, second, corrects)
+
+    def move_to_correct(self, corrects: str) -> dict[str, Any]:
+        """What a correction of a move goes on from. Raises entry.unknown, entry.other_kind."""
+        return moving.move_to_correct(self.log, corrects)
 
     # --- sheets ---------------------------------------------------------------------------------------------------
     def issue_sheet(

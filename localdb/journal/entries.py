@@ -14,6 +14,7 @@ import msgspec
 
 from localdb.chart.views import Entry, Identity
 from localdb.journal.errors import refuse_entry
+from localdb.journal.images import IMAGE_MOVE
 from localdb.journal.kinds import SCHEMA, check
 from localdb.journal.log import Log
 from localdb.journal.projection import entry_content, id_of, project
@@ -120,11 +121,14 @@ def entry_counts(log: Log, ids: Collection[str]) -> dict[str, int]:
 
 
 def append_entry(log: Log, kind: str, identity: Identity, body: dict[str, Any], corrects: str | None = None) -> Receipt:
-    """Writes one entry; it is on disk when this returns. `corrects` is an entry's id or number.
+    """Writes one entry; it is on disk when this returns. `corrects` is an entry's id or number. Images are moved by
+    `moving.write_move` alone.
 
-    Raises entry.* (see `kinds.check`; entry.unknown, entry.other_patient, entry.other_kind, entry.already_corrected),
-    disk.full, disk.read_only, vault.damaged.
+    Raises image.two_people, entry.* (see `kinds.check`; entry.unknown, entry.other_patient, entry.other_kind,
+    entry.already_corrected), disk.full, disk.read_only, vault.damaged.
     """
+    if kind == IMAGE_MOVE:
+        raise refuse_entry("image.two_people", "Images are moved by two people, each with their own secret.")
     kept, happened = check(kind, body, log.clock())
     with log.writing() as connection:
         target = None if corrects is None else to_correct(log, kind, identity, corrects).id

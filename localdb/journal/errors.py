@@ -2,7 +2,8 @@
 
 InputRefused
 ├── EntryRefused     entry.invalid, entry.no_read_back, entry.unknown_kind, entry.future, entry.no_offset,
-│                    entry.unknown, entry.other_patient, entry.other_kind, entry.already_corrected
+│                    entry.unknown, entry.other_patient, entry.other_kind, entry.already_corrected,
+│                    image.two_people, image.other_images
 ├── SheetRefused     sheet.unknown, sheet.invalid, sheet.state, sheet.no_receiver
 ├── PressRefused     press.unknown_pack, press.no_pages, press.no_page, press.state, press.nothing_unsure,
 │                    press.still_printing
@@ -99,6 +100,8 @@ _STEPS = {
     "numbers.no_name": "Give the temporary name that stands beside the number on the paper pack.",
     "numbers.name_differs": "Leave number and name as they were dealt together.",
     "numbers.no_number": "Take a number first.",
+    "image.two_people": "Let a second member of staff give their own name and secret (`--second NAME`).",
+    "image.other_images": "Undo the move, then move the images that are meant.",
     "registration.unknown": "Search for the person by name or number.",
     "registration.kept": "Leave number, temporary name and real name as registered; who the person is found to be is an"
     " identification.",

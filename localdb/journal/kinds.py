@@ -15,6 +15,8 @@ import msgspec
 from msgspec import Meta
 
 from localdb.journal.errors import refuse_entry
+from localdb.journal.evaluations import Comparison, Evaluation, check_comparison, check_evaluation
+from localdb.journal.images import FILLED, ImageMove, check_move
 from localdb.journal.registrations import Identification, Registration, check_identification, check_registration
 from localdb.records.moments import Moment, read_moment
 
@@ -122,6 +124,9 @@ MODELS: dict[str, type[msgspec.Struct]] = {
     "closure": Closure,
     "registration": Registration,
     "identification": Identification,
+    "image_move": ImageMove,
+    "evaluation": Evaluation,
+    "comparison": Comparison,
 }
 SCHEMA = 1  # the number kept with each entry; a changed model gets the next one and keeps reading the former
 
@@ -139,6 +144,10 @@ def json_schema(kind: str) -> dict[str, Any]:
     defs = schema["$defs"]
     if kind == "phoned_result":
         defs["PhonedResult"]["properties"]["read_back"] = {"const": True}
+    if kind == "image_move":
+        for field in FILLED:  # no person gives them
+            del defs["ImageMove"]["properties"][field]
+        defs = schema["$defs"] = {"ImageMove": defs["ImageMove"]}
     if kind == "observations":
         defs["Item"]["oneOf"] = [{"required": ["value"]}, {"required": ["components"]}]
         defs["Item"]["properties"]["components"]["minItems"] = 1
@@ -167,6 +176,15 @@ def check(kind: str, body: dict[str, Any], now: datetime) -> tuple[dict[str, Any
         check_registration(typed, now)
     if isinstance(typed, Identification):
         check_identification(typed)
+    if isinstance(typed, ImageMove):
+        check_move(typed)
+    if isinstance(typed, Evaluation):
+        check_evaluation(typed)
+        for field, told in (("done", typed.done), ("phoned at", typed.phoned.at if typed.phoned else None)):
+            if told is not None:
+                _moment(field, told, now, is_date_enough=field == "done")
+    if isinstance(typed, Comparison):
+        check_comparison(typed)
     if isinstance(typed, PhonedResult):
         _moment("collected", typed.collected, now, is_date_enough=True)
     happened: str | None = getattr(typed, "happened", None)
@@ -216,6 +234,7 @@ _WORDING: tuple[tuple[str, str], ...] = (
     (r"Expected `str` of length >= 1", "{} is empty."),
     (r"Expected `str` matching regex '\\+S'", "{} is empty."),
     (r"Expected `str` matching regex '\^\[A-Z\]", "{} is not the id of a record."),
+    (r"Expected `str` matching regex '\^\[0-9\]\+\(\?:", "{} is not a DICOM UID."),
     (r"Expected `str` matching regex", "{} is not a LOINC code."),
     (r"Expected `str` of length <=", "{} is too long."),
     (r"Expected `array` of length >= 1", "{} is empty."),

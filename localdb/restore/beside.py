@@ -27,6 +27,9 @@ TYPES = {
     "note": "DocumentReference",
     "request": "ServiceRequest",
     "closure": "DocumentReference",
+    "evaluation": "DocumentReference",
+    "comparison": "DocumentReference",
+    "image_move": "DocumentReference",
 }
 _COUNT, _MOST = 100, 6
 _NEAR = 12 * 3600 * 1_000_000  # microseconds

@@ -6,6 +6,9 @@
     request        → ServiceRequest `active`
     closure        → DocumentReference that says how the request ended, `current`: the order itself is left to the
                      department whose it is, which may know better by now
+    evaluation     → DocumentReference that says that it is provisional, comparison → DocumentReference
+    image_move     → DocumentReference in the record of whose the images are, `current`: the archive itself is left to
+                     the department; the number that they came under is named, never the other patient's name
 
 An entry that another one corrects goes out as `entered-in-error` (DocumentReference: `superseded`); the correction
 points to it. Times and values are those of the ward, to the letter. Each resource carries the identifier
@@ -20,6 +23,7 @@ from typing import Any
 
 import msgspec
 
+from localdb.chart import evaluations, moved
 from localdb.chart.in_flight import OUTCOMES
 from localdb.chart.views import Entry
 from localdb.records.moments import Moment, read_moment
@@ -203,6 +207,32 @@ def _closure(entry: Entry) -> list[Resource]:
     return _document(entry, "Downtime: end of a request", "\n".join(lines))
 
 
+def _evaluation(entry: Entry) -> list[Resource]:
+    said = entry.body
+    number = f"Accession number {said['accession']}" if said.get("accession") else ""
+    study = f"Study Instance UID {said['study']}" if said.get("study") else ""
+    head = f"{evaluations.PROVISIONAL}. Seen on the ward during downtime; the formal report decides."
+    lines = (head, f"Examination: {said['examination']}", number, study, *evaluations.said(entry))
+    return _document(entry, "Downtime: provisional reading of an image", "\n".join(x for x in lines if x))
+
+
+def _comparison(entry: Entry) -> list[Resource]:
+    head, rest = evaluations.entry_words(entry)
+    of = f"The reading is downtime entry {entry.body['evaluation']}."
+    return _document(entry, "Downtime: reading and formal report", "\n".join(x for x in (f"{head}.", rest, of) if x))
+
+
+def _image_move(entry: Entry) -> list[Resource]:
+    said = entry.body
+    head, rest = moved.entry_words(entry)
+    lines = [
+        f"{head}.", f"{rest}.", f"Study Instance UID {said['study']}",
+        *([f"Series Instance UIDs {', '.join(said['series'])}"] if said.get("series") else []),
+        "The archive itself was not changed by this document: it corrects the study there.",
+    ]  # fmt: skip
+    return _document(entry, "Downtime: images under another number", "\n".join(lines))
+
+
 def _document(entry: Entry, title: str, words: str) -> list[Resource]:
     text = words.encode()
     content = {"contentType": "text/plain; charset=utf-8", "data": b64encode(text).decode(), "title": title}
@@ -245,6 +275,9 @@ _MAKERS: dict[str, Callable[[Entry], list[Resource]]] = {
     "note": _note,
     "request": _request,
     "closure": _closure,
+    "evaluation": _evaluation,
+    "comparison": _comparison,
+    "image_move": _image_move,
 }
 
 

@@ -37,6 +37,7 @@ _INDEX_SQL = (
     "create index patient_pending on patient(pending) where pending>0",
     # Layers that were written before this index are read through instead: the same answer, later.
     "create index record_appointment on record(kind) where kind='appointment'",
+    "create index record_image on record(kind) where kind='image'",
 )
 _FTS_SQL = (
     "create virtual table words using fts5(t, content='', contentless_delete=1, detail=none, prefix='1 2 3 4 5',"
@@ -267,6 +268,13 @@ class Layer:
         """(row of the person, appointment) of everybody who has any."""
         rows = self.connection.execute("select id, body from record where kind='appointment' order by id").fetchall()
         for one, body in rows:
+            yield one >> SEQUENCE_BITS, self.codec.record(body)
+
+    def studies(self) -> Iterator[tuple[int, Record]]:
+        """(row of the person, imaging study) of everybody who has any."""
+        for one, body in self.connection.execute(
+            "select id, body from record where kind='image' order by id"
+        ).fetchall():
             yield one >> SEQUENCE_BITS, self.codec.record(body)
 
     def ids(self) -> Iterator[str]:

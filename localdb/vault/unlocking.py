@@ -101,6 +101,22 @@ def unlock(path: Path, secret: bytes | bytearray, staff: str | None = None) -> K
     return _open(vault, device, _slots_to_try(vault, staff), secret)
 
 
+def prove(path: Path, staff: str, secret: bytes | bytearray) -> StaffName:
+    """Who `staff` is, proved by their own secret while somebody else acts: nothing is opened and no key is kept.
+
+    A recovery code or a feeding machine's secret proves nobody. Raises vault.staff_unknown, vault.wrong_secret and what
+    `unlock` raises; as slow as that.
+    """
+    vault = read_vault(path)
+    for slot in _slots_to_try(vault, staff):
+        try:
+            wipe(open_slot(vault.vault, slot, secret))
+        except WrongSecret:
+            continue
+        return StaffName(slot.staff, slot.role, slot.kind, slot.id)
+    raise WrongSecret("The secret is not that person's.")
+
+
 def keys_from_pipe(data: bytes, path: Path) -> Keys:
     """In a child process: the keys that the parent's `Keys.to_pipe` sent. Raises vault.damaged."""
     vault = read_vault(path)

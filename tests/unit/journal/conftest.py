@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,6 +83,40 @@ IDENTIFICATION = {
     "nhs": "9990000018",
     "mrn": "H204",
 }
+EVALUATION = {
+    "happened": WHEN,
+    "examination": "CT head",
+    "seen_on": "other",
+    "device": "the scanner's own screen",
+    "findings": "No bleed seen. ",
+    "study": "1.2.826.0.1.3680043.2.1",
+    "accession": "A77",
+    "records": ["R0123456789ABC"],
+    "done": "2026-11-24",
+    "action": "Aspirin given",
+    "role": "ST3, 7654321",
+    "phoned": {"to": "Dr Rahman", "at": WHEN},
+}
+COMPARISON = {
+    "happened": WHEN,
+    "evaluation": "E0123456789ABC",
+    "outcome": "differs",
+    "report": "R0123456789ABC",
+    "examination": "CT head",
+    "reported": "2026-11-24T02:00:00+00:00",
+    "words": "A small subdural on the left. ",
+    "told": "Dr Rahman",
+}
+MOVE = {
+    "happened": WHEN,
+    "study": "1.2.826.0.1.3680043.2.1",
+    "from": "P0123456789ABC",
+    "reason": "The wrong band was scanned. ",
+    "series": ["1.2.826.0.1.3680043.2.1.1"],
+    "shown": {"patient": "P0123456789ABC", "ids": ["P0123456789ABC"], "mrn": "RPH4830172W"},
+    "examination": "CT head",
+    "moved_by": ["Tess Outsider", "Sam Second"],
+}
 BODIES = {
     "note": NOTE,
     "phoned_result": PHONED,
@@ -90,7 +125,11 @@ BODIES = {
     "closure": CLOSURE,
     "registration": REGISTRATION,
     "identification": IDENTIFICATION,
+    "evaluation": EVALUATION,
+    "comparison": COMPARISON,
 }
+"""What `append_entry` takes; images are moved by a door of their own."""
+ALL: dict[str, Any] = {**BODIES, "image_move": MOVE}
 
 
 def make_vault(folder: Path, device: str, clock: Callable[[], datetime]) -> bytes:

@@ -10,7 +10,6 @@ import pytest
 from localdb.chart.views import Identity
 from localdb.errors import InputRefused
 from localdb.journal.book import Journal
-from localdb.journal.kinds import MODELS
 from localdb.restore.ledger import Delivery
 from tests.conftest import Clock
 from tests.unit.journal.conftest import ANN, BEN, BODIES, NOTE, PHONED, WHEN
@@ -24,7 +23,7 @@ def refusal(journal: Journal, *args: object, **named: object) -> InputRefused:
     return caught.value
 
 
-@pytest.mark.parametrize("kind", sorted(MODELS))
+@pytest.mark.parametrize("kind", sorted(BODIES))
 def test_an_entry_reads_back_as_it_was_written(journal: Journal, kind: str) -> None:
     receipt = journal.append_entry(kind, ANN, BODIES[kind])
     (entry,) = journal.entries()
