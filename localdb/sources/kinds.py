@@ -6,6 +6,8 @@ that says so (`sources/tables`, `sources/printed`), never from here.
 
 from __future__ import annotations
 
+from localdb.sources.dicom.reading import read_dicom
+from localdb.sources.dicom.recognising import HEAD, looks_like_dicom
 from localdb.sources.fhir import read_bytes
 from localdb.sources.hl7v2.batches import starts_like_messages
 from localdb.sources.hl7v2.charsets import unwrapped
@@ -34,9 +36,12 @@ def read_any(
     profiles: Profiles,
     transaction_time: str | None = None,
     first_line: int = 0,
+    beside: frozenset[str] | None = None,
 ) -> FileReading:
-    """One file by the reader of its kind, as its source is read."""
+    """One file by the reader of its kind, as its source is read. `beside`: the files beside a DICOMDIR."""
     profile = profiles.get(source)
+    if not first_line and looks_like_dicom(data[:HEAD]):
+        return read_dicom(file, data, source, profile, beside)
     if not first_line and is_hl7v2(file, data):
         return read_messages(file, data, source, profile)
     return read_bytes(file, data, source, profile.zone, transaction_time, first_line=first_line)

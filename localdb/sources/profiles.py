@@ -25,7 +25,8 @@ class SourceProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     names whose numbers are hospital numbers although no type was sent. `blood_group`, `antibodies`, `requirements`: this
     laboratory's own OBX-3 codes for ABO/RhD group, antibody findings and special requirements (CLINICAL §3.3);
     `laboratory`, `imaging`: OBR-24 or OBR-4 codes that make a report a laboratory's or an imaging one's beside the
-    standard ones of table 0074.
+    standard ones of table 0074. `issuer`: whose Patient IDs this source's images bear where they do not say it
+    themselves (0010,0021), written as the other sources write that authority; "": nobody's, they join with no one.
 
     `heartbeat` what shows that the source lives: `message` (default) only a message of its own, because an engine's
     line can live while the laboratory behind it is dead; `file` a file in its folder, also one without a message;
@@ -47,6 +48,7 @@ class SourceProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     requirements: tuple[str, ...] = ()
     laboratory: tuple[str, ...] = ()
     imaging: tuple[str, ...] = ()
+    issuer: str = ""
     heartbeat: Sign = "message"
     quiet_after: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 30
     pixels: Imaging | None = None

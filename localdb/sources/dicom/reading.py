@@ -1,0 +1,61 @@
+"""A DICOM file to units (DESIGN §4, D4): asks the child that decodes, and keeps the bytes of what is set aside.
+
+Never raises on what it is given. Imports no pydicom, so that nothing is paid until the first DICOM file comes.
+"""
+
+from __future__ import annotations
+
+import atexit
+from hashlib import sha256
+
+import zstandard
+
+from localdb.sources.dicom.child import DicomReader, Refusal
+from localdb.sources.profiles import SourceProfile
+from localdb.sources.units import SET_ASIDE, FileReading, Unit
+
+_LEVEL = 3
+_reader = DicomReader()
+atexit.register(_reader.close)
+
+
+def read_dicom(
+    file: str,
+    data: bytes,
+    source: str,
+    profile: SourceProfile,
+    beside: frozenset[str] | None = None,
+    reader: DicomReader | None = None,
+) -> FileReading:
+    """The units of one DICOM file: one instance with its study, patient and report, or what a DICOMDIR lists. `beside`
+    the files beside a DICOMDIR (`beside_of`). Asks the child of this process, or `reader`."""
+    found = (reader or _reader).ask(file, data, source, profile, beside)
+    return refused(file, data, source, found) if isinstance(found, Refusal) else found
+
+
+def refused(file: str, data: bytes, source: str, why: Refusal) -> FileReading:
+    """The reading of a file that is set aside whole, with its bytes."""
+    digest = sha256(data)
+    unit = Unit(
+        index=0,
+        type=why.type or "DICOM",
+        source_id=why.uid,
+        verdict=SET_ASIDE,
+        code=why.code,
+        reason=why.reason,
+        digest=digest.digest(),
+        raw=(0, len(data)),
+    )
+    return FileReading(
+        file=file,
+        source=source,
+        units=(unit,),
+        kept=zstandard.ZstdCompressor(level=_LEVEL).compress(data),
+        sha256=digest.hexdigest(),
+        cut_rule="message",
+    )
+
+
+def close() -> None:
+    """Ends the child of this process; it is made again when it is needed."""
+    _reader.close()
