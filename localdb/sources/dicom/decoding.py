@@ -177,10 +177,16 @@ def _options(part: Part10) -> dict[str, Any]:
     lacking = [n for n in ("rows", "columns", "bits_allocated", "photometric_interpretation") if not made[n]]
     if lacking or made["number_of_frames"] < 1 or made["samples_per_pixel"] not in (1, 3, 4):
         raise DicomRefused("dicom.pixels_damaged", "its header does not say how its pixels are to be read")
+    if text(ds, 0x00280008) and whole(ds, 0x00280008) is None and pixels.length != _even(_frame_size(made)):
+        raise DicomRefused("dicom.pixels_damaged", "its header does not say how many frames it has")
     size = made["rows"] * made["columns"] * made["samples_per_pixel"] * max(made["bits_allocated"] // 8, 1)
     if size > LARGEST_FRAME or size * made["number_of_frames"] > LARGEST_IMAGE:
         raise DicomRefused("dicom.too_large", "its pixels are more than Wardlamp takes at once")
     return made
+
+
+def _even(size: int) -> int:
+    return size + size % 2
 
 
 def _frame_size(options: dict[str, Any]) -> int:

@@ -11,25 +11,19 @@ import msgspec
 import zstandard
 from pydicom import config
 
-from localdb.pixels.container import write
-from localdb.pixels.facts import Facts
-from localdb.records.vocabulary import Instance, Pixels
 from localdb.sources.dicom import decoding, dicomdir
 from localdb.sources.dicom.context import FileContext, fact
 from localdb.sources.dicom.elements import uid_name
 from localdb.sources.dicom.faults import DicomRefused
-from localdb.sources.dicom.image_facts import facts_of
+from localdb.sources.dicom.kept import pixel_files
 from localdb.sources.dicom.part10 import Part10, identity, read_part10
 from localdb.sources.dicom.patients import key_of, person
 from localdb.sources.dicom.reports import report_of
 from localdb.sources.dicom.studies import instance_of, study_of, uids
 from localdb.sources.hl7v2.patients import BELOW_ADT
-from localdb.sources.limits import MIB
 from localdb.sources.profiles import SourceProfile
 from localdb.sources.units import READ, SET_ASIDE, Blob, Fact, FileReading, Unit
 
-RUN = 8 * MIB  # bytes of decoded frames in one pixel file: one read of it shows a slice at once
-MEDIA = "application/x-wardlamp-pixels"
 _LEVEL = 3
 
 
@@ -68,7 +62,8 @@ def _instance(part: Part10, file: str, data: bytes, source: str, profile: Source
     instance = instance_of(part, at, ids)
     blobs: list[Blob] = []
     if part.pixels is not None:
-        instance, found = _with_pixels(part, instance)
+        pixels, found = pixel_files(part)
+        instance = msgspec.structs.replace(instance, pixels=pixels, frames=sum(p.count for p in pixels))
         blobs += found
     said = instance.said or instance.happened
     order = said.utc if said is not None and said.utc is not None else 0
@@ -94,33 +89,6 @@ def _instance(part: Part10, file: str, data: bytes, source: str, profile: Source
         blobs=tuple(blobs),
     )
     return _reading((unit,), part.header, file, data, source, said)
-
-
-def _with_pixels(part: Part10, instance: Instance) -> tuple[Instance, list[Blob]]:
-    """The instance with its frames in pixel files of about RUN bytes each."""
-    made: list[Pixels] = []
-    blobs: list[Blob] = []
-    facts: Facts | None = None
-    frames: list[Any] = []
-    count = 0
-    for frame, photometric in decoding.frames_of(part):
-        facts = facts or facts_of(part, photometric, instance.frames)
-        if frames and (len(frames) + 1) * frame.nbytes > RUN:
-            _close(facts, frames, count, made, blobs)
-        frames.append(frame)
-        count += 1
-    if facts is not None:
-        _close(facts, frames, count, made, blobs)
-    return msgspec.structs.replace(instance, pixels=tuple(made), frames=count), blobs
-
-
-def _close(facts: Facts, frames: list[Any], count: int, made: list[Pixels], blobs: list[Blob]) -> None:
-    """One pixel file of the frames gathered, of which the last is frame `count - 1`."""
-    packed = write(facts, frames, count - len(frames))
-    digest = sha256(packed).hexdigest()
-    made.append(Pixels(digest, len(packed), count - len(frames), len(frames)))
-    blobs.append(Blob(sha256=digest, media_type=MEDIA, data=packed))
-    frames.clear()
 
 
 def _directory(
