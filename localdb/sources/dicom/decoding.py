@@ -100,7 +100,7 @@ def frames_of(part: Part10) -> Iterator[tuple[Array, str]]:
 
 
 def _frames(part: Part10) -> Iterator[tuple[Array, str]]:
-    options = _options(part)
+    options = options_of(part)
     pixels, syntax = part.pixels, UID(part.syntax)
     assert pixels is not None
     if syntax in PrivateTransferSyntaxes or syntax not in AllTransferSyntaxes and syntax != DEFLATED_FRAMES:
@@ -155,8 +155,9 @@ def _by_pydicom(syntax: UID, source: Any, options: dict[str, Any]) -> Iterator[t
         raise DicomRefused("dicom.pixels_damaged", "it holds fewer frames than it says")
 
 
-def _options(part: Part10) -> dict[str, Any]:
-    """What pydicom wants to know of pixel data; refused where a frame would be beyond all measure."""
+def options_of(part: Part10) -> dict[str, Any]:
+    """What pydicom wants to know of pixel data. Raises DicomRefused: dicom.pixels_damaged where the header does not say it,
+    dicom.too_large where a frame would be beyond all measure."""
     ds, pixels = part.dataset, part.pixels
     assert pixels is not None
     made: dict[str, Any] = {

@@ -15,7 +15,7 @@ from localdb.sources.dicom import decoding, dicomdir
 from localdb.sources.dicom.context import FileContext, fact
 from localdb.sources.dicom.elements import uid_name
 from localdb.sources.dicom.faults import DicomRefused
-from localdb.sources.dicom.kept import pixel_files
+from localdb.sources.dicom.kept import decoded_size, pixel_files
 from localdb.sources.dicom.part10 import Part10, identity, read_part10
 from localdb.sources.dicom.patients import key_of, person
 from localdb.sources.dicom.reports import report_of
@@ -62,8 +62,10 @@ def _instance(part: Part10, file: str, data: bytes, source: str, profile: Source
     instance = instance_of(part, at, ids)
     blobs: list[Blob] = []
     if part.pixels is not None:
-        pixels, found = pixel_files(part)
-        instance = msgspec.structs.replace(instance, pixels=pixels, frames=sum(p.count for p in pixels))
+        decoding.options_of(part)  # a promise beyond all measure is no image that was merely not kept
+        unheld = profile.imaging_rules.refuses(instance.modality, decoded_size(part))
+        pixels, found = ((), []) if unheld else pixel_files(part)
+        instance = msgspec.structs.replace(instance, pixels=pixels, unheld=unheld)
         blobs += found
     said = instance.said or instance.happened
     order = said.utc if said is not None and said.utc is not None else 0

@@ -38,6 +38,13 @@ def pixel_files(part: Part10) -> tuple[tuple[Pixels, ...], list[Blob]]:
     return tuple(made), blobs
 
 
+def decoded_size(part: Part10) -> int:
+    """Bytes of all frames as the header promises them."""
+    ds = part.dataset
+    rows, columns, bits = (whole(ds, tag) or 0 for tag in (0x00280010, 0x00280011, 0x00280100))
+    return rows * columns * (whole(ds, 0x00280002) or 1) * max(bits // 8, 1) * (whole(ds, 0x00280008) or 1)
+
+
 def _close(facts: Facts, frames: list[Any], count: int, made: list[Pixels], blobs: list[Blob]) -> None:
     """One pixel file of the frames gathered, of which the last is frame `count - 1`."""
     packed = write(facts, frames, count - len(frames))
