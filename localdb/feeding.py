@@ -7,6 +7,7 @@ asked through its control socket. Both ways give the same report.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,12 +20,13 @@ from localdb.sources.feed.settings import (
     FeedSetting,
     read_feeding,
     read_feeds,
+    read_imaging,
     read_mappings,
     read_retention,
     read_windows,
 )
 from localdb.sources.filling import FillReport, Progress, fill, retry_aside
-from localdb.store import ageing, clocks
+from localdb.store import ageing, clocks, image_room
 from localdb.store.cuts import CutDone
 from localdb.store.errors import StoreBusy
 from localdb.store.intake import Intake
@@ -69,7 +71,11 @@ def do(house: House, asked: AskedFor, progress: Progress | None = None, processe
         with house.intake() as intake:
             expect(intake, house)
             done = _done(house, intake, asked, progress, processes)
+            intake.make_room()
+            intake.commit()
             done.cut = house.cut_of(intake)
+            intake.sweep_let_go(cut_step(house, intake))
+            intake.commit()
     except StoreBusy as busy:
         whole = msgspec.structs.replace(asked, paths=tuple(str(Path(p).resolve()) for p in asked.paths))
         try:
@@ -115,22 +121,33 @@ def run_feed(house: House, log: FeedLog, started: Callable[[FeedService], None] 
     """
     from localdb.sources.feed.cutting import CutProcess
     from localdb.sources.feed.service import FeedService, Plan
+    from localdb.sources.feed.writer import WriterStopped
 
     feeds = feeds_of(house)
     if not feeds:
         raise NoFeeds("No feed is set up.")
     cutter = CutProcess(house.vault, house.keys_for_child)
+    running: list[FeedService] = []
+
+    def told() -> None:
+        """After each cut: what was let go before it leaves the disk."""
+        house.tell_status()
+        with suppress(WriterStopped):  # the last cut comes after the writer's end
+            for service in running:
+                service.writer.call(lambda intake: intake.sweep_let_go(cut_step(house, intake)))
+
     plan = Plan(
         vault=house.vault, feeds=feeds, profiles=house.profiles, mappings=read_mappings(house.site["mappings"], feeds),
         feeding=read_feeding(house.site["feeding"]),
         clock=house.now, log=log, control_key=house.keys.control_key(),
-        secret=lambda name: secret_of(house.vault, house.keys, name), cut=cutter.cut, tell_status=house.tell_status,
+        secret=lambda name: secret_of(house.vault, house.keys, name), cut=cutter.cut, tell_status=told,
         answer=lambda service, asked, tell: _asked(house, service, asked, tell), daily=lambda intake: daily(intake, house),
     )  # fmt: skip
     with house.intake() as intake:
         expect(intake, house)
         try:
             service = FeedService(plan, intake)
+            running.append(service)
             started(service)
             service.run()
         finally:
@@ -149,13 +166,22 @@ def expect(intake: Intake, house: House) -> None:
         for name in sorted({*of, *titles})
     })  # fmt: skip
     ageing.keep_windows(intake.connection, read_windows(house.site["windows"]))
+    image_room.keep_rules(intake.connection, read_imaging(house.site["imaging"]))
     daily(intake, house)
     intake.commit()
+    intake.images.cut_sequence = cut_step(house, intake)
+
+
+def cut_step(house: House, intake: Intake) -> int:
+    """The step of the intake's sequence that the newest list of layers has; 0 where none of this intake was made."""
+    newest = house.generations.newest()
+    return newest.sequence if newest is not None and newest.epoch == intake.epoch else 0
 
 
 def daily(intake: Intake, house: House) -> ageing.Removed:
     """What is due once a day, in the present transaction or a new one; does nothing where it was done today."""
     intake.begin()
+    intake.make_room()
     return ageing.remove_originals(intake.connection, read_retention(house.site["retention"]), house.now())
 
 

@@ -17,12 +17,15 @@ import msgspec
 from msgspec.structs import replace
 
 from localdb.chart.assembly import IN_FLIGHT, PRESENT, Assembled
+from localdb.chart.held_images import bare_uid
 from localdb.records.moments import Moment, micros
 from localdb.records.vocabulary import (
     BLOOD_GROUP_CODES,
     LISTS,
     THIN_KINDS,
     Appointment,
+    ImagingStudy,
+    Instance,
     Medicine,
     Observation,
     Record,
@@ -104,6 +107,9 @@ def within(made: Assembled, windows: Windows, now: datetime) -> Assembled:
             left_out.add(kind)
     if not left_out:
         return made
+    if "image" in left_out:  # the instances of an examination go with it
+        studies = {bare_uid(r.uid) for r in kept_rows if isinstance(r, ImagingStudy)}
+        kept_rows = [r for r in kept_rows if not isinstance(r, Instance) or bare_uid(r.study) in studies]
     aged = tuple((kind, _words(windows, kind)) for kind in LISTS.values() if kind in left_out)
     return Assembled(replace(made.view, aged=aged), tuple(kept_rows), made.pending)
 

@@ -83,7 +83,7 @@ def passed(connection: Connection, held: Generation, windows: Windows, now: date
     gone = timedelta(days=windows.discharged_days)
     everyone = (micros(then - gone), micros(now - gone)) if windows.discharged_days else None
     marks = ",".join("?" * len(limits))
-    thin = ",".join(f"'{k}'" for k in sorted(THIN_KINDS))
+    thin = ",".join(f"'{k}'" for k in sorted({*THIN_KINDS, "instance"}))  # an instance goes with its study
     which = f"kind not in ({thin})" if everyone else f"kind in ({marks})"
     found: set[str] = set()
     for patient, kind, body in connection.execute(

@@ -79,6 +79,11 @@ class BlobStore:
             raise StoreDamaged("An embedded file is not the one that its name stands for.")
         return data
 
+    def remove(self, digest: str) -> None:
+        """Forgets a content; that it is not held is no fault. Only for the owner of the intake."""
+        with translated():
+            (self.folder / self.name_of(digest)).unlink(missing_ok=True)
+
     def sweep(self, named: Iterable[str]) -> int:
         """Removes what none of these SHA-256 names (left by a crash before its commit). Returns how many.
 

@@ -11,6 +11,7 @@ import heapq
 import os
 import secrets
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +20,10 @@ from typing import Any
 import msgspec
 
 from localdb.chart.assembly import Assembled, Joined, assemble
+from localdb.chart.held_images import without_pixels
 from localdb.chart.windows import within
-from localdb.records.vocabulary import RECORD_DECODER, RECORD_ENCODER, AnyRecord, Referred
-from localdb.store import ageing
+from localdb.records.vocabulary import RECORD_DECODER, RECORD_ENCODER, AnyRecord, Instance, Referred
+from localdb.store import ageing, image_room
 from localdb.store.errors import DiskFull
 from localdb.store.facts import Facts
 from localdb.store.generations import Generation, Generations, KeyRing, LayerEntry
@@ -258,7 +260,8 @@ class Cutter:
             bodies: dict[str, dict[str, bytes]] = {p: {} for p in block}
             doubled: list[tuple[str, str]] = []
             for one, rid, body in self._asked(
-                "select patient, id, body from record where patient in ({}) and kind<>'referred' order by patient, id",
+                "select patient, id, body from record where patient in ({}) and kind not in ('referred','instance')"
+                " order by patient, id",
                 list(person_of),
             ):
                 if rid in bodies[person_of[one]]:
@@ -278,10 +281,35 @@ class Cutter:
                                       *self._asked(_LINKS.format("other"), several)):  # fmt: skip
                 if person_of.get(one) == person_of.get(other) and one in person_of:
                     joins.setdefault(person_of[one], []).append(Joined(one, other, *rest))
+            imaged = {person_of[one] for one in image_room.with_instances(self._intake.connection, list(person_of))}
             for person in block:
                 records = [RECORD_DECODER.decode(b) for b in bodies.pop(person).values()]
+                if person in imaged:
+                    records += self._instances(person, [one for one, whose in person_of.items() if whose == person])
                 made = assemble(person, records, formers.get(person, {}), self._lookup, joins.get(person, ()))
                 yield sorts[person], within(made, self._windows, self._now) if self._windows else made
+
+    def _instances(self, person: str, patients: Sequence[str]) -> list[AnyRecord]:
+        """The imaging instances of one person, read apart: thousands, so that a block of people stays small in memory."""
+        connection = self._intake.connection
+        gone = image_room.let_go_of(connection, patients)
+        rows = list(image_room.instances_of(connection, patients))
+        bodies = {one: body for _, one, body in rows}
+        if len(bodies) < len(rows):  # told of several patients of this person
+            times = Counter(one for _, one, _ in rows)
+            facts = Facts(connection)
+            held = facts.held([one for one, count in times.items() if count > 1])
+            for one in held:
+                standing = facts.together(held[one], set(patients), person)
+                if standing is not None:
+                    bodies[one] = standing.body
+        found = []
+        for one, body in bodies.items():
+            record = RECORD_DECODER.decode(body)
+            if one in gone and isinstance(record, Instance):
+                record = without_pixels(record, gone[one])
+            found.append(record)
+        return found
 
     def _put_together(
         self, doubled: Sequence[tuple[str, str]], person_of: dict[str, str], bodies: dict[str, dict[str, bytes]],

@@ -60,7 +60,9 @@ def hear(intake: Intake, unit: Unit, unit_id: str, source: str, held: dict[str, 
     if unit.blobs:
         intake.keep_blobs(unit_id, unit.blobs)
     newest: list[bool] = []
-    seen = False
+    again = intake.images.hold_again(unit)
+    intake.mark_changed(again)
+    seen = bool(again)
     for change in intake.facts.hear(unit.facts, unit_id, source, held):
         intake.write_change(change, source)
         seen = seen or change.is_seen

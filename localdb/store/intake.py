@@ -24,6 +24,7 @@ from localdb.store.blobs import BlobStore
 from localdb.store.errors import translated
 from localdb.store.facts import POINTERS, Change, Facts
 from localdb.store.generations import ClockEntry
+from localdb.store.image_room import HEAVY, Freed, ImageRoom
 from localdb.store.intake_schema import STEPS
 from localdb.store.migrations import migrate
 from localdb.store.opening import LAYER_PAGE, open_durable
@@ -60,6 +61,7 @@ class Intake:
         except BaseException:
             self.connection.close()
             raise
+        self.images = ImageRoom(self._c, blobs, clock)
         self.links = identity.Links(self._c, self.held_patient)
         self._pending = 0
         # Ids and numbers of whom something was told since what waits was last asked; None: too many to name.
@@ -111,7 +113,7 @@ class Intake:
                 "insert into meta values('seq',?) on conflict(k) do update set v=excluded.v", (self.sequence,)
             )
             self._c.execute("commit")
-        self._pending = 0
+        self._pending = self.images.fresh = 0
         self._reset_batch()
 
     def rollback(self) -> None:
@@ -119,7 +121,7 @@ class Intake:
             self._c.execute("rollback")
             self.sequence -= 1
             self.facts.forget()
-        self._pending = 0
+        self._pending = self.images.fresh = 0
         self._newcomers = set()
         self._reset_batch()
 
@@ -156,9 +158,26 @@ class Intake:
             self.rollback()
             raise
         self._pending += len(reading.units)
-        if self._pending >= BATCH:
+        if self._pending >= BATCH or self.images.fresh >= HEAVY:
             self._write()
+            if self.images.is_tight:
+                self.make_room()
+                self._write()
+                self.sweep_let_go(self.images.cut_sequence)
         return outcomes
+
+    def make_room(self) -> Freed:
+        """Lets go of pixels by the site's rules and budget; whose they were is written anew by the next cut."""
+        self.begin()
+        self._flush()
+        freed = self.images.make_room(self.sequence)
+        self.mark_changed(freed.patients)
+        return freed
+
+    def sweep_let_go(self, cut_sequence: int) -> int:
+        """Removes the files of pixels that were let go, now that lists of layers have this step. Returns how many."""
+        self.begin()
+        return self.images.sweep(cut_sequence, self.sequence)
 
     def held(self, unit: str) -> Held | None:
         return self._held.get(unit)
@@ -337,9 +356,11 @@ class Intake:
         for blob in blobs:
             if self.blobs is not None:
                 self.blobs.put(blob.sha256, blob.data)
+                self.images.note(blob)
                 self._c.execute(
-                    "insert or ignore into blob values(?,?,?,?)",
-                    (blob.sha256.lower(), blob.media_type, len(blob.data), unit_id),
+                    "insert into blob(sha256,media_type,size,unit,came) values(?,?,?,?,?)"
+                    " on conflict(sha256) do update set gone=null",
+                    (blob.sha256.lower(), blob.media_type, len(blob.data), unit_id, self.sequence),
                 )
 
     def sweep_blobs(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from localdb.store.clocks import CLOCK_STEP
+from localdb.store.image_room import IMAGE_STEP
 
 STEPS: tuple[str, ...] = (
     """
@@ -70,4 +71,5 @@ STEPS: tuple[str, ...] = (
     create table blob(sha256 text primary key, media_type text, size integer, unit text) without rowid
     """,
     CLOCK_STEP,
+    IMAGE_STEP,
 )

@@ -113,13 +113,16 @@ class Taking:
     def _told(self, unit: Unit, unit_id: str) -> Outcome:
         """A unit that tells facts: decided first, then written whole."""
         held = self.intake.held(unit_id)
-        if held is not None and held.digest == unit.digest:
+        is_again = held is not None and held.digest == unit.digest  # of which pixels may have been let go meanwhile
+        if is_again and not self.intake.images.lacks(unit.blobs):
             return Outcome(unit.index, unit.type, SAME, unit=unit_id)
-        if (held is not None or self._waits_otherwise(unit, unit_id)) and not self.reading.is_answered:
+        if is_again:
+            pass
+        elif (held is not None or self._waits_otherwise(unit, unit_id)) and not self.reading.is_answered:
             # A message of a file is known by its bytes too.
             unit_id = record_id(self.reading.source, "hl7v2", f"{unit.source_id}|{unit.digest.hex()}")
             self.intake.load_held([unit_id])
-            if self.intake.held(unit_id) is not None:
+            if self.intake.held(unit_id) is not None and not self.intake.images.lacks(unit.blobs):
                 return Outcome(unit.index, unit.type, SAME, unit=unit_id)
         elif held is not None or self._waits_otherwise(unit, unit_id):
             return self._aside(

@@ -73,7 +73,7 @@ class Imaging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return ""
 
 
-class Stay(msgspec.Struct, frozen=True):
+class Bed(msgspec.Struct, frozen=True):
     """Of the person whose images they are: whether they lie in a ward, and since when (microseconds UTC; None: not
     known)."""
 
@@ -112,7 +112,7 @@ class _Study:
         return bool(self.modalities & other.modalities) and same
 
 
-def judged(instances: Iterable[Instance], stay: Stay, rules: Imaging, now: datetime) -> Judged:
+def judged(instances: Iterable[Instance], bed: Bed, rules: Imaging, now: datetime) -> Judged:
     """What the rules let go of one person's images (each instance that has pixels here), and in which order the rest."""
     every = list(instances)
     keys = {bare_uid(uid) for i in every if i.pointed and not is_rejection(i) for uid in i.pointed}
@@ -120,7 +120,7 @@ def judged(instances: Iterable[Instance], stay: Stay, rules: Imaging, now: datet
     for one in every:
         by_study.setdefault(bare_uid(one.study), []).append(one)
     studies = {uid: _Study(some) for uid, some in by_study.items()}
-    wanted = _wanted(studies, stay, rules, now)
+    wanted = _wanted(studies, bed, rules, now)
     let_go: dict[str, str] = {}
     staying: list[Held] = []
     for uid, study in studies.items():
@@ -135,13 +135,13 @@ def judged(instances: Iterable[Instance], stay: Stay, rules: Imaging, now: datet
                 continue
             size = sum(p.size for p in one.pixels)
             at = study.at if study.at is not None else 2**62  # of unknown age: the last to go
-            staying.append(Held(one.id, size, (stay.is_inpatient, is_key, at, -size, one.id)))
+            staying.append(Held(one.id, size, (bed.is_inpatient, is_key, at, -size, one.id)))
     return Judged(let_go, tuple(staying))
 
 
-def _wanted(studies: dict[str, _Study], stay: Stay, rules: Imaging, now: datetime) -> set[str]:
+def _wanted(studies: dict[str, _Study], bed: Bed, rules: Imaging, now: datetime) -> set[str]:
     """The studies of which the rules keep pixels: the current ones, then their priors."""
-    current = {uid for uid, study in studies.items() if is_current(study.modalities, study.at, stay, rules, now)}
+    current = {uid for uid, study in studies.items() if is_current(study.modalities, study.at, bed, rules, now)}
     found = set(current)
     for uid in sorted(current):
         one = studies[uid]
@@ -158,7 +158,7 @@ def _wanted(studies: dict[str, _Study], stay: Stay, rules: Imaging, now: datetim
     return found
 
 
-def is_current(modalities: Iterable[str], at: int | None, stay: Stay, rules: Imaging, now: datetime) -> bool:
+def is_current(modalities: Iterable[str], at: int | None, bed: Bed, rules: Imaging, now: datetime) -> bool:
     """Whether an examination is within the days of its modality, or belongs to the present stay. `at` microseconds UTC;
     of an unknown day it is taken to be."""
     if at is None:
@@ -170,8 +170,8 @@ def is_current(modalities: Iterable[str], at: int | None, stay: Stay, rules: Ima
     if None not in days and days:
         return False
     span = timedelta(days=rules.before_days)
-    if stay.is_inpatient:
-        return stay.since is None or at >= stay.since - span // timedelta(microseconds=1)
+    if bed.is_inpatient:
+        return bed.since is None or at >= bed.since - span // timedelta(microseconds=1)
     return at >= micros(now - span)
 
 

@@ -16,9 +16,9 @@ from localdb.records.vocabulary import Instance, Pixels
 from localdb.sources.dicom.rules import (
     NOT_BY_RULE,
     TOO_LARGE,
+    Bed,
     Held,
     Imaging,
-    Stay,
     chosen_series,
     judged,
     over_budget,
@@ -28,8 +28,8 @@ from tests.unit.chart.imaging import instance, note
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 RULES = Imaging(keep="rules")
-IN_WARD = Stay(is_inpatient=True, since=micros(NOW - timedelta(days=5)))
-OUT = Stay()
+IN_WARD = Bed(is_inpatient=True, since=micros(NOW - timedelta(days=5)))
+OUT = Bed()
 
 
 def ago(days: float) -> Any:
@@ -47,15 +47,15 @@ def stack(study: str, series: int, gap: float, count: int, days: float = 1, **mo
     ]
 
 
-def gone(instances: list[Instance], stay: Stay = IN_WARD, rules: Imaging = RULES) -> set[str]:
-    return {i.uid for i in instances if i.id in judged(instances, stay, rules, NOW).let_go}
+def gone(instances: list[Instance], bed: Bed = IN_WARD, rules: Imaging = RULES) -> set[str]:
+    return {i.uid for i in instances if i.id in judged(instances, bed, rules, NOW).let_go}
 
 
-@pytest.mark.parametrize("stay", [IN_WARD, OUT])
-def test_a_plain_film_is_kept_for_ninety_days_wherever_the_patient_is(stay: Stay) -> None:
+@pytest.mark.parametrize("bed", [IN_WARD, OUT])
+def test_a_plain_film_is_kept_for_ninety_days_wherever_the_patient_is(bed: Bed) -> None:
     new, edge = film("1", 1, body_site="CHEST"), film("2", 89.9, body_site="CHEST")
     old = film("3", 91, body_site="HAND")
-    assert gone([new, edge, old], stay) == {old.uid}
+    assert gone([new, edge, old], bed) == {old.uid}
 
 
 def test_the_days_of_a_modality_are_the_sites() -> None:
@@ -130,7 +130,7 @@ def test_an_image_of_an_unknown_day_is_kept() -> None:
 
 
 def test_what_is_let_go_first_when_the_room_is_used_up() -> None:
-    def held(stay: Stay, days: float, size: int, name: str, key: bool = False) -> list[Instance]:
+    def held(bed: Bed, days: float, size: int, name: str, key: bool = False) -> list[Instance]:
         one = instance(1, study=name, uid=f"{name}.1", happened=ago(days), pixels=(Pixels("0" * 64, size),))
         pointer = instance(1, study=name, uid=f"{name}.2", modality="KO", frames=0, pixels=(), pointed=(one.uid,))
         return [one, pointer] if key else [one]
