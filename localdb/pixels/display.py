@@ -244,7 +244,7 @@ class Pipeline:
         return _finite(self.modality_values(part)) if part.size else self._picture(frame)
 
     def _grey(self, values: Array, voi: Voi, invert: bool) -> Grey:
-        if voi.function == TABLE:
+        if voi.function == TABLE and 0 <= voi.table < len(self._voi):
             table = self.facts.voi_tables[voi.table]
             at = np.clip(np.rint(np.nan_to_num(values)) - table.first, 0, len(self._voi[voi.table]) - 1).astype(
                 np.int64
@@ -322,7 +322,7 @@ def _span(table: Table) -> tuple[float, float]:
 
 def _unit(facts: Facts, rescale: str, is_rescaled: bool) -> str:
     """The rescale type as sent; a CT that rescales and sends none is in HU by the standard (C.8.2.1, 0028,1054)."""
-    if facts.modality_table is not None:
+    if facts.modality_table is not None or facts.samples > 1 or facts.photometric == "PALETTE COLOR":
         return ""
     if rescale:
         return "" if rescale == "US" else rescale  # US is "unspecified"

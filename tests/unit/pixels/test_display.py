@@ -110,6 +110,9 @@ def test_voi_table_after_rescale() -> None:
     table = Table(10, 8, np.array([0, 100, 255], "<u2").tobytes(), "MAMMO")
     found = facts(slope="2", intercept="0", voi_tables=(table,), windows=(Window("1", "2"),))
     assert [v.label for v in Pipeline(found).sent()] == ["MAMMO", "as sent"]
+    assert grey(facts(), row(0, 99), Pipeline(found).sent()[0]) == [0, 255], (
+        "of another image, which has none: its span"
+    )
     assert grey(found, row(0, 5, 6, 99)) == [0, 0, 255, 255]  # 0 -> 0, 10 -> first, 12 -> third, beyond -> last
 
 
@@ -143,6 +146,8 @@ def test_colour() -> None:
     assert Pipeline(found).render(image, Voi()).tolist() == [[[1, 2, 3]]]
     assert Pipeline(found).render(image, Voi(), invert=True).tolist() == [[[254, 253, 252]]]
     assert Pipeline(found).value_at(image, 0, 0).shown == "1, 2, 3"
+    screen = facts((1, 1), samples=3, photometric="RGB", bits=8, modality="CT", slope="1", intercept="0")
+    assert Pipeline(screen).unit == "", "a screenshot of a CT is in no units"
     wide = np.array([[[65535, 32768, 0]]], np.uint16)
     assert Pipeline(facts((1, 1), samples=3, photometric="RGB", bits=16)).render(wide, Voi()).tolist() == [
         [[255, 128, 0]]
