@@ -28,7 +28,10 @@ class Refused(Exception):
 
 
 def packing(head: bytes) -> str:
-    """`gz`, `zip`, `xz`, `tar` or "" by the first 512 bytes of a file; names do not count."""
+    """`gz`, `zip`, `xz`, `tar` or "" by the first 512 bytes of a file; names do not count. The preamble of a DICOM file may
+    be anything, the beginning of an archive too."""
+    if head[128:132] == b"DICM":
+        return ""
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind

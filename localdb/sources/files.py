@@ -36,7 +36,9 @@ def read_part(part: Part, profiles: Profiles | str) -> FileReading:
         return refused(part.file, part.data, part.source, part.code, part.reason, part.sha256)
     if isinstance(profiles, str):
         profiles = Profiles(zone=profiles)
-    reading = read_any(bare_name(part.file), part.data, part.source, profiles, part.transaction_time, part.first_line)
+    reading = read_any(
+        bare_name(part.file), part.data, part.source, profiles, part.transaction_time, part.first_line, part.beside
+    )
     return msgspec.structs.replace(reading, file=part.file)
 
 

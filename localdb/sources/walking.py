@@ -1,15 +1,18 @@
 """Finds the files under PATH and opens archives (DESIGN D2, D11).
 
 Files come in path order; an archive counts as a file and its members are shown as `a.tar.xz!member.json`. The source
-is the name that was given, else the first folder under PATH, else `files`.
+is the name that was given, else the first folder under PATH, else `files`. What lies under a DICOMDIR is one disc, and
+one source with it: its folders are those of patients and series.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +24,8 @@ from localdb.sources.archives import Meter, Refused, opened, packing, read_withi
 from localdb.sources.limits import MIB, STANDARD, Limits
 
 _LARGEST_LOG = 16 * MIB
+_MOST_BESIDE = 500_000
+_VERSION = re.compile(r"\.?(?:;\d+)?\Z")
 _PACKED = (".gz", ".xz", ".zip", ".tar", ".tgz", ".txz")
 
 
@@ -35,7 +40,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """The bytes of one file or member, or why it was not opened (`code`, `reason`; `data` is then what is kept).
 
     `first_line` is the number of its first line where a long ndjson file comes in pieces; `sha256` that of the whole
-    file where `data` is not; `transaction_time` is what the manifest of a bulk export beside it says (D11).
+    file where `data` is not; `transaction_time` is what the manifest of a bulk export beside it says (D11); `beside` the
+    files that lie where a DICOMDIR lies (`plain_path` of each), None for anything else.
     """
 
     file: str
@@ -46,6 +52,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     transaction_time: str | None = None
     first_line: int = 0
     sha256: str = ""
+    beside: frozenset[str] | None = None
 
 
 def walk(paths: Iterable[Path], source: str | None = None, limits: Limits = STANDARD) -> Iterator[Part]:
@@ -53,8 +60,9 @@ def walk(paths: Iterable[Path], source: str | None = None, limits: Limits = STAN
     for path in paths:
         if not path.exists():
             raise FileMissing("A file or folder that was named is not there.")
+        is_disc = path.is_dir() and any(name.upper() == "DICOMDIR" for name in os.listdir(path))
         for file, shown in _found(path):
-            yield from _parts(file, shown, source or _source(shown), limits)
+            yield from _parts(file, shown, source or ("files" if is_disc else _source(shown)), limits)
 
 
 def _found(path: Path) -> Iterator[tuple[Path, str]]:
@@ -85,7 +93,8 @@ def _parts(file: Path, shown: str, source: str, limits: Limits) -> Iterator[Part
                 for first, data in _pieces(unpacked(stream, kind), meter):
                     yield make(file=shown, data=data, first_line=first, transaction_time=time)
             elif not kind:
-                yield make(file=shown, data=read_within(stream, meter))
+                beside = beside_of(file.parent) if file.name.upper().startswith("DICOMDIR") else None
+                yield make(file=shown, data=read_within(stream, meter), beside=beside)
             else:
                 for name, found in opened(stream, kind, meter):
                     member = f"{shown}!{name}" if name else shown
@@ -98,6 +107,17 @@ def _parts(file: Path, shown: str, source: str, limits: Limits) -> Iterator[Part
     except OSError as error:
         words = f"it cannot be opened ({error.strerror or type(error).__name__})"
         yield make(file=shown, data=b"", code="file.unreadable", reason=words)
+
+
+def plain_path(path: str) -> str:
+    """A path as two writings of it are compared: no case, no version number, no empty ending of an ISO 9660 name."""
+    return _VERSION.sub("", path.replace("\\", "/").strip("/")).upper()
+
+
+def beside_of(folder: Path) -> frozenset[str]:
+    """Every file in a folder and below it as `plain_path`, so that what its DICOMDIR lists can be looked for."""
+    found = (Path(at, name) for at, _, names in os.walk(folder) for name in names)
+    return frozenset(plain_path(f.relative_to(folder).as_posix()) for f in itertools.islice(found, _MOST_BESIDE))
 
 
 def _evidence(file: Path, size: int, limits: Limits) -> dict[str, Any]:

@@ -6,7 +6,6 @@ at the first record that was seen already.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -20,6 +19,7 @@ from localdb.sources.dicom.patients import key_of, person
 from localdb.sources.dicom.studies import SECONDARY, study_of
 from localdb.sources.profiles import SourceProfile
 from localdb.sources.units import Fact
+from localdb.sources.walking import plain_path
 
 CLASS = "1.2.840.10008.1.3.10"
 TYPE = "DICOMDIR"
@@ -138,11 +138,6 @@ def _counted(study: ImagingStudy, files: list[Listed]) -> ImagingStudy:
     return msgspec.structs.replace(
         study, series=series, total=len(files), modality=study.modality or ",".join(modalities), comments=(COUNTED,)
     )
-
-
-def plain_path(path: str) -> str:
-    """A path as two writings of it are compared: no case, no version number, no ending of an ISO 9660 name."""
-    return re.sub(r"\.?(?:;\d+)?\Z", "", path.replace("\\", "/").strip("/")).upper()
 
 
 def missing(files: tuple[Listed, ...], beside: frozenset[str]) -> int:
