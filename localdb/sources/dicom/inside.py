@@ -67,6 +67,8 @@ def _instance(part: Part10, file: str, data: bytes, source: str, profile: Source
         pixels, found = ((), []) if unheld else pixel_files(part)
         instance = msgspec.structs.replace(instance, pixels=pixels, unheld=unheld)
         blobs += found
+    elif "Image Storage" in uid_name(class_) or (0x00280010 in ds and 0x00280100 in ds):
+        instance = msgspec.structs.replace(instance, frames=1, unheld="image.no_pixels")
     said = instance.said or instance.happened
     order = said.utc if said is not None and said.utc is not None else 0
     facts = [

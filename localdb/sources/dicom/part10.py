@@ -80,8 +80,9 @@ def read_part10(data: bytes, most: int = STANDARD.file) -> Part10:
 
 
 def _read(data: bytes, most: int) -> Part10:
-    stream = io.BytesIO(data)
+    stream = _Watched(data)
     read_preamble(stream, force=True)
+    stream.short_at = None
     meta = FileMetaDataset(_strictly(stream, False, True, lambda tag, *_: tag >> 16 != 2))
     _strictly(stream, True, True, lambda tag, *_: tag >> 16 != 0)  # a command set that somebody left in the file
     body = stream.tell()
@@ -90,7 +91,7 @@ def _read(data: bytes, most: int) -> Part10:
     syntax = text(meta, 0x00020010)
     if syntax == DEFLATED:
         data = data[:body] + _inflated(memoryview(data)[body:], most)
-        stream = io.BytesIO(data)
+        stream = _Watched(data)
         stream.seek(body)
     implicit, little = _coding(syntax, data[body : body + 6])
     syntax = syntax or (IMPLICIT if implicit else EXPLICIT if little else BIG_ENDIAN)
@@ -132,7 +133,20 @@ def _inflated(packed: memoryview, most: int) -> bytes:
     return made
 
 
-def _strictly(stream: io.BytesIO, implicit: bool, little: bool, stop: Any) -> Dataset:
+class _Watched(io.BytesIO):
+    """Notes where a read got less than it asked for, which pydicom takes for the end of a whole file."""
+
+    short_at: int | None = None
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        at = self.tell()
+        got = super().read(size)
+        if size is not None and 0 < len(got) < size:
+            self.short_at = at
+        return got
+
+
+def _strictly(stream: _Watched, implicit: bool, little: bool, stop: Any) -> Dataset:
     """A data set to where `stop` says; refused where it ends inside an element."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -141,15 +155,9 @@ def _strictly(stream: io.BytesIO, implicit: bool, little: bool, stop: Any) -> Da
             ds = read_dataset(stream, implicit, little, stop_when=stop)
         except UserWarning:
             raise DicomRefused("dicom.damaged", "it is cut short") from None
-    _ends(ds)
+    if stream.short_at is not None and bytes(stream.getbuffer()[stream.short_at :]).strip(b"\0"):
+        raise DicomRefused("dicom.damaged", "it is cut short")
     return ds
-
-
-def _ends(ds: Dataset) -> None:
-    for raw in ds.values():
-        value, length = raw.value, getattr(raw, "length", None)
-        if length not in (None, _UNDEFINED) and isinstance(value, bytes) and len(value) != length:
-            raise DicomRefused("dicom.damaged", "it is cut short")
 
 
 def _pixels(data: bytes, at: int, implicit: bool, little: bool) -> Pixels:

@@ -1,5 +1,6 @@
 """Structured reports as indented plain text: headings, codes' meanings, measurements with their units as sent (PS3.3
-C.17.3, PS3.16). Nothing is left out in silence; references to images are named by how many there are.
+C.17.3, PS3.16). References to images are named by how many there are; UIDs, which only programs read, are left out (the
+header that is kept has them). What is longer or deeper than can be shown ends with a line that says so.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ import re
 
 from pydicom.dataset import Dataset
 
+from localdb.chart import wording
 from localdb.sources.dicom.context import FileContext, coding, meaning
 from localdb.sources.dicom.elements import first, items, long_text, text
 from localdb.sources.dicom.patients import person_line
@@ -29,8 +31,7 @@ class ReportText:
         self.is_whole = True
         conclusions: list[str] = []
         lines: list[str] = []
-        for item in items(ds, 0x0040A730):
-            self._item(item, 0, lines, conclusions)
+        self._children(ds, 0, lines, conclusions)
         if not self.is_whole:
             lines.append(NOT_WHOLE)
         self.body = "\n".join(lines).strip("\n")
@@ -47,6 +48,8 @@ class ReportText:
             self._item(item, 0, inner, inner)
             conclusions += inner if text(item, 0x0040A040) != "CONTAINER" else [x[2:] for x in inner[1:]]
             return
+        if text(item, 0x0040A040) == "UIDREF" and not items(item, 0x0040A730):
+            return
         said = self._said(item)
         heading = meaning(first(item, 0x0040A043))
         if said is not None:
@@ -57,13 +60,26 @@ class ReportText:
             lines += [f"{indent}  {line}".rstrip() for line in parts[1:]]
         elif heading:
             lines.append(f"{'  ' * depth}{heading}")
-        for child in items(item, 0x0040A730):
-            self._item(child, depth + 1, lines, conclusions)
+        self._children(item, depth + 1, lines, conclusions)
+
+    def _children(self, of: Dataset, depth: int, lines: list[str], conclusions: list[str]) -> None:
+        """The items below one; a run of bare references of one kind makes one line."""
+        run, kind = 0, ""
+        for child in (*items(of, 0x0040A730), None):
+            bare = text(child, 0x0040A040) if child is not None and _is_bare_reference(child) else ""
+            if run and bare != kind:
+                lines.append(f"{'  ' * depth}{_referred(run, _REFERENCES[kind])}")
+                run = 0
+            if bare:
+                assert child is not None
+                run, kind = run + max(len(items(child, 0x00081199)), 1), bare
+            elif child is not None:
+                self._item(child, depth, lines, conclusions)
 
     def _said(self, item: Dataset) -> str | None:
         """The value of a content item in words; None of a heading."""
         kind = text(item, 0x0040A040)
-        if kind == "CONTAINER" or not kind:
+        if kind in ("CONTAINER", "UIDREF", ""):
             return None
         if kind == "NUM":
             return _number(item)
@@ -72,14 +88,25 @@ class ReportText:
         if kind == "PNAME":
             return person_line(item, 0x0040A123)
         if kind in _REFERENCES:
-            found = items(item, 0x00081199)
-            return f"[{len(found)} {_REFERENCES[kind]}{'' if len(found) == 1 else 's'} referred to]"
+            return _referred(len(items(item, 0x00081199)), _REFERENCES[kind])
         if kind in ("SCOORD", "SCOORD3D", "TCOORD"):
             return f"[{(text(item, 0x00700023) or text(item, 0x0040A130) or 'region').lower()} in an image]"
-        tag = {"TEXT": 0x0040A160, "DATETIME": 0x0040A120, "DATE": 0x0040A121, "TIME": 0x0040A122, "UIDREF": 0x0040A124}
-        if kind in tag:
-            return long_text(item, tag[kind])
+        if kind == "TEXT":
+            return long_text(item, 0x0040A160)
+        if kind == "TIME":
+            found = text(item, 0x0040A122).replace(":", "")
+            return f"{found[:2]}:{found[2:4]}" if found[:4].isdigit() and len(found) >= 4 else found
+        if kind in ("DATE", "DATETIME"):
+            return wording.date_time(self._at.moment(text(item, 0x0040A121 if kind == "DATE" else 0x0040A120)))
         return f"[{kind}]"
+
+
+def _is_bare_reference(item: Dataset) -> bool:
+    return text(item, 0x0040A040) in _REFERENCES and 0x0040A043 not in item and not items(item, 0x0040A730)
+
+
+def _referred(count: int, what: str) -> str:
+    return f"[{count} {what}{'' if count == 1 else 's'} referred to]"
 
 
 def _number(item: Dataset) -> str:
