@@ -16,6 +16,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from localdb import feeding
+from localdb.chart.awaiting import FORM, RequestSheet
 from localdb.chart.living import identity_of, with_declarations
 from localdb.chart.staleness import life_of
 from localdb.chart.views import Entry, Identity, SourceAge
@@ -454,6 +455,10 @@ class _Written:
 
     def number_of_kinds(self, kinds: Collection[str], *, at_once: bool = False) -> int | None:
         return self._journal.number_of_kinds(kinds, at_once=at_once)
+
+    def request_sheets(self) -> tuple[RequestSheet, ...]:
+        held = self._journal.sheets()
+        return tuple(RequestSheet(s.serial, s.patient, s.issued) for s in held if s.form == FORM and s.patient)
 
     def declared(self) -> Mapping[str, tuple[str, Moment, str]]:
         return {s: (d.state, d.since, d.staff) for s, d in self._journal.declarations().items()}

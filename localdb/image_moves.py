@@ -118,5 +118,5 @@ class MovedStudies:
             )  # fmt: skip
         return Surroundings(
             moves=moves, origins=origins, holders=self.holders(m.study for m in moves),
-            own={m.study: self.copied(ids, m.study) for m in mine if ids & m.target},
+            own={m.study: self.copied(ids, m.study) for m in mine},
         )  # fmt: skip

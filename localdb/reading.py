@@ -13,6 +13,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from localdb.chart.agenda import Agenda, agenda
+from localdb.chart.awaiting import Awaiting, RequestSheet, awaiting
 from localdb.chart.census import IN_FLIGHT, census_row, in_bed_order
 from localdb.chart.in_flight import InFlight, began, of_records
 from localdb.chart.living import entries_of, living, with_declarations
@@ -90,6 +91,10 @@ class Reading(Protocol):
         """What was in flight of each patient who has something, with how it ended, in bed order of the copy (H09)."""
         ...
 
+    def awaiting(self, ward: str | None = None) -> tuple[Awaiting, ...]:
+        """Imaging that awaits its formal report, of each patient who has any."""
+        ...
+
     def instances(self, patient: str, study: str) -> tuple[Instance, ...]:
         """What is held of one study (Study Instance UID) of a patient, in no order; () where nothing is."""
         ...
@@ -107,6 +112,8 @@ class Written(Protocol):
     def number_of_kinds(self, kinds: Collection[str], *, at_once: bool = False) -> int | None: ...
 
     def declared(self) -> Mapping[str, tuple[str, Moment, str]]: ...
+
+    def request_sheets(self) -> tuple[RequestSheet, ...]: ...
 
 
 class LivingReading:
@@ -326,6 +333,23 @@ class LivingReading:
             read, own = self._read(view.id), entries_of({view.id, *view.ids}, written)
             made.append(of_records(view, read[1] if read else (), own, now, since=since))
         return tuple(f for f in made if f.lines or f.older)
+
+    def awaiting(self, ward: str | None = None) -> tuple[Awaiting, ...]:
+        """Imaging that awaits its formal report, of each patient who has any (`chart.awaiting`)."""
+        views, written = self._with_waiting(ward)
+        sources, sheets, now = self.sources(), self._written.request_sheets(), self._clock()
+        made = []
+        for view in views:
+            read = self._read(view.id)
+            if read is not None:
+                whole, records, told = read
+                chart = living(whole, records, written, sources, from_instant(now), moved=told)
+                made.append(awaiting(chart, sheets, now))
+        return tuple(a for a in made if a.has_any)
+
+    def request_sheets(self) -> tuple[RequestSheet, ...]:
+        """The requests for imaging that were printed here."""
+        return self._written.request_sheets()
 
     def _with_waiting(self, ward: str | None) -> tuple[tuple[PatientView, ...], tuple[Entry, ...]]:
         """Of whom something may wait, each once, with what was written about them: everybody of a ward; else of this copy

@@ -11,9 +11,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from desktop.cli.answer import plain
+from desktop.cli.imaging import awaited, came_of
 from desktop.cli.labels import add_wishes, wish_of
 from desktop.cli.parser import Commands
 from desktop.cli.session import SecretMissing, house_of, say
+from localdb.chart.awaiting import FORM, came_words
 from localdb.durable import write_whole
 from localdb.errors import InputRefused
 
@@ -198,8 +200,13 @@ def _sheet(args: argparse.Namespace) -> int:
             house.sheet_state(serial, args.state.replace(" ", "_").replace("-", "_"), args.remark, args.to)
         sheet = house.journal.sheet(serial)
         events = house.journal.sheet_events(sheet.serial)
+        came = came_of(house, sheet) if sheet.form == FORM and sheet.patient else None
     answer = {**plain(sheet), "states": [plain(e) for e in events]}
-    return say(args, answer, "\n".join(map(_step_line, events)))
+    lines = [*map(_step_line, events)]
+    if came is not None:
+        answer["awaited"] = awaited(came)
+        lines.append(f"{came.state_words}: {came_words(came)}")
+    return say(args, answer, "\n".join(lines))
 
 
 def _step_line(event: Any) -> str:

@@ -15,7 +15,8 @@ from desktop.forms.known import Topic, beside_label, known, told, untold
 from desktop.forms.language import tr
 from desktop.forms.model import FormModel
 from desktop.forms.parts import Fields, Fitted, Heading, Part, form_of
-from desktop.forms.request_head import asked, detail, kind_of, requester, said, tests_of, who_and_how_soon
+from desktop.forms.request_head import asked, detail, requester, said, tests_of, who_and_how_soon
+from localdb.chart.awaiting import is_request
 from localdb.chart.views import Entry
 
 IMPLANTS = (
@@ -24,7 +25,6 @@ IMPLANTS = (
 )
 CONTRAST = r"contrast|iodin|gadolin|omnipaque|ultravist|iohexol"
 KIDNEYS = r"\bAKI\b|acute kidney|kidney injury|\bCKD\b|chronic kidney|renal|dialysis"
-_KINDS = frozenset({"imaging", "radiology", "x-ray", "ultrasound", "ct", "mri"})
 _INFECTION = RISK.split("|pregnan", 1)[0]
 _ASK = ("yes", "no", "not known")
 SAFETY = (
@@ -35,7 +35,7 @@ BESIDE = "Ask the patient: the record may be older than this answer."
 
 
 def _request(model: FormModel) -> Entry | None:
-    return asked(model, lambda e: kind_of(e) in _KINDS)
+    return asked(model, is_request)
 
 
 class _Record(NamedTuple):

@@ -89,7 +89,7 @@ def _state(model: FormModel, line: Line) -> str:
     ]  # fmt: skip
     state, said = line.state_words, wording.clean(line.said)
     said = "" if line.restricted or said.casefold() in state.casefold() else said
-    return "\n".join(wording.clean(t) for t in (tr(state), *times, said) if t)
+    return "\n".join(wording.clean(t) for t in (tr(state), *times, line.reading, said) if t)
 
 
 def _end(model: FormModel, line: Line) -> str:
@@ -131,7 +131,8 @@ def _typed(model: FormModel, entry: Entry) -> tuple[str, str, str]:
     what = f"{wording.clean(tests)}\n{wording.clean(', '.join(t for t in (f'no. {entry.number}', kind, how) if t))}"
     line = Line(ids=(entry.id,), state=UNSTATED, test="", asked=entry.happened or entry.written)
     by = tr("written here, {staff}, {when}").format(staff=entry.staff, when=short(model, entry.written))
-    return what, _when(model, line), f"{tr(ON_PAPER_HERE)}\n{wording.clean(by)}"
+    came = wording.clean(model.came.get(entry.id, ""))
+    return what, _when(model, line), "\n".join(t for t in (tr(ON_PAPER_HERE), wording.clean(by), came) if t)
 
 
 def _rows(model: FormModel) -> tuple[tuple[str, ...], ...]:

@@ -48,7 +48,7 @@ class FormModel(msgspec.Struct, frozen=True, kw_only=True):
     none of them (a blank); `ledger` the sheets of the ward of the census. `serial` empty only while pages are counted;
     `copy` the number of the first copy, `copies` how many stand in the PDF; `order` the downtime set; `tests` the names
     of the results to draw (none: the form chooses); `pending` what was in flight of each patient of the ward and
-    `asked` the requests that the ward typed about them since (F30);
+    `asked` the requests that the ward typed about them since, `came` what came of them by entry id (F30);
     `label` the stock and number of labels, or the wristband (None: the usual ones)."""
 
     printed_at: datetime
@@ -68,6 +68,7 @@ class FormModel(msgspec.Struct, frozen=True, kw_only=True):
     tests: tuple[str, ...] = ()
     pending: tuple[InFlight, ...] = ()
     asked: tuple[Entry, ...] = ()
+    came: dict[str, str] = {}
     label: LabelJob | BandJob | None = None
 
     @property

@@ -15,6 +15,7 @@ from desktop.printing.child import Choice
 from desktop.printing.gathering import clinics_of, incident_of
 from desktop.printing.labelling import BAND, LABELS, Wish, job_of
 from localdb.chart.agenda import Agenda
+from localdb.chart.awaiting import came_words
 from localdb.chart.living import identity_of
 from localdb.chart.omissions import read_omissions
 from localdb.chart.struck import titles_of_site
@@ -189,6 +190,16 @@ def _asked(house: House, census: Census) -> tuple[Entry, ...]:
     return tuple(e for e in house.journal.entries(people) if e.kind == "request" and not e.corrected_by)
 
 
+def _came(held: Held, census: Census) -> dict[str, str]:
+    """What came of each request for imaging that the ward typed, by the entry's id."""
+    found = held.reading.awaiting(census.ward)
+    return {
+        request.id: came_words(line)
+        for one in found for line in (*one.lines, *one.answered, *one.ended) if line.examination is not None
+        for request in line.requests
+    }  # fmt: skip
+
+
 def model_of(house: House, want: Wanted, serial: str = "", *, held: Held | None = None) -> FormModel:
     """The frozen facts of one sheet."""
     held = held or Held(house)
@@ -200,6 +211,7 @@ def model_of(house: House, want: Wanted, serial: str = "", *, held: Held | None 
         agenda=want.agenda, incident=want.incident, ledger=want.ledger, tests=want.tests, label=want.label,
         pending=held.reading.flights(want.census.ward) if want.form in IN_FLIGHT and want.census is not None else (),
         asked=_asked(house, want.census) if want.form in IN_FLIGHT and want.census is not None else (),
+        came=_came(held, want.census) if want.form in IN_FLIGHT and want.census is not None else {},
     )  # fmt: skip
 
 

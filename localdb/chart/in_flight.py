@@ -91,7 +91,8 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One order. `ids` of the records that it is made of, the request first: a closure names them. `said` the state in the
-    source's own words where it sent some; `come` when a final result arrived (None: none has); `asked` = ordered at."""
+    source's own words where it sent some; `come` when a final result arrived (None: none has); `asked` = ordered at;
+    `reading` who read the images provisionally here and when ("": nobody)."""
 
     ids: tuple[str, ...]
     state: str
@@ -109,6 +110,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     come: Moment | None = None
     closing: Closing | None = None
     restricted: bool = False
+    reading: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -202,7 +204,25 @@ def of_records(
         elif study.id not in used:
             made.append(_of_answer(study, PERFORMED, ()))
     made += [_of_answer(r, _UNFINISHED[r.status], ()) for r in loose if r.id not in used]
+    made = [msgspec.structs.replace(n, reading=_reading(n, studies, entries)) for n in made]
     return InFlight(patient=patient, lines=_with_closings(made, entries), older=older)
+
+
+def _reading(line: Line, studies: Sequence[ImagingStudy], entries: Sequence[Entry]) -> str:
+    """`provisional reading by Ann Doctor, 24-Nov-2026 03:10`: the newest that stands of any study of the line, joined as
+    `chart.evaluations` says."""
+    if not any(e.kind == "evaluation" for e in entries):
+        return ""
+    uids = {s.uid for s in studies if s.id in line.ids and s.uid}
+    numbers = {s.accession for s in studies if s.id in line.ids and s.accession} | set(line.numbers)
+    found = [
+        e for e in entries
+        if e.kind == "evaluation" and e.corrected_by is None
+        and (e.body.get("study") in uids or e.body.get("accession") in numbers
+             or set(e.body.get("records") or ()) & set(line.ids))
+    ]  # fmt: skip
+    newest = max(found, key=lambda e: (e.written.utc or 0, e.device, e.sequence), default=None)
+    return "" if newest is None else f"provisional reading by {newest.staff}, {wording.date_time(newest.written)}"
 
 
 def _by_order(answers: Iterable[Record]) -> dict[tuple[str, str], list[Record]]:
@@ -330,7 +350,8 @@ def _with_closings(lines: Sequence[Line], entries: Sequence[Entry]) -> tuple[Lin
         made.append(msgspec.structs.replace(line, closing=_closing(own[-1]) if is_closed else None))
     alone: dict[str, Entry] = {}
     for entry in ends:
-        if entry.id not in matched and (ids := _requests(entry)):
+        # What the ward itself asked for on paper was not in flight at the cut: it ends in `chart.awaiting`.
+        if entry.id not in matched and (ids := _requests(entry)) and not ids[0].startswith("E"):
             alone[ids[0]] = entry
     for entry in alone.values():
         if entry.body.get("outcome") == REOPENED:

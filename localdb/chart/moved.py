@@ -15,16 +15,16 @@ Rules (issue 8, DESIGN D2, D6; hazards H01, H02):
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
+from localdb.chart.held_images import with_images
 from localdb.chart.reports import one_examination
 from localdb.chart.views import Entry, Identity, MovedImages, PatientView
 from localdb.chart.wording import clean, date_time, display_name, instant_text, nhs_number
 from localdb.records.moments import read_moment
-from localdb.records.vocabulary import ImagingStudy, Instance, Record, Report
+from localdb.records.vocabulary import ImagingStudy, Instance, Record, Report, Series
 
 IMAGE_MOVE = "image_move"
 HERE, AWAY = "here", "away"
@@ -114,7 +114,7 @@ def moved(view: PatientView, records: Sequence[Record], around: Surroundings
             continue
         state = state_of(move, around.moves, around.holders)
         if is_from:
-            out, gone = without(out, move)
+            out, gone = without(out, move, around.own.get(move.study, ()))
             told.append(MovedImages(
                 entry=move.entry, study=move.study, series=move.series, way=AWAY, state=state,
                 other=move.entry.identity, reports=gone,
@@ -135,18 +135,14 @@ def moved(view: PatientView, records: Sequence[Record], around: Surroundings
     return out, tuple(reversed(told))
 
 
-def without(records: Sequence[Record], move: Move) -> tuple[list[Record], tuple[str, ...]]:
+def without(records: Sequence[Record], move: Move, own: Sequence[Instance]) -> tuple[list[Record], tuple[str, ...]]:
     """(what stays of whom images were moved away, ids of the reports that went with them)."""
     studies = [r for r in records if isinstance(r, ImagingStudy) and r.uid == move.study]
-    left = [replace(s, **_counts(s, [x for x in s.series if x.uid not in move.series]))
-            for s in studies] if move.series else []  # fmt: skip
-    left = [s for s in left if s.series]
-    gone = (
-        [] if left else [r.id for r in records if isinstance(r, Report) and any(one_examination(r, s) for s in studies)]
-    )
-    ids = {s.id for s in studies} | set(gone)
-    kept = {s.id: s for s in left}
-    return [kept.get(r.id, r) for r in records if r.id not in ids or r.id in kept], tuple(gone)
+    rest = [(s, [x for x in s.series if x.uid not in move.series]) for s in studies] if move.series else []
+    left = {s.id: _of_series(s, series, own) for s, series in rest if series}
+    went = [] if left else [r for r in records if isinstance(r, Report) and any(one_examination(r, s) for s in studies)]
+    gone = {r.id for r in (*studies, *went)} - left.keys()
+    return [left.get(r.id, r) for r in records if r.id not in gone], tuple(r.id for r in went)
 
 
 def _with(view: PatientView, records: list[Record], move: Move, origin: Origin, own: Sequence[Instance]
@@ -162,8 +158,8 @@ def _with(view: PatientView, records: list[Record], move: Move, origin: Origin, 
     else:
         for study in came:
             series = [s for s in study.series if not move.series or s.uid in move.series]
-            chosen = replace(study, patient=view.id, **(_counts(study, series) if move.series else {}))
-            records = [*records, chosen]
+            chosen = _of_series(study, series, origin.instances) if move.series else study
+            records = [*records, replace(chosen, patient=view.id)]
     if move.series:
         return records, ()
     mine = {r.id for r in records} | {r.accession for r in records if isinstance(r, Report) and r.accession}
@@ -174,23 +170,22 @@ def _with(view: PatientView, records: list[Record], move: Move, origin: Origin, 
     return [*records, *(replace(r, patient=view.id) for r in with_them)], tuple(r.id for r in with_them)
 
 
-def _counts(study: ImagingStudy, series: Sequence[Any]) -> dict[str, Any]:
-    """Series of a study, with the sums over them alone; how many there are is not known where one series does not say."""
-    totals = [s.total for s in series]
-    total = None if not totals or any(t is None for t in totals) else sum(t for t in totals if t is not None)
-    return {"series": tuple(series), "held": sum(s.held for s in series), "total": total}
+def _of_series(study: ImagingStudy, series: Sequence[Series], instances: Sequence[Instance]) -> ImagingStudy:
+    """A study with some of its series alone, counted anew."""
+    uids = {s.uid for s in series}
+    part = replace(study, series=tuple(series), total=None)
+    counted = with_images([part, *(i for i in instances if i.series in uids)])
+    return next((r for r in counted if isinstance(r, ImagingStudy)), part)
 
 
-def _recounted(study: ImagingStudy, came: Sequence[ImagingStudy], instances: Sequence[Instance]) -> ImagingStudy:
-    """A study as its source has it, with what is held of it here and there: counted instance by instance."""
-    held: dict[str, int] = {}
-    for one in instances:
-        held[one.series] = held.get(one.series, 0) + one.is_held
-    named = {s.uid for s in study.series}
-    more = [s for c in came for s in c.series if s.uid not in named and s.uid in held]
-    series = tuple(replace(s, held=held.get(s.uid, s.held)) for s in (*study.series, *more))
-    total = _counts(study, series)["total"] if more else study.total
-    return replace(study, series=series, held=sum(s.held for s in series), total=total)
+def _recounted(native: ImagingStudy, came: Sequence[ImagingStudy], instances: Sequence[Instance]) -> ImagingStudy:
+    """A study as its source has it, with what is held of it here and there, each instance once."""
+    counted = with_images([native, *came, *instances])
+    one = next((r for r in counted if isinstance(r, ImagingStudy)), native)
+    return replace(
+        native, series=one.series, held=one.held, total=one.total, unheld=one.unheld, rejected=one.rejected,
+        notes=one.notes,
+    )  # fmt: skip
 
 
 def is_of(instance: Instance, move: Move) -> bool:
