@@ -7,6 +7,10 @@ import msgspec
 from localdb.records.moments import Moment
 
 READ, NOT_KEPT, SET_ASIDE = "read", "not_kept", "set_aside"
+# Types of unit that a query told (`sources.dicom.listing`): under one `source_id` the last answer stands, whatever was
+# answered before; a message of the same number and other content would be another message.
+STUDY, BOOKING = "study", "booking"
+ANSWERS = frozenset({STUDY, BOOKING})
 
 # (kind, record id, patient id or "", subject key `Patient/id` or "", the record as JSON)
 EncodedRecord = tuple[str, str, str, str, bytes]

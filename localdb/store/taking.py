@@ -14,7 +14,7 @@ import zstandard
 
 from localdb.records.ids import record_id
 from localdb.records.vocabulary import RECORD_DECODER, RECORD_ENCODER, Patient, Record
-from localdb.sources.units import NOT_KEPT, READ, SET_ASIDE, FileReading, Unit
+from localdb.sources.units import ANSWERS, NOT_KEPT, READ, SET_ASIDE, FileReading, Unit
 from localdb.store import hearing, identity
 from localdb.store.blobs import LARGEST
 from localdb.store.checks import fits
@@ -107,8 +107,9 @@ class Taking:
         return Outcome(unit.index, unit.type, TAKEN, unit=unit_id)
 
     def _id(self, unit: Unit) -> str:
-        """A message is known by its control id and time whatever its type."""
-        return record_id(self.reading.source, "hl7v2" if hearing.is_told(unit) else unit.type, unit.source_id)
+        """A message is known by its control id and time whatever its type; an answer apart from the object it is about."""
+        is_message = hearing.is_told(unit) and unit.type not in ANSWERS
+        return record_id(self.reading.source, "hl7v2" if is_message else unit.type, unit.source_id)
 
     def _told(self, unit: Unit, unit_id: str) -> Outcome:
         """A unit that tells facts: decided first, then written whole."""
@@ -116,7 +117,7 @@ class Taking:
         is_again = held is not None and held.digest == unit.digest  # of which pixels may have been let go meanwhile
         if is_again and not self.intake.images.lacks(unit.blobs):
             return Outcome(unit.index, unit.type, SAME, unit=unit_id)
-        if is_again:
+        if is_again or unit.type in ANSWERS:
             pass
         elif (held is not None or self._waits_otherwise(unit, unit_id)) and not self.reading.is_answered:
             # A message of a file is known by its bytes too.

@@ -22,7 +22,7 @@ from localdb.records.vocabulary import (
     Record,
     Series,
 )
-from localdb.sources.units import READ, Blob, Fact, FileReading, Unit
+from localdb.sources.units import READ, STUDY, Blob, Fact, FileReading, Unit
 from localdb.store.image_room import MEDIA
 from tests.unit.chart.imaging import instance
 
@@ -94,9 +94,7 @@ def listing_unit(
     order = read_moment(at).utc or 0
     told = fact(study(uid, number, source, series=series, total=sum(totals.values())), order, partial=True)
     facts = (fact(person(number, source), order - BELOW, partial=True), told)
-    return Unit(
-        index=0, type="study", source_id=f"{uid}|{order}", verdict=READ, digest=sha256(told.body).digest(), facts=facts
-    )
+    return Unit(index=0, type=STUDY, source_id=uid, verdict=READ, digest=sha256(told.body).digest(), facts=facts)
 
 
 def reading(*units: Unit, source: str = PACS, file: str = "ct") -> FileReading:

@@ -109,6 +109,22 @@ def test_what_a_query_said_stands_whatever_came_first(house: House) -> None:
     assert counts(house) == (2, 412)
 
 
+def test_the_last_answer_about_a_study_stands_also_when_it_says_what_an_earlier_one_said(house: House) -> None:
+    """40, then 42, then 40 again: two images were taken back in the archive."""
+    totals = []
+    with house.intake() as intake:
+        take(intake, [slice_unit(1)])
+        for hour, count in ((9, 40), (10, 42), (11, 40)):
+            take(intake, [listing_unit("1.2.3", "4711", {"1.2.3.1": count}, f"2026-03-01T{hour:02d}:00:00Z")])
+            intake.commit()
+            house.cut_of(intake)
+            totals.append(counts(house))
+        facts = intake.connection.execute("select count(*) from fact where kind='image'").fetchone()[0]
+        assert take(intake, [listing_unit("1.2.3", "4711", {"1.2.3.1": 40}, "2026-03-01T12:00:00Z")]) == [SAME]
+    assert totals == [(1, 40), (1, 42), (1, 40)]
+    assert facts <= 2, "former answers do not pile up"
+
+
 def test_opening_a_chart_reads_no_instance(house: House) -> None:
     with house.intake() as intake:
         take(intake, (slice_unit(n) for n in range(1, 4)))
