@@ -146,7 +146,9 @@ class Pipeline:
             if invert:
                 made = np.subtract(255, made, dtype=np.uint8)
         elif (table := self.table(values.dtype, voi, invert=invert)) is not None:
-            made = table[values.view(f"u{values.dtype.itemsize}")]
+            made = np.take(
+                table, values.view(f"u{values.dtype.itemsize}"), mode="clip"
+            )  # half the time of table[values]
         else:
             made = self._grey(self.modality_values(values), voi, invert)
         if sample.hidden is not None:

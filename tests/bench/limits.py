@@ -66,6 +66,12 @@ LIMITS: dict[str, float] = {
     "40 sheets printed": 3.0,
     "400 serials at once": 0.5,
     "memory of 400 sheets queued": 1.2,
+    # from stored values to grey (DESIGN §6: 16 ms to the painted frame, so half of it here, in units of the reference)
+    "window/level / a bare table": 2.5,
+    "window/level, arithmetic": 8.0,
+    "sampled to the screen / a bare table on all": 2.5,
+    "next slice, arithmetic / decoding and a bare table": 6.0,
+    "next slice, arithmetic": 10.0,
 }
 
 
