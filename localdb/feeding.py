@@ -30,6 +30,8 @@ from localdb.store import ageing, clocks, image_room
 from localdb.store.cuts import CutDone
 from localdb.store.errors import StoreBusy
 from localdb.store.intake import Intake
+from localdb.store.snapshot import Snapshot
+from localdb.store.tokens import glued
 from localdb.vault.secrets import secret_of
 
 if TYPE_CHECKING:
@@ -142,6 +144,7 @@ def run_feed(house: House, log: FeedLog, started: Callable[[FeedService], None] 
         clock=house.now, log=log, control_key=house.keys.control_key(),
         secret=lambda name: secret_of(house.vault, house.keys, name), cut=cutter.cut, tell_status=told,
         answer=lambda service, asked, tell: _asked(house, service, asked, tell), daily=lambda intake: daily(intake, house),
+        whom=lambda feed: asked_about(house, feed),
     )  # fmt: skip
     with house.intake() as intake:
         expect(intake, house)
@@ -188,6 +191,21 @@ def daily(intake: Intake, house: House) -> ageing.Removed:
 def feeds_of(house: House) -> tuple[FeedSetting, ...]:
     """The feeds that are to run. Raises settings.wrong_value."""
     return tuple(f for f in read_feeds(house.site["feeds"]) if not f.off)
+
+
+def asked_about(house: House, feed: FeedSetting) -> tuple[str, ...]:
+    """The PatientIDs for which an archive is asked: those of who lies in the feed's wards by the newest copy, and those
+    that the settings name. Raises vault.*."""
+    from localdb.sources.feed.missing import patient_ids
+
+    snapshot = Snapshot(house.vault, house.keys)
+    try:
+        views = snapshot.guarded(snapshot.inpatients)
+    finally:
+        snapshot.close()
+    wards = {glued(w) for w in feed.wards}
+    asked = [n for v in views if not wards or glued(v.ward) in wards for n in patient_ids(v, feed.numbers)]
+    return tuple(dict.fromkeys((*feed.patients, *asked)))
 
 
 def _asked(house: House, service: FeedService, asked: dict[str, Any], tell: Progress) -> dict[str, Any]:

@@ -74,6 +74,7 @@ def add_to(commands: Commands) -> None:
     secret.add_argument("name", nargs="?", default="")
     for part in ("certificate", "key", "authorities"):
         secret.add_argument(f"--{part}", metavar="FILE", help="PEM; - reads standard input")
+    secret.add_argument("--login", metavar="FILE", help="user:password on one line; - reads standard input")
     person = commands.group("person", "which patient ids are one person")
     person("show", "the ids of a person, and who joined them", _show).add_argument("patient")
     for act, words in (("join", "two ids are one person"), ("part", "two ids are not one person")):
@@ -221,7 +222,9 @@ def _secret(args: argparse.Namespace) -> int:
         if args.act == "list":
             notes = secrets.secret_list(house.vault, house.keys)
             lines = [
-                f"{n.name}  valid until {n.valid_until or '-'}{'  with CA' if n.has_authorities else ''}" for n in notes
+                f"{n.name}  valid until {n.valid_until or '-'}{'  with CA' if n.has_authorities else ''}"
+                f"{'  with login' if n.has_login else ''}"
+                for n in notes
             ]
             return say(args, {"secrets": [plain(n) for n in notes]}, "\n".join(lines) or "There is no secret.")
         if not args.name:
@@ -230,7 +233,8 @@ def _secret(args: argparse.Namespace) -> int:
             secrets.remove_secret(house.vault, house.keys, args.name)
             return say(args, {"secret": args.name}, f"secret {args.name} is gone")
         parts = {p: _pem(getattr(args, p)) for p in ("certificate", "key", "authorities")}
-        secrets.set_secret(house.vault, house.keys, args.name, secrets.Secret(**parts))
+        login = _pem(args.login).rstrip(b"\r\n")
+        secrets.set_secret(house.vault, house.keys, args.name, secrets.Secret(**parts, login=login))
     return say(args, {"secret": args.name}, f"secret {args.name} is sealed in the vault: remove the files it came from")
 
 

@@ -84,6 +84,11 @@ def advance(
         )
 
 
+def delivered(connection: Connection, source: str) -> set[str]:
+    """The kinds that `source` ever delivered: only their cuts may advance without a record (D11)."""
+    return {r[0] for r in connection.execute("select kind from clock where source=?", (source,))}
+
+
 def _written(cut: Moment | None) -> str | None:
     """A cut as lists carry it: ISO 8601, also where its source wrote it in another form (HL7 v2, a table)."""
     if cut is None or cut.instant is None:

@@ -46,11 +46,13 @@ class SecretInvalid(InputRefused):
 
 
 class Secret(msgspec.Struct, frozen=True, kw_only=True):
-    """A certificate (with its chain) and its private key, and the authorities whose clients are let in; all PEM."""
+    """A certificate (with its chain) and its private key, and the authorities whose clients are let in; all PEM. `login`
+    is a user and password with which another system is asked, `user:password`."""
 
     certificate: bytes = b""
     key: bytes = b""
     authorities: bytes = b""
+    login: bytes = b""
 
 
 class SecretNote(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +61,7 @@ class SecretNote(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     has_key: bool
     has_authorities: bool
+    has_login: bool = False
     valid_until: str = ""
 
 
@@ -74,7 +77,10 @@ def check_secret(secret: Secret) -> None:
     try:
         if secret.authorities:
             x509.load_pem_x509_certificates(secret.authorities)
-        if not secret.certificate and not secret.key and secret.authorities:
+        if secret.login and (b":" not in secret.login or b"\n" in secret.login or len(secret.login) > 1024):
+            raise SecretInvalid("A login is one line, a user, a colon and a password.",
+                                next_step="Write the file again as user:password.")  # fmt: skip
+        if not secret.certificate and not secret.key and (secret.authorities or secret.login):
             return
         first = x509.load_pem_x509_certificates(secret.certificate)[0]
         key = load_pem_private_key(secret.key, None)
@@ -147,6 +153,7 @@ def secret_list(folder: Path, keys: Keys) -> tuple[SecretNote, ...]:
                 name=name,
                 has_key=bool(secret.key),
                 has_authorities=bool(secret.authorities),
+                has_login=bool(secret.login),
                 valid_until=until.isoformat() if until else "",
             )
         )

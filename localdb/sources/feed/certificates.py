@@ -39,6 +39,21 @@ def client_context(secret: Secret) -> ssl.SSLContext:
     return context
 
 
+def asking_context(secret: Secret) -> ssl.SSLContext:
+    """The side of who asks another system, TLS 1.2 or newer: it must show a certificate for the name by which it is called,
+    signed by the secret's authorities (none: those that this machine knows); ours is shown where the secret has one.
+    Raises secret.invalid."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if secret.authorities:
+        _trust(context, secret)
+    else:
+        context.load_default_certs()
+    if secret.certificate:
+        _load(context, secret)
+    return context
+
+
 def _trust(context: ssl.SSLContext, secret: Secret) -> None:
     try:
         context.load_verify_locations(cadata=secret.authorities.decode())

@@ -22,6 +22,7 @@ from localdb.sources.feed.counts import FAILED, RUNNING, STARTING, STOPPED, Feed
 from localdb.sources.feed.cutting import Cuts
 from localdb.sources.feed.folders import FolderStation
 from localdb.sources.feed.health import HealthServer
+from localdb.sources.feed.imaging_settings import ASKING_KINDS
 from localdb.sources.feed.logs import FeedLog
 from localdb.sources.feed.reading import Asked, read_asked
 from localdb.sources.feed.settings import Feeding, FeedSetting
@@ -70,12 +71,13 @@ class Plan:
         tell_status: Callable[[], None],
         answer: Callable[[FeedService, dict[str, Any], Callable[[str, int], None]], dict[str, Any]],
         daily: Callable[[Intake], Removed] = lambda _: Removed(),
+        whom: Callable[[FeedSetting], Sequence[str]] = lambda _: (),
     ) -> None:
         self.vault, self.feeds, self.profiles, self.feeding = vault, feeds, profiles, feeding
         self.mappings = mappings
         self.clock, self.log, self.control_key, self.secret = clock, log, control_key, secret
         self.cut, self.tell_status, self.answer = cut, tell_status, answer
-        self.daily = daily
+        self.daily, self.whom = daily, whom
 
 
 class FeedService:
@@ -177,6 +179,11 @@ class FeedService:
 
             secret = self.plan.secret(feed.tls) if feed.tls else None
             return StoreStation(feed, self.plan.profiles, self.writer, counts, self.log, secret, self._clock)
+
+        if feed.kind in ASKING_KINDS:
+            from localdb.sources.feed.archives import asking_station
+
+            return asking_station(feed, self.plan, self.writer, counts)
 
         def ask(parts: list[Part]) -> bytes | None:
             mapping = self.plan.mappings.get(feed.mapping)

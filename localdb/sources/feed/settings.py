@@ -207,8 +207,11 @@ def read_feeds(feeds: Sequence[Any]) -> tuple[FeedSetting, ...]:
                 raise _wrong(f"{field}.folder", f"the feed {other.name} takes from there")
         made.append(feed)
     for feed in made:
-        if feed.into and not any(f.name == feed.into and f.kind == LISTEN for f in made):
+        into = next((f for f in made if f.name == feed.into and f.kind == LISTEN), None)
+        if feed.into and into is None:
             raise _wrong(f"feeds.{feed.name}.into", "there is no dicom-listen feed of that name")
+        if into is not None and into.source != feed.source:
+            raise _wrong(f"feeds.{feed.name}.into", f"that feed speaks for {into.source}, not for {feed.source}")
     return tuple(made)
 
 
