@@ -1,6 +1,9 @@
 """DCMTK's tools: senders (storescu, echoscu), a small PACS (dcmqrscp) and a worklist server (wlmscpfs), on free ports."""
 
+import contextlib
+import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -27,6 +30,13 @@ def storescu(port, files, called="WARDLAMP", calling="STORESCU", more=()):
     return done.returncode, done.stdout + done.stderr
 
 
+def _end(process):
+    """The server and those that it forked: it has a session of its own (without forks it crashes over a bare connect)."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
 class Archive:
     """dcmqrscp as the PACS DCMTKPACS, which sends (C-MOVE) to the titles of `movers` {title: port} on this machine."""
 
@@ -46,15 +56,14 @@ class Archive:
     def start(self):
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
-                ["dcmqrscp", "--single-process", "-c", str(self.folder / "dcmqrscp.cfg")],
+                ["dcmqrscp", "-c", str(self.folder / "dcmqrscp.cfg")],
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         wait_for_port(self.port, self.process)
         return self
 
     def stop(self):
-        self.process.kill()
-        self.process.wait()
+        _end(self.process)
 
 
 class Worklist:
@@ -71,12 +80,11 @@ class Worklist:
     def start(self):
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
-                ["wlmscpfs", "--single-process", "-dfp", str(self.folder), str(self.port)],
+                ["wlmscpfs", "-dfp", str(self.folder), str(self.port)],
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         wait_for_port(self.port, self.process)
         return self
 
     def stop(self):
-        self.process.kill()
-        self.process.wait()
+        _end(self.process)

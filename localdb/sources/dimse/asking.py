@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 from pydicom.dataset import Dataset
-from pynetdicom import AE, build_context, build_role, evt
+from pynetdicom import AE, StoragePresentationContexts, build_context, build_role, evt
 from pynetdicom.association import Association
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 from pynetdicom.presentation import PresentationContext
@@ -251,8 +251,10 @@ class Asking:
 
 def storage_contexts(classes: Sequence[str]) -> list[PresentationContext]:
     """Presentation contexts for what C-GET brings: one for each class and transfer syntax where there is room, so that an
-    archive may send each object as it lies there; else one for each class."""
-    wanted = list(dict.fromkeys(classes))[:STORAGE_CONTEXTS]
+    archive may send each object as it lies there; else one for each class. Not every archive says of which class an
+    instance is: then the usual ones are offered."""
+    usual = (str(c.abstract_syntax) for c in StoragePresentationContexts)
+    wanted = list(dict.fromkeys(classes or usual))[:STORAGE_CONTEXTS]
     if len(wanted) * len(TRANSFER_SYNTAXES) <= STORAGE_CONTEXTS:
         return [build_context(uid, [syntax]) for uid in wanted for syntax in TRANSFER_SYNTAXES]
     return [build_context(uid, list(TRANSFER_SYNTAXES)) for uid in wanted]

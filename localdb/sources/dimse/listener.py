@@ -241,7 +241,6 @@ class StoreListener:
         association = None
         try:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._context is not None:
                 sock.settimeout(self.limits.handshake)
                 sock = self._context.wrap_socket(sock, server_side=True)

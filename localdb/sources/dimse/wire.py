@@ -128,6 +128,8 @@ class Line(AssociationSocket):
         super().__init__(assoc, client_socket=client_socket, address=address)
         self._limits, self._room = limits, room
         self.fault = ""
+        # A command and its data set are two writes: without this each waits for the other side's delayed acknowledgement.
+        cast("socket.socket", self.socket).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def recv(self, nr_bytes: int) -> bytearray:
         """Reads exactly so many bytes, fewer where the peer is gone. Raises OSError."""
