@@ -123,6 +123,8 @@ def serials_of(entries: Sequence[Entry], sheets: Iterable[RequestSheet]) -> dict
 def answers(found: Examination, request: Entry, serials: Iterable[str]) -> bool:
     """Whether an examination is what a request on paper asked for: one of its numbers, to the letter."""
     numbers = [found.accession, *(found.request.numbers if found.request is not None else ())]
+    records = (r for r in (found.report, found.study) if r is not None)
+    numbers += [r.key.rpartition("/")[2] for record in records for r in record.references if r.role == "based_on"]
     bare = {"".join(c for c in n if c.isalnum()).upper() for n in numbers}
     named = {n.strip().upper() for n in numbers}
     return request.number.upper() in named or not bare.isdisjoint(serials)

@@ -24,7 +24,8 @@ _Text = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
 _Instant = Annotated[str, Meta(description="ISO 8601 date and time with offset",
                                extra_json_schema={"format": "date-time"})]  # fmt: skip
 _Patient = Annotated[str, Meta(pattern=r"^[A-Z][0-9A-Z]{13}$", description="the id of a patient")]
-Uid = Annotated[str, Meta(pattern=r"^[0-9]+(?:\.[0-9]+)*$", max_length=64, description="a DICOM UID (PS3.5 §9)")]
+# Digits and dots are the rule (PS3.5 §9); some de-identifying programs send letters, and their studies are taken too.
+Uid = Annotated[str, Meta(pattern=r"^[!-\[\]-~]+$", max_length=64, description="a DICOM UID (PS3.5 §9)")]
 FILLED = ("shown", "examination", "accession", "done", "modality", "moved_by", "upheld")
 """What the program fills in from the copy and from who proved themselves; a body that brings it is refused."""
 

@@ -234,7 +234,7 @@ _WORDING: tuple[tuple[str, str], ...] = (
     (r"Expected `str` of length >= 1", "{} is empty."),
     (r"Expected `str` matching regex '\\+S'", "{} is empty."),
     (r"Expected `str` matching regex '\^\[A-Z\]", "{} is not the id of a record."),
-    (r"Expected `str` matching regex '\^\[0-9\]\+\(\?:", "{} is not a DICOM UID."),
+    (r"Expected `str` matching regex '\^\[!-", "{} is not a DICOM UID."),
     (r"Expected `str` matching regex", "{} is not a LOINC code."),
     (r"Expected `str` of length <=", "{} is too long."),
     (r"Expected `array` of length >= 1", "{} is empty."),
