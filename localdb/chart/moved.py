@@ -108,29 +108,28 @@ def moved(view: PatientView, records: Sequence[Record], around: Surroundings
           ) -> tuple[list[Record], tuple[MovedImages, ...]]:  # fmt: skip
     """The records of a person with the moves in force, and what is to be said of each, newest first."""
     ids, out, told = {view.id, *view.ids}, list(records), list[MovedImages]()
+    came: dict[str, list[tuple[Move, Origin]]] = {}
     for move in around.moves:
         is_from, is_to = bool(ids & move.origin), bool(ids & move.target)
         if is_from == is_to:  # nobody's here, or both are one person by now
             continue
-        state = state_of(move, around.moves, around.holders)
+        state, gone = state_of(move, around.moves, around.holders), tuple[str, ...]()
+        is_shown = is_to and state in SHOWN
         if is_from:
             out, gone = without(out, move, around.own.get(move.study, ()))
-            told.append(MovedImages(
-                entry=move.entry, study=move.study, series=move.series, way=AWAY, state=state,
-                other=move.entry.identity, reports=gone,
-            ))  # fmt: skip
-            continue
         origin = around.origins.get(move.entry.id, Origin())
-        reports: tuple[str, ...] = ()
-        if state in SHOWN:
-            out, reports = _with(view, out, move, origin, around.own.get(move.study, ()))
-        about = tuple(e for e in origin.entries if e.kind in _ABOUT and _is_about(e, move, origin.entries))
+        if is_shown:
+            came.setdefault(move.study, []).append((move, origin))
         told.append(MovedImages(
-            entry=move.entry, study=move.study, series=move.series, way=HERE, state=state, other=move.shown,
-            is_shown=state in SHOWN, reports=reports, written=about if state in SHOWN else (),
+            entry=move.entry, study=move.study, series=move.series, way=AWAY if is_from else HERE, state=state,
+            other=move.entry.identity if is_from else move.shown, is_shown=is_shown, reports=gone,
+            written=tuple(e for e in origin.entries if is_shown and _is_about(e, move, origin.entries)),
         ))  # fmt: skip
-    order = {r.id: n for n, r in enumerate(records)}
-    if len(out) != len(records) or any(r.id not in order for r in out):
+    brought: dict[str, tuple[str, ...]] = {}
+    for study, parts in came.items():
+        out, brought[study] = _with(view, out, parts, around.own.get(study, ()))
+    told = [replace(m, reports=brought[m.study]) if m.is_shown and not m.series else m for m in told]
+    if told:
         out.sort(key=lambda r: (str(type(r).__struct_config__.tag), -_when(r), r.id))  # as a cut leaves them
     return out, tuple(reversed(told))
 
@@ -145,28 +144,32 @@ def without(records: Sequence[Record], move: Move, own: Sequence[Instance]) -> t
     return [left.get(r.id, r) for r in records if r.id not in gone], tuple(r.id for r in went)
 
 
-def _with(view: PatientView, records: list[Record], move: Move, origin: Origin, own: Sequence[Instance]
+def _with(view: PatientView, records: list[Record], parts: Sequence[tuple[Move, Origin]], own: Sequence[Instance]
           ) -> tuple[list[Record], tuple[str, ...]]:  # fmt: skip
-    """The records of whom images were moved to, with them; and the ids of the reports that came along."""
-    came = [r for r in origin.records if isinstance(r, ImagingStudy) and r.uid == move.study]
-    native = [r for r in records if isinstance(r, ImagingStudy) and r.uid == move.study]
-    if not came:
-        return records, ()
+    """The records of whom images of one study were moved to, with them; and the ids of the reports that came along."""
+    came: dict[str, ImagingStudy] = {}
+    instances: dict[str, Instance] = {}
+    reports: dict[str, Report] = {}
+    for move, origin in parts:
+        theirs = [r for r in origin.records if isinstance(r, ImagingStudy) and r.uid == move.study]
+        instances |= {i.id: i for i in origin.instances if is_of(i, move)}
+        for study in theirs:
+            held = came.get(study.id)
+            taken = {s.uid for s in held.series} if held is not None else set()
+            series = [s for s in study.series if not move.series or s.uid in move.series or s.uid in taken]
+            came[study.id] = _of_series(study, series, origin.instances) if move.series or held is not None else study
+        if not move.series:
+            reports |= {r.id: r for r in origin.records
+                        if isinstance(r, Report) and any(one_examination(r, s) for s in theirs)}  # fmt: skip
+    uids = {s.uid for s in came.values()}
+    native = [r for r in records if isinstance(r, ImagingStudy) and r.uid in uids]
     if native:
-        both = joined(own, [i for i in origin.instances if is_of(i, move)])
-        records = [_recounted(r, came, both) if r in native else r for r in records]
+        both = joined(own, tuple(instances.values()))
+        records = [_recounted(r, tuple(came.values()), both) if r in native else r for r in records]
     else:
-        for study in came:
-            series = [s for s in study.series if not move.series or s.uid in move.series]
-            chosen = _of_series(study, series, origin.instances) if move.series else study
-            records = [*records, replace(chosen, patient=view.id)]
-    if move.series:
-        return records, ()
+        records = [*records, *(replace(s, patient=view.id) for s in came.values())]
     mine = {r.id for r in records} | {r.accession for r in records if isinstance(r, Report) and r.accession}
-    with_them = [
-        r for r in origin.records
-        if isinstance(r, Report) and not {r.id, r.accession} & mine and any(one_examination(r, s) for s in came)
-    ]  # fmt: skip
+    with_them = [r for r in reports.values() if not {r.id, r.accession} & mine]
     return [*records, *(replace(r, patient=view.id) for r in with_them)], tuple(r.id for r in with_them)
 
 
@@ -204,6 +207,8 @@ def joined(own: Sequence[Instance], came: Sequence[Instance]) -> tuple[Instance,
 
 def _is_about(entry: Entry, move: Move, entries: Sequence[Entry]) -> bool:
     """Whether an evaluation, or what was said of it later, is of the study that was moved."""
+    if entry.kind not in _ABOUT:
+        return False
     if entry.kind == "evaluation":
         return entry.body.get("study") == move.study
     of = entry.body.get("evaluation")
