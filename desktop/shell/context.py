@@ -93,6 +93,7 @@ class Context(QObject):
         self.house = house
         self.look = look
         self._extra: dict[str, Bench] = {}
+        self._readers: list[str] = []
         self.training = bool(house.site.get("training"))
         self.reader = Bench("reader", self._reading, self)
         self.finder = Bench("finder", self._reading, self)
@@ -129,6 +130,17 @@ class Context(QObject):
         if name not in self._extra:
             self._extra[name] = Bench(name, lambda: Lent(lambda: self.house), self)
         return self._extra[name]
+
+    def reading_bench(self, name: str) -> Bench:
+        """One more bench with a `Reading` of its own: what takes long (pixels) does not stand before a chart."""
+        if name not in self._extra:
+            self._extra[name] = Bench(name, self._reading, self)
+            self._readers.append(name)
+        return self._extra[name]
+
+    def readers(self) -> tuple[Bench, ...]:
+        """Every bench whose tool is a `Reading` of whoever is in: renewed when somebody else unlocks."""
+        return (self.reader, self.finder, *(self._extra[n] for n in self._readers))
 
     def close(self) -> None:
         """End the benches and wait for them; the house is closed by the writer's thread that opened it."""

@@ -71,6 +71,16 @@ ICONS = {
     "back": "arrow-left",
     "onward": "arrow-right",
     "folder": "folder-down",
+    "window level": "contrast",
+    "zoom": "zoom-in",
+    "move": "move",
+    "measure": "ruler",
+    "invert": "sun-moon",
+    "rotate": "rotate-cw",
+    "flip": "flip-horizontal-2",
+    "stack": "layers",
+    "two up": "columns-2",
+    "more": "ellipsis",
 }
 
 

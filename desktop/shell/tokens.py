@@ -157,6 +157,38 @@ CONTRAST = Theme(
     pen_tint="#FFFFFF",
     normband="#FFFFFF",
 )
+# Pictures stand in a neutral dark surround whatever the theme (CLINICAL §8, look/07): controls over it have this one, which
+# no person chooses. On it: ink 14.4, ink2 9.1, brass (review only, letters) 11.6; hi 7.6.
+VIEWER = Theme(
+    name="viewer",
+    paper=IMAGE_SURROUND,
+    panel="#3A3D40",
+    sunken="#0E0F10",
+    sel="#55595D",
+    rule="#3A3D40",
+    rule2="#6C7175",
+    edge="#8A9095",
+    ink="#F1EFE9",
+    ink2="#C4C4C3",
+    ink3="#A9ADB0",
+    shell="#0E0F10",
+    onshell="#F1EFE9",
+    onshell2="#C4C4C3",
+    brass="#F0E442",
+    onbrass="#0E0F10",
+    hi="#FF9E66",
+    lo="#79C0F2",
+    ok="#52CFA6",
+    warn="#F3BD4A",
+    warn_tint="#33270C",
+    warn_fill="#E69F00",
+    crit="#9C3609",
+    oncrit="#FFFFFF",
+    hi_tint="#3A2014",
+    pen="#8CCBF5",
+    pen_tint="#13293A",
+    normband="#1B2A26",
+)
 THEMES = {theme.name: theme for theme in (LIGHT, DARK, CONTRAST)}
 _NIGHT_FROM, _NIGHT_TO = time(21, 0), time(6, 0)
 

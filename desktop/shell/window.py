@@ -439,7 +439,7 @@ class MainWindow(QWidget):
         """The same or another member of staff is in: everything stands where it was."""
         before, self.context.house = self.context.house, house
         if before is not house:
-            for bench in (self.context.reader, self.context.finder):
+            for bench in self.context.readers():
                 bench.renew()
             self.context.writer.ask("close", lambda _: before.close())
         self.acknowledged = self.acknowledged and before.staff == house.staff

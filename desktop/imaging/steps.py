@@ -1,0 +1,129 @@
+"""The grey-step test at the first picture of a session: can this screen show faint differences here and now (CLINICAL §4.2)?
+
+It asks and blocks nothing: the picture stands below it all the while. Who does not see both patches is told what to do, and
+the label under the picture says that the check was not passed.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.shell.context import Context
+from desktop.shell.flow import Flow, FlowRow
+from desktop.shell.parts import Button, Text
+from desktop.shell.tokens import Look
+from desktop.shell.type import SEMIBOLD
+
+_PASSED, _FAILED = "seen", "not seen"
+_KEY = "imaging screen check"
+NOT_PASSED = "SCREEN CHECK NOT PASSED"
+QUESTION = "Screen check: do you see a small square inside the black box and inside the white box?"
+ADVICE = (
+    "Tilt the screen, raise its brightness, turn it away from the light, switch dim off. If a square stays unseen, faint "
+    "findings may not show on this screen: use another one, or telephone the radiologist. The images stay open."
+)
+
+
+def state_of(context: Context) -> str:
+    """What was answered in this session, by whoever is in now: "" nothing yet."""
+    staff, _, answer = str(context.property(_KEY) or "").rpartition("\n")
+    return answer if staff == context.house.staff else ""
+
+
+def answer(context: Context, word: str) -> None:
+    context.setProperty(_KEY, f"{context.house.staff}\n{word}")
+
+
+def is_passed(context: Context) -> bool:
+    return state_of(context) == _PASSED
+
+
+def was_failed(context: Context) -> bool:
+    return state_of(context) == _FAILED
+
+
+class Pattern(QWidget):
+    """Eleven grey steps from black to white, with a 5 % square in the black one and a 95 % square in the white one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(QSize(264, 56))
+        self.setAccessibleName("Grey steps from black to white, a 5 % square in the black, a 95 % square in the white")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        high, wide = self.height(), 56
+        for left, ground, patch in ((0, 0.0, 0.05), (self.width() - wide, 1.0, 0.95)):
+            painter.fillRect(QRectF(left, 0, wide, high), _grey(ground))
+            painter.fillRect(QRectF(left + wide / 2 - 11, high / 2 - 11, 22, 22), _grey(patch))
+        step = (self.width() - 2 * wide) / 9
+        for n in range(9):
+            painter.fillRect(QRectF(wide + n * step, 0, step + 0.5, high), _grey((n + 1) / 10))
+
+
+def _grey(part: float) -> QColor:
+    level = round(255 * part)
+    return QColor(level, level, level)
+
+
+class ScreenCheck(QWidget):
+    """The strip with pattern, question and answers. `answered` when it may go."""
+
+    answered = Signal()
+
+    def __init__(self, context: Context, look: Look) -> None:
+        super().__init__()
+        self._context, self._look = context, look
+        self.pattern = Pattern()
+        self.text = Text(look, QUESTION, "label", weight=SEMIBOLD, wrap=True)
+        self.yes = Button(look, "I see both", "normal")
+        self.no = Button(look, "I do not", "normal", name="I do not see both")
+        self.yes.clicked.connect(self._on_yes)
+        self.no.clicked.connect(self._on_no)
+        self._buttons = FlowRow(Flow(self.yes, self.no, gap=6))
+        self._row = QHBoxLayout()
+        self._row.setSpacing(12)
+        self._row.addWidget(self.pattern)
+        self._row.addWidget(self.text, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 8, 6)
+        column.setSpacing(4)
+        column.addLayout(self._row)
+        column.addWidget(self._buttons)
+        self.setAccessibleName("Screen check")
+
+    def ask(self) -> None:
+        """Begin anew."""
+        self.text.setText(QUESTION)
+        self.yes.rename("I see both")
+        self.no.rename("I do not")
+        self.no.setAccessibleName("I do not see both")
+        self._is_advised = False
+        self.show()
+
+    _is_advised = False
+
+    def _on_yes(self) -> None:
+        answer(self._context, _PASSED)
+        self.hide()
+        self.answered.emit()
+
+    def _on_no(self) -> None:
+        answer(self._context, _FAILED)
+        if self._is_advised:
+            self.hide()
+        else:
+            self._is_advised = True
+            self.text.setText(ADVICE)
+            self.yes.rename("I see both now")
+            self.no.rename("Go on without")
+        self.answered.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._buttons.settle()
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self._look.theme.color("sunken"))
