@@ -24,3 +24,17 @@ def drug_lists() -> DrugLists:
     """The lists of drug names that are marked (CLINICAL §5.3), as the site's file has them."""
     text = files("resources").joinpath("codes", "time_critical.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text), DrugLists)
+
+
+class ErrorWords(msgspec.Struct, frozen=True):
+    """What an error code means, and what to do."""
+
+    message: str
+    next_step: str
+
+
+@cache
+def error_words() -> dict[str, ErrorWords]:
+    """Every code of `errors.toml`."""
+    text = files("resources").joinpath("codes", "errors.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), dict[str, ErrorWords])

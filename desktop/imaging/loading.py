@@ -217,6 +217,11 @@ class Loader(QObject):
         self.errors.clear()
         self._now, self._ahead, self._thumbs, self._running = [], [], [], None
 
+    def take_over(self, other: Loader) -> None:
+        """What the loader of the same patient's former frame has decoded; nothing of another patient's."""
+        if other is not self and other._key == self._key:
+            self.decoded, self.small = other.decoded, other.small
+
     def admits(self, key: PatientKey) -> bool:
         """Whether an answer that was asked for with this key may be taken now (H02)."""
         return key == self._key and self._stand.admits(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -77,7 +78,7 @@ def draw_marks(painter: QPainter, marks: Marks, at: Callable[[float, float], QPo
             if kind == "area" and len(placed) == 2:
                 painter.drawEllipse(QRectF(placed[0], placed[1]).normalized())
             else:
-                for a, b in zip(placed, placed[1:], strict=False):
+                for a, b in pairwise(placed):
                     painter.drawLine(a, b)
             for p in placed:
                 painter.drawEllipse(p, 3, 3)

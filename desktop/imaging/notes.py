@@ -33,7 +33,7 @@ def left_notes(shown: Shown, placed: Placed, row: Row, index: int) -> list[Note]
             made += [Note(number_text(voi.width), "W"), Note(number_text(voi.center), "L")]
     made.append(Note(placed.words.replace(" of full resolution", " of full"), "Size"))
     made.append(Note(f"{index + 1} of {len(row.slides)}", "Image"))
-    place = slice_words(row, index)
+    place = row.location(index)
     if place:
         made.append(Note(place, "Slice"))
     return made
@@ -41,12 +41,6 @@ def left_notes(shown: Shown, placed: Placed, row: Row, index: int) -> list[Note]
 
 def number_text(value: float) -> str:
     return in_digits(round(value, 3 if abs(value) < 10 else 1 if abs(value) < 1000 else 0))
-
-
-def slice_words(row: Row, index: int) -> str:
-    """The place of a slice along its stack as sent, in millimetres; "" where none was sent."""
-    position = row.slides[index].instance.position if row.slides else ()
-    return "" if len(position) != 3 else f"at {position[2]} mm" if False else ""
 
 
 def right_notes(shown: Shown, placed: Placed, row: Row, index: int, instances: Iterable[Instance]) -> list[Note]:
@@ -66,6 +60,8 @@ def right_notes(shown: Shown, placed: Placed, row: Row, index: int, instances: I
     if pair(facts.of_frame(slide.frame).spacing) is None:
         at_detector = pair(facts.imager_spacing) is not None
         made.append(Note("Spacing at detector only" if at_detector else "No pixel spacing: no lengths in mm"))
+    if row.note:
+        made.append(Note(row.note[:1].upper() + row.note[1:], warns=True))
     if facts.presented.upper() == "FOR PROCESSING":
         made.append(Note("Raw: for processing", warns=True))
     if facts.overlays and not shown.overlays:

@@ -406,7 +406,9 @@ class PictureView(KeyedWidget):
         right, bottom = min(float(placed.columns), x + half), min(float(placed.rows), y + half)
         if right - left < 1 or bottom - top < 1:
             return
-        grid = Grid(left, top, right, bottom, max(1, round((right - left) * zoom)), max(1, round((bottom - top) * zoom)))
+        grid = Grid(
+            left, top, right, bottom, max(1, round((right - left) * zoom)), max(1, round((bottom - top) * zoom))
+        )
         sample = pipeline.sample(picture.values, grid, smooth=True, shutter=shown.shutter)
         cells = shown.turned(pipeline.paint(sample, shown.voi, invert=shown.view.invert))
         box = QRectF(0, 0, cells.shape[1] / self.ratio, cells.shape[0] / self.ratio)

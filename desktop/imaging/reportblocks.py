@@ -75,8 +75,6 @@ def page_blocks(
         TableRow([[Cell(a, "label", "ink2")], [Cell(b, "label", weight=500)]], columns, pad=2)
         for a, b in facts(found, now)
     ]
-    if found.study is not None and found.study.held:
-        blocks.append(Para("Pictures are not drawn by this version: the report stands for itself.", "label", "ink2"))
     return blocks + files() if has_words else blocks
 
 

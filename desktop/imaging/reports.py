@@ -1,13 +1,20 @@
 """Imaging and other examinations: the list with every status, the report as sent, two of them side by side (look/07 left,
-CLINICAL §4.1, hazard H17). What stands where is decided in `localdb.chart.reports`; here it is only set.
+CLINICAL §4.1, hazard H17), and the viewer where pictures of the chosen one are known (look/07 right). What stands where is
+decided in `localdb.chart.reports`; here it is only set.
+
+At 1366 px list and report stand over each other beside the pictures; on smaller screens the pictures have the section to
+themselves, by a button.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import shiboken6
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.imaging.reportblocks import Marked, page_blocks, report_blocks
@@ -23,13 +30,29 @@ from localdb.chart import reports
 from localdb.chart.documents import ONE, RESTRICTED, attachments, kept_back
 from localdb.chart.reports import Examination, examinations, held_words, is_laboratory
 from localdb.chart.views import UNAVAILABLE, Chart
-from localdb.records.vocabulary import Attachment
+from localdb.errors import WardlampError
+from localdb.records.vocabulary import Attachment, Instance
+
+if TYPE_CHECKING:  # numpy and the decoders come with the first picture
+    from desktop.imaging.viewer import Place, Viewer
 
 __all__ = ["Examination", "Imaging", "examinations", "held_words", "is_laboratory", "page_blocks", "report_blocks"]
 _SIDE_BY_SIDE = 900  # px from which two reports stand beside each other; below that one stands under the other
 _MOST_KINDS = 3
 OTHER = "Other"
 EVERY = ""
+BESIDE_FROM = 1100  # px of the section from which list and report stand beside the pictures
+SIDE = 432  # px of list and report there (look/07)
+
+
+class Stood(NamedTuple):
+    """Where the section stood, for the same patient's next frame: the record in front, whether the pictures had the
+    section to themselves, and the viewer's own place."""
+
+    record: str
+    is_wide: bool
+    is_asked: bool
+    place: Place | None
 
 
 class Imaging(QWidget):
@@ -45,7 +68,15 @@ class Imaging(QWidget):
         self.other: Examination | None = None
         self._files: dict[str, HeldFile] = {}
         self.setAccessibleName("Imaging")
-        column = QVBoxLayout(self)
+        self.viewer: Viewer | None = None
+        self.pictures = 0  # of the chosen examination, as far as the copy knows of them
+        self.is_wide = self.is_asked = False
+        self._stood: Stood | None = None
+        self._body = QHBoxLayout(self)
+        self._body.setContentsMargins(0, 0, 0, 0)
+        self._body.setSpacing(0)
+        self.left = QWidget()
+        column = QVBoxLayout(self.left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.bar = QHBoxLayout()
@@ -55,8 +86,17 @@ class Imaging(QWidget):
         self.kinds: dict[str, Button] = {}
         self.shelf = _Examinations(self, context, stand, key, chart)
         column.addWidget(self.shelf, 1)
+        self._body.addWidget(self.left, 1)
+        self.see = Button(context.look, "Show images", "normal", icon="imaging")
+        self.see.clicked.connect(self._on_see)
+        self.see.hide()
+        self.bar.addWidget(self.see)
         self._make_bar()
         self.setFocusProxy(self.shelf)
+        if self.found:
+            self.shelf.list.picked.connect(self._ask_images)
+            self.shelf.reveal.clicked.connect(self._ask_images)
+            self._ask_images()
 
     @property
     def chosen(self) -> Examination | None:
@@ -66,6 +106,8 @@ class Imaging(QWidget):
 
     def retime(self) -> None:
         self.shelf.retime()
+        if self.viewer is not None:
+            self.viewer.retime()
 
     def show_record(self, record: str) -> None:
         """Bring the examination with this report, study or request to the front."""
@@ -74,6 +116,124 @@ class Imaging(QWidget):
             if record in (r.id for r in (one.report, one.study, one.request) if r is not None):
                 self.shelf.list.choose(n)
                 return
+
+    # -- pictures
+
+    def _ask_images(self) -> None:
+        """What the copy knows of the chosen examination's pictures; the page does not wait for it."""
+        one = self.chosen
+        self.pictures = 0
+        if self.viewer is not None:
+            self.viewer.close_study()
+        if one is not None and one.study is not None and one.study.uid and not self.shelf.is_covered():
+            person, uid = self._key.person, one.study.uid
+            key = (self._key, uid)
+            self._context.reader.ask(key, lambda r: _instances(r, person, uid), self._on_images, self._on_unread)
+        self._arrange()
+
+    def _on_images(self, key: Hashable, instances: Sequence[Instance]) -> None:
+        """The records of the pictures came: taken only for this patient, and while that study is chosen (H02)."""
+        if not shiboken6.isValid(self) or not self._is_asked_for(key):
+            return
+        one = self.chosen
+        assert one is not None
+        self.pictures = sum(1 for i in instances if i.is_image)
+        if self.pictures:
+            viewer, place = self._the_viewer(), self._stood.place if self._stood is not None else None
+            viewer.open(one, self.found, instances, place)
+            self._stood = None
+        self._arrange()
+
+    def _is_asked_for(self, key: Hashable) -> bool:
+        one = self.chosen
+        uid = one.study.uid if one is not None and one.study is not None else None
+        return key == (self._key, uid) and self._stand.admits(self._key)
+
+    def _on_unread(self, key: Hashable, error: WardlampError) -> None:
+        if shiboken6.isValid(self) and self._is_asked_for(key):
+            self._context.say(
+                f"The images could not be read: {error.code}. {error.message} {error.next_step}", "failed"
+            )
+
+    def _the_viewer(self) -> Viewer:
+        if self.viewer is None:
+            from desktop.imaging.viewer import Viewer
+
+            self.viewer = Viewer(self._context, self._stand, self._key, self._chart)
+            self.viewer.wide_wanted.connect(self._on_wide)
+            self.viewer.hide()
+            self._body.addWidget(self.viewer, 2)
+        return self.viewer
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether list and report have room beside the pictures."""
+        return self.width() >= BESIDE_FROM
+
+    def _arrange(self) -> None:
+        """Who stands where: list and report, pictures, or both."""
+        seen = self.pictures > 0 and self.viewer is not None and self.other is None
+        alone = seen and (self.is_wide if self.is_beside else self.is_asked)
+        both = seen and self.is_beside and not self.is_wide
+        had_focus = self.isAncestorOf(self.window().focusWidget()) if self.window().focusWidget() is not None else False
+        self.left.setVisible(not alone)
+        self.left.setMaximumWidth(SIDE if both else _ANY)
+        self.shelf.stand_upright(both)
+        self._show_bar(not both)
+        self.see.setVisible(seen and not self.is_beside)
+        words = "1 image" if self.pictures == 1 else f"{self.pictures} images"
+        self.see.rename(f"Show {words}")
+        if self.viewer is not None:
+            self.viewer.setVisible(alone or both)
+            self.viewer.tools.buttons["wide"].rename("Report" if alone else "Full width")
+            self.viewer.tools.buttons["wide"].setAccessibleName(
+                "Show the report again" if alone else "Images over the whole width, without the report"
+            )
+        front = self.viewer if alone and self.viewer is not None else self.shelf
+        self.setFocusProxy(front)
+        if had_focus and self.window().focusWidget() is None:
+            front.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_bar(self, on: bool) -> None:
+        comparing = self.other is not None
+        for button in self.kinds.values():
+            button.setVisible(on and not comparing)
+        if self.compare is not None and self.earlier is not None:
+            self.compare.setVisible(on)
+            self.earlier.setVisible(on and comparing and len(self.candidates()) > 1)
+        self.bar.setContentsMargins(8, 8 if on else 0, 12, 0)
+
+    def _on_see(self) -> None:
+        self.is_asked = True
+        self._arrange()
+        if self.viewer is not None:
+            self.viewer.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_wide(self) -> None:
+        if self.is_beside:
+            self.is_wide = not self.is_wide
+        else:
+            self.is_asked = False
+        self._arrange()
+        if not self.is_wide and not self.is_beside:
+            self.shelf.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def place(self) -> Stood | None:
+        """Where the section stands, for the same patient's next frame (a newer copy)."""
+        one = self.chosen
+        if one is None:
+            return None
+        return Stood(one.held.id, self.is_wide, self.is_asked, self.viewer.place() if self.viewer is not None else None)
+
+    def take_place(self, place: Any) -> None:
+        """Stand there again."""
+        if isinstance(place, Stood):
+            self._stood, self.is_wide, self.is_asked = place, place.is_wide, place.is_asked
+            self.show_record(place.record)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+        super().resizeEvent(event)
 
     def _make_bar(self) -> None:
         self.compare = self.earlier = self.later = None
@@ -116,6 +276,7 @@ class Imaging(QWidget):
             button.use_kind("chosen" if other == code else "normal")
         self._stop_comparing()
         self.shelf.refill(self.shelf.lines_of(self.shown))
+        self._ask_images()
 
     # -- two side by side
 
@@ -143,8 +304,7 @@ class Imaging(QWidget):
         assert self.earlier is not None
         self.compare.rename("Show one report")
         self.earlier.setVisible(len(self.candidates()) > 1)
-        for button in self.kinds.values():
-            button.hide()
+        self._arrange()
         self.shelf.sheet.pane.rearrange()
 
     def _stop_comparing(self) -> None:
@@ -152,9 +312,8 @@ class Imaging(QWidget):
         if self.compare is not None and self.earlier is not None:
             self.compare.rename("Put a prior beside")
             self.earlier.hide()
-            for button in self.kinds.values():
-                button.show()
             self.shelf.side.show()
+            self._arrange()
 
     # -- pages
 
@@ -211,6 +370,17 @@ class Imaging(QWidget):
     def _on_file(self) -> None:
         if shiboken6.isValid(self):  # a newer copy of the same patient makes a new section
             self.shelf.sheet.pane.rearrange()
+
+
+_ANY = 16_777_215  # Qt's own bound of a width
+
+
+def _instances(reading: Any, person: str, uid: str) -> Sequence[Instance]:
+    """The records of a study's instances; on the reader's bench, where what draws them is loaded too, if there are any."""
+    found: Sequence[Instance] = reading.instances(person, uid)
+    if any(i.is_image for i in found):
+        import desktop.imaging.viewer  # noqa: F401  numpy takes 60 ms, which the window's thread has not
+    return found
 
 
 class _Examinations(Shelf):

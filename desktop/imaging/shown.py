@@ -84,6 +84,11 @@ class Shown:
         self.edges = edges_of(picture.facts, picture.want.frame)
         self.choose(self.choice)
 
+    def like(self, other: Shown) -> None:
+        """Window, view and layers of another state: of the same picture in a newer copy."""
+        self.view, self.shutter, self.overlays = other.view, other.shutter, other.overlays
+        self.choose(other.choice)
+
     def forget(self) -> None:
         self.show(self.slide, None)
 
@@ -116,7 +121,9 @@ class Shown:
         self.choose(Choice("preset", 0, Voi(preset.level, preset.width, label=preset.name)))
 
     def set_window(self, width: float, level: float) -> None:
-        self.choose(Choice("own", 0, Voi(level, max(width, 1e-6), "LINEAR" if width >= 1 else "LINEAR_EXACT", "set by hand")))
+        self.choose(
+            Choice("own", 0, Voi(level, max(width, 1e-6), "LINEAR" if width >= 1 else "LINEAR_EXACT", "set by hand"))
+        )
 
     def move_window(self, width: float, level: float) -> None:
         """By so many hundredths of the present width (as a drag and the keys do it)."""

@@ -1,4 +1,4 @@
-"""The grey-step test at the first picture of a session: can this screen show faint differences here and now (CLINICAL §4.2)?
+"""The grey-step test at the first picture of a session: can this screen show faint differences here (CLINICAL §4.2)?
 
 It asks and blocks nothing: the picture stands below it all the while. Who does not see both patches is told what to do, and
 the label under the picture says that the check was not passed.

@@ -26,8 +26,8 @@ from localdb.chart.views import Chart
 WIDE, TALL, BOX = 150, 84, 72
 # Why pixels are not here, in the two or three words that a thumbnail has room for; the code's own sentence stands large.
 REASONS = {
-    "image.not_held": "not held", "image.let_go": "let go for room", "image.not_kept": "not kept by rule",
-    "dicom.too_large": "too large", "dicom.damaged": "damaged", "image.damaged": "damaged",
+    "image.not_held": "not held", "image.let_go": "let go for room", "image.not_by_rule": "not kept by rule",
+    "image.not_received": "not come yet", "image.damaged": "damaged",
 }  # fmt: skip
 
 
@@ -98,7 +98,9 @@ class Strip(KeyedWidget):
         words = [f"Images, {row.title}", count_words(row.held, row.total) if row.uid != KEY_SERIES else ""]
         if row.slides:
             slide = row.slides[self.index]
-            words.append(f"image {self.index + 1} of {len(row.slides)}{'' if slide.is_held else ', ' + reason(slide.why)}")
+            words.append(
+                f"image {self.index + 1} of {len(row.slides)}{'' if slide.is_held else ', ' + reason(slide.why)}"
+            )
         self.setAccessibleName(long_dates(", ".join(w for w in words if w)))
 
     def area_of(self, index: int) -> QRectF:
@@ -188,7 +190,7 @@ class Strip(KeyedWidget):
         area = QRectF(self.width() - BOX - 8, top + 6, BOX, BOX)
         lines = [str(n + 1)]
         if slide.gap:
-            lines.append(f"{slide.gap} missing before")
+            lines.append(f"{slide.gap.missing} missing before")
         if slide.is_key and self.rows[self.row].uid != KEY_SERIES:
             lines.append("key image")
         found = self._loader.thumb(slide) if slide.is_held else None
@@ -218,8 +220,9 @@ class Strip(KeyedWidget):
 def head_lines(row: Row, room: float) -> list[str]:
     """`2, CT 5.0 mm` and `42 of 412 held`, folded."""
     if row.uid == KEY_SERIES:
-        return ["Key images", f"{len(row.slides)} chosen by the department"] if room > 200 else ["Key images", str(len(row.slides))]
-    name = f"{row.number if row.number is not None else 'no number'}, {row.text or row.modality or 'series'}"
+        return ["Key images", *fold(f"{len(row.slides)} chosen by the department", "label", room)]
+    part = f" ({row.part} of {row.parts})" if row.parts > 1 else ""
+    name = f"{row.number if row.number is not None else 'no number'}{part}, {row.text or row.modality or 'series'}"
     lines = fold(name, "label", room, SEMIBOLD)[:3]
     return [*lines, *fold(count_words(row.held, row.total), "label", room)]
 

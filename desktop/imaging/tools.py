@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QDoubleValidator, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
@@ -43,6 +43,7 @@ HANDS = (
 )
 MODES = (SCROLL, WINDOW, ZOOM, MOVE, MEASURE)
 ALWAYS = (Act("two_up", "Two up", "Put the prior beside it"), Act(MORE, "More", "More: layers, cine, full width"),
+          Act("wide", "Full width", "Images over the whole width, without the report"),
           Act("reset", "Reset", "Reset the image", None, "0"))  # fmt: skip
 ROWS: dict[str, tuple[Act, ...]] = {
     SCROLL: (
@@ -65,16 +66,16 @@ ROWS: dict[str, tuple[Act, ...]] = {
     ),
     MEASURE: (
         Act("length", "Length", "Measure a length: two points"), Act("angle", "Angle", "Measure an angle: three points"),
-        Act("area", "Area", "Values in an ellipse: two corners"), Act("point", "Set point", "Set a point at the cross-hair"),
-        Act("clear", "Clear", "Take all measures away"),
+        Act("area", "Area", "Values in an ellipse: two corners"),
+        Act("point", "Set point", "Set a point at the cross-hair"), Act("clear", "Clear", "Take all measures away"),
     ),
     MORE: (
-        Act("overlays", "Overlays", "Show or hide overlays"), Act("shutter", "Shutter", "Show or hide what the shutter covers"),
+        Act("overlays", "Overlays", "Show or hide overlays"),
+        Act("shutter", "Shutter", "Show or hide what the shutter covers"),
         Act("cine", "Play", "Play or stop the images as a film"), Act("slower", "Slower", "Play slower"),
         Act("faster", "Faster", "Play faster"), Act("linked", "Linked", "Scroll both sides together"),
         Act("other", "Another one", "Put another examination beside it"),
         Act("steps", "Screen check", "Show the grey-step test pattern"),
-        Act("wide", "Full width", "Images over the whole width, without the report"),
     ),
 }  # fmt: skip
 
@@ -257,6 +258,3 @@ class Tools(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), self._look.theme.color("paper"))
-
-
-FOCUS_REASON = Qt.FocusReason.OtherFocusReason

@@ -122,6 +122,17 @@ class PatientFrame(QWidget):
         section = self._made.get(self.section)
         return section.tab if isinstance(section, Tabs) else ""
 
+    def place(self) -> object:
+        """Where the open section stands, for the frame that a newer copy of the same patient makes; None: nowhere."""
+        keep = getattr(self._made.get(self.section), "place", None)
+        return keep() if keep is not None else None
+
+    def take_place(self, place: object) -> None:
+        """Stand where the same section of the former frame stood."""
+        take = getattr(self._made.get(self.section), "take_place", None)
+        if take is not None and place is not None:
+            take(place)
+
     def step(self, number: int) -> None:
         """The key of a section: opens it; of the section that is open, steps to its next tab."""
         section = self._made.get(number)

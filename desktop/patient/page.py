@@ -110,10 +110,13 @@ class PatientPage(QWidget):
                 self._on_failed(key, WrongPatient("The record that came is another patient's."))
             return
         self._bars.stop()
+        place: object = None
         if self.frame is not None and self.frame.key == key:  # the same patient, read anew: the place stays
-            self._wanted, self._tab = self.frame.section, self.frame.tab
+            self._wanted, self._tab, place = self.frame.section, self.frame.tab, self.frame.place()
         self._clear()
         self._show_frame(key, chart, self._wanted)
+        if place is not None and self.frame is not None:
+            self.frame.take_place(place)
         self.opened.emit(key.person)
 
     def _accepts(self, key: PatientKey, chart: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.patient.blocks import Block, Boxed, Gap, Head, State, fold
 from desktop.patient.keyed import KeyedWidget, PatientKey, Stand
@@ -25,6 +25,7 @@ from localdb.chart.views import Chart
 LIST_WIDTH = 380  # so that a page beside it has room for the 78 characters of a typed letter
 PAGE_WIDTH = 760
 HEAD = 32
+_ANY_WIDTH = 16_777_215  # Qt's own bound
 
 
 class Line(NamedTuple):
@@ -189,7 +190,7 @@ class Shelf(QWidget):
         self._secret, self.revealed = secret, set[str]()
         self._context, self._page, self._said, self._title, self._age = context, page, said, title, age
         self._count = len(lines)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(8, 8, 12, 0)
         row.setSpacing(24)
         if not lines:
@@ -223,6 +224,14 @@ class Shelf(QWidget):
         self._offer()
         self.list.picked.connect(self._on_picked)
         self.setFocusProxy(self.list)
+
+    def stand_upright(self, on: bool) -> None:
+        """The list over the page, where pictures stand beside both (look/07); or the list beside the page."""
+        if not self._count:
+            return
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if on else QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(8 if on else 24)
+        self.side.setMaximumWidth(_ANY_WIDTH if on else LIST_WIDTH)
 
     def refill(self, lines: Sequence[Line], chosen: int = 0) -> None:
         """Other items in the list (filtered); the page follows the chosen one."""

@@ -12,6 +12,11 @@ from typing import Any
 
 import msgspec
 
+from localdb.chart.held_images import REJECTED
+from localdb.chart.reports import Examination
+from localdb.chart.views import Chart
+from localdb.pixels.facts import Facts
+from localdb.pixels.stack import Gap, Link, Stack, linked, numbers_missing, stack
 from localdb.records.vocabulary import ImagingStudy, Instance, Pixels, Series
 
 KEY_OBJECT = "1.2.840.10008.5.1.4.1.1.88.59"
@@ -19,16 +24,16 @@ PRESENTATION = "1.2.840.10008.5.1.4.1.1.11."
 KEY_SERIES = "key"  # the place of a list of key images, where the UID of a series stands
 REVIEW_ONLY = "REVIEW ONLY. NOT FOR PRIMARY DIAGNOSIS"
 ANNOTATED = "Annotations exist, not shown"
-MOST_SLIDES = 20_000  # of one series: a header that counts more frames is shown up to here, and that is said
+MOST_FRAMES = 20_000  # of one instance: what counts more frames is shown up to here, and that is said
 
 
 class Slide(msgspec.Struct, frozen=True):
-    """One picture: frame `frame` (from 0) of `instance`. `gap`: how many slices are missing just before it, by the
-    distance between slices or by the numbers; `is_key`: a key object selection points to it."""
+    """One picture: frame `frame` (from 0) of `instance`. `gap`: slices are missing just before it, by the distance between
+    them or by their numbers; `is_key`: a key object selection points to it."""
 
     instance: Instance
     frame: int = 0
-    gap: int = 0
+    gap: Gap | None = None
     is_key: bool = False
 
     @property
@@ -47,10 +52,15 @@ class Slide(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One series as it is looked through. `held` and `total` count instances as the study's record does (None: no source
-    said how many there are); `slides` are the pictures in reading order; `cut_off`: there are more than are shown."""
+    """One series as it is looked through; a series of several planes or times is several rows (`part` of `parts`).
+
+    `held` and `total` count instances of the whole series as the study's record does (None: no source said how many there
+    are); `slides` are the pictures in the order of their `stack`; `cut_off`: there are more than are shown; `unlisted`: how
+    many instances a source counts of which nothing is known here."""
 
     uid: str
+    part: int = 1
+    parts: int = 1
     number: int | None = None
     text: str = ""
     modality: str = ""
@@ -58,8 +68,14 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     body_site: str = ""
     held: int = 0
     total: int | None = None
+    unlisted: int = 0
     slides: tuple[Slide, ...] = ()
+    stack: Stack = Stack(())
     cut_off: bool = False
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.uid, self.part
 
     @property
     def title(self) -> str:
@@ -67,13 +83,17 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         if self.uid == KEY_SERIES:
             return "Key images"
         number = f"Series {self.number}" if self.number is not None else "Series without a number"
-        return f"{number}, {self.text}" if self.text else number
+        part = f", part {self.part} of {self.parts}" if self.parts > 1 else ""
+        return f"{number}{part}, {self.text}" if self.text else number + part
 
     @property
-    def unlisted(self) -> int:
-        """How many instances a source counts of which nothing is known here."""
-        known = len({s.instance.uid for s in self.slides})
-        return max((self.total or 0) - max(known, self.held), 0) if self.uid != KEY_SERIES else 0
+    def note(self) -> str:
+        """What a person must know of the order of the pictures."""
+        return self.stack.note
+
+    def location(self, index: int) -> str:
+        """Where a picture lies: `H 105.0 mm`; "" where no place was sent."""
+        return self.stack.location(index) if index < len(self.stack.planes) else ""
 
     @property
     def gaps(self) -> int:
@@ -119,60 +139,89 @@ def is_annotation(instance: Instance) -> bool:
     return instance.sop_class.startswith(PRESENTATION)
 
 
-def rows_of(study: ImagingStudy, instances: Iterable[Instance]) -> tuple[Row, ...]:
+def rows_of(
+    study: ImagingStudy, instances: Iterable[Instance], facts: dict[str, Facts] | None = None
+) -> tuple[Row, ...]:
     """The series with pictures, key images first, then by series number. Counts are those of the study's record, where it
-    knows the series; series of which no picture is known here stand at the end, empty, with their count."""
+    knows the series; series of which no picture is known here stand at the end, empty, with their count. `facts` of
+    instances with several frames, once they are known: the frames' own places order them."""
     by_series: dict[str, list[Instance]] = {}
     pointed: set[str] = set()
     for one in instances:
         if one.sop_class == KEY_OBJECT:
             pointed.update(one.pointed)
-        if one.is_image:
+        if one.is_image and one.unheld != REJECTED:  # shown nowhere; the study's record counts them
             by_series.setdefault(one.series, []).append(one)
     named = {s.uid: s for s in study.series}
-    made = [_row(named.get(uid), uid, found, pointed) for uid, found in by_series.items()]
+    made = [row for uid, found in by_series.items() for row in _rows(named.get(uid), uid, found, pointed, facts)]
     made += [_empty(s) for s in study.series if s.uid not in by_series and (s.total or 0) > s.held]
-    made.sort(key=lambda r: (not r.slides, r.number is None, r.number or 0, r.uid))
-    keys = tuple(msgspec.structs.replace(s, gap=0) for row in made for s in row.slides if s.is_key)
+    made.sort(key=lambda r: (not r.slides, r.number is None, r.number or 0, r.uid, r.part))
+    keys = tuple(msgspec.structs.replace(s, gap=None) for row in made for s in row.slides if s.is_key)
     key_row = Row(uid=KEY_SERIES, modality=keys[0].instance.modality, slides=keys) if keys else None
     return (key_row, *made) if key_row is not None else tuple(made)
 
 
-def _row(series: Series | None, uid: str, found: list[Instance], pointed: set[str]) -> Row:
-    slides: list[Slide] = []
-    cut_off = False
-    for one, gap in ordered(found):
-        room = MOST_SLIDES - len(slides)
-        cut_off = cut_off or one.frames > room
-        is_key = one.uid in pointed
-        slides += [Slide(one, n, gap if n == 0 else 0, is_key) for n in range(min(one.frames, room))]
+def _rows(
+    series: Series | None, uid: str, found: list[Instance], pointed: set[str], facts: dict[str, Facts] | None
+) -> list[Row]:
+    by_uid = {i.uid: i for i in found}
     first = found[0]
-    held = sum(1 for i in found if i.is_held)
-    return Row(
-        uid=uid, number=(series.number if series else None) or first.series_number,
-        text=(series.text if series else "") or first.series_text, modality=first.modality,
-        laterality=next((i.laterality for i in found if i.laterality), ""),
-        body_site=first.body_site, held=max(held, series.held if series else 0), total=series.total if series else None,
-        slides=tuple(slides), cut_off=cut_off,
-    )  # fmt: skip
+    held = max(sum(1 for i in found if i.is_held), series.held if series else 0)
+    total = series.total if series else None
+    unlisted = max((total or 0) - max(len(by_uid), held), 0)
+    stacks = stack((_bounded(i) for i in found), facts)
+    return [
+        Row(
+            uid=uid, part=n, parts=len(stacks), text=(series.text if series else "") or first.series_text,
+            number=series.number if series and series.number is not None else first.series_number,
+            modality=first.modality, laterality=next((i.laterality for i in found if i.laterality), ""),
+            body_site=first.body_site, held=held, total=total, unlisted=unlisted if n == len(stacks) else 0,
+            slides=tuple(
+                Slide(by_uid[p.uid], p.frame, one.gap_before(m), p.uid in pointed) for m, p in enumerate(one.planes)
+            ),
+            stack=one, cut_off=any(i.frames > MOST_FRAMES for i in found),
+        )
+        for n, one in enumerate(stacks, start=1)
+    ]  # fmt: skip
+
+
+def _bounded(one: Instance) -> Instance:
+    return msgspec.structs.replace(one, frames=MOST_FRAMES) if one.frames > MOST_FRAMES else one
 
 
 def _empty(series: Series) -> Row:
     return Row(
         uid=series.uid, number=series.number, text=series.text, modality=series.modality, laterality=series.laterality,
-        body_site=series.body_site, held=series.held, total=series.total,
+        body_site=series.body_site, held=series.held, total=series.total, unlisted=(series.total or 0) - series.held,
     )  # fmt: skip
 
 
-def ordered(found: Sequence[Instance]) -> list[tuple[Instance, int]]:
-    """The instances in reading order, each with how many are missing just before it: by instance number here."""
-    by_number = sorted(found, key=lambda i: (i.number is None, i.number or 0, i.uid))
-    made: list[tuple[Instance, int]] = []
-    for n, one in enumerate(by_number):
-        before = by_number[n - 1].number if n else None
-        gap = one.number - before - 1 if one.number is not None and before is not None and one.number > before else 0
-        made.append((one, gap if gap < 1000 else 0))
-    return made
+def together(here: Row, index: int, there: Row) -> Link | None:
+    """The picture of another side that goes with one of this side; None where the planes cross, or there is no stack."""
+    if index >= len(here.stack.planes) or not there.stack.planes:
+        return None
+    return linked(here.stack, index, there.stack)
+
+
+def priors(of: Examination, found: Sequence[Examination]) -> tuple[Examination, ...]:
+    """The other examinations of which pictures are held, the likeliest prior first: earlier ones before later; of those the
+    same name, then the same modality and part of the body, then the rest; newest first."""
+    others = [
+        e for e in found if e is not of and e.study is not None and e.study.held and not e.held.restricted
+        and (of.study is None or e.study.uid != of.study.uid)
+    ]  # fmt: skip
+    return tuple(sorted(others, key=lambda e: (
+        e.utc > of.utc, e.held.text.casefold() != of.held.text.casefold(), e.modality != of.modality,
+        not _parts(e) & _parts(of), -e.utc)))  # fmt: skip
+
+
+def _parts(found: Examination) -> set[str]:
+    return {s.body_site.casefold() for s in found.study.series if s.body_site} if found.study is not None else set()
+
+
+def is_of(study: ImagingStudy, chart: Chart) -> bool:
+    """Whether a study may stand under this patient's name (H01): it is one of theirs, by the ids of the person."""
+    return study.patient in (chart.patient.id, *chart.patient.ids)
 
 
 def count_words(held: int, total: int | None) -> str:
@@ -183,22 +232,33 @@ def count_words(held: int, total: int | None) -> str:
 def missing_words(row: Row, index: int | None = None) -> tuple[str, ...]:
     """What must be said of a series that is not whole (and of one place in it), the worst first; () where it is whole."""
     said: list[str] = []
-    if index is not None and 0 <= index < len(row.slides) and row.slides[index].gap:
-        said.append(gap_words(row.slides[index].gap))
-    known_unheld = sum(1 for s in row.slides if not s.is_held)
+    if index is not None and 0 <= index < len(row.slides):
+        gap = row.slides[index].gap
+        said += [f"Before this one: {gap.words}"] if gap is not None else []
+    unheld = sum(1 for s in row.slides if not s.is_held)
     if row.unlisted:
         said.append(f"{row.unlisted} of {row.total} never came to this copy")
-    if known_unheld:
-        said.append(f"{known_unheld} known, not held")
+    elif row.total is None and (absent := numbers_missing(row.stack.planes)):
+        said.append(f"By their numbers {absent} may be missing")
+    if unheld:
+        said.append(f"{unheld} known, not held")
     if row.gaps:
-        said.append("Slices are missing in 1 place" if row.gaps == 1 else f"Slices are missing in {row.gaps} places")
+        said.append(
+            "Slices may be missing in 1 place" if row.gaps == 1 else f"Slices may be missing in {row.gaps} places"
+        )
     if row.cut_off:
-        said.append(f"Only the first {MOST_SLIDES} frames are shown")
+        said.append(f"Only the first {MOST_FRAMES} frames are shown")
     return tuple(said)
 
 
-def gap_words(count: int) -> str:
-    return "1 slice is missing before this one" if count == 1 else f"{count} slices are missing before this one"
+def counterpart(rows: Sequence[Row], of: Row) -> int:
+    """The series of another study that is most like this one: the same description, else the same number, else the first
+    with a picture."""
+    for same in (lambda r: r.text and r.text.casefold() == of.text.casefold(), lambda r: r.number == of.number):
+        for n, row in enumerate(rows):
+            if row.uid != KEY_SERIES and same(row) and any(s.is_held for s in row.slides):
+                return n
+    return first_row(rows)
 
 
 def annotation_words(instances: Iterable[Instance], uid: str) -> str:

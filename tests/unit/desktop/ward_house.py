@@ -140,6 +140,9 @@ class FakeReading:
     def flights(self, ward: str | None = None) -> tuple[InFlight, ...]:
         return tuple(of_records(row.patient, (row.request,), (), NOW) for row in self.pending(ward))
 
+    def instances(self, patient: str, study: str) -> tuple[Any, ...]:
+        return ()
+
     def sources(self) -> tuple[SourceAge, ...]:
         return self._house.sources
 

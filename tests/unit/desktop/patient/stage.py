@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,15 +20,30 @@ from localdb.errors import InputRefused, WardlampError
 from localdb.journal.entries import Receipt
 from localdb.journal.kinds import check
 from localdb.records.moments import from_instant
+from localdb.records.vocabulary import Instance
 
 NOW = datetime(2026, 11, 24, 3, 12, tzinfo=UTC)
 
 
-class FakeReading:
-    """Charts by person."""
+@dataclass
+class Images:
+    """What a made-up copy holds of pictures: instances by study, pixel files by name."""
 
-    def __init__(self, charts: dict[str, Chart]) -> None:
-        self._charts = charts
+    instances: dict[str, tuple[Instance, ...]] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+
+
+class FakeReading:
+    """Charts by person, and pictures."""
+
+    def __init__(self, charts: dict[str, Chart], images: Images | None = None) -> None:
+        self._charts, self._images = charts, images or Images()
+
+    def instances(self, patient: str, study: str) -> tuple[Instance, ...]:
+        return self._images.instances.get(study, ())
+
+    def blob(self, digest: str) -> bytes | None:
+        return self._images.blobs.get(digest)
 
     def chart(self, person: str) -> Chart:
         if person not in self._charts:
@@ -43,6 +59,7 @@ class FakeHouse:
     def __init__(self, charts: dict[str, Chart] | None = None) -> None:
         self.charts: dict[str, Chart] = charts or {}
         self.site: dict[str, Any] = {}
+        self.images = Images()
         self.entered: list[tuple[str, str, dict[str, Any], str | None]] = []
         self.drafts: dict[str, dict[str, Any]] = {}
         self.broken: WardlampError | None = None
@@ -52,7 +69,7 @@ class FakeHouse:
         return self.at
 
     def reading(self) -> FakeReading:
-        return FakeReading(self.charts)
+        return FakeReading(self.charts, self.images)
 
     def enter(self, kind: str, patient: str, body: dict[str, Any], corrects: str | None = None) -> Receipt:
         if self.broken is not None:
