@@ -82,7 +82,7 @@ class Acts(QObject):
         elif code in ("two_up", "other", "linked"):
             self._beside(code)
         elif code == "steps":
-            viewer.check.ask()
+            viewer.ask_check()
         elif code == "wide":
             viewer.wide_wanted.emit()
         elif code == "reset":

@@ -27,6 +27,7 @@ from localdb.pixels.sampling import Grid
 
 _PER_SLICE = 12  # px of a drag for one image
 LOUPE = 190
+_NOTED = 200  # px that a column of notes may take
 _BARE = {
     Qt.Key.Key_W: WINDOW, Qt.Key.Key_Z: ZOOM, Qt.Key.Key_M: MOVE, Qt.Key.Key_S: SCROLL, Qt.Key.Key_D: MEASURE,
     Qt.Key.Key_I: "invert", Qt.Key.Key_R: "rotate", Qt.Key.Key_F: "flip", Qt.Key.Key_0: "reset", Qt.Key.Key_1: "full",
@@ -54,6 +55,7 @@ class PictureView(KeyedWidget):
     def __init__(self, look: Look, stand: Stand, key: PatientKey, chart: Chart, name: str) -> None:
         super().__init__(look, stand, key, chart)
         self.shown, self.marks = Shown(), Marks()
+        self.marks.reckon = self._reckon
         self.name, self.study, self.head = name, "", ""
         self.left: Sequence[Note] = ()
         self.right: Sequence[Note] = ()
@@ -260,6 +262,10 @@ class PictureView(KeyedWidget):
     def cross_point(self) -> tuple[float, float] | None:
         return (self.cross[1] + 0.5, self.cross[0] + 0.5) if self.cross is not None else None
 
+    def _reckon(self, kind: str, points: tuple[tuple[float, float], ...]) -> tuple[str, ...]:
+        placed = self.placed()
+        return self.shown.measured(kind, points, placed.zoom / self.ratio if placed is not None else 1.0)
+
     # -- painting
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -341,8 +347,9 @@ class PictureView(KeyedWidget):
         edges, made = self.shown.view.edges(self.shown.edges), font("ident", 700)
         seen = area.intersected(QRectF(self.rect()).adjusted(0, self._top(), 0, 0))
         middle = seen.center()
-        left = seen.left() - 26 if seen.left() > 30 else seen.left() + 8
-        right = seen.right() + 26 if seen.right() < self.width() - 30 else seen.right() - 8
+        # Beside the picture where the notes leave room there, else on its edge.
+        left = seen.left() - 26 if seen.left() > _NOTED else seen.left() + 8
+        right = seen.right() + 26 if seen.right() < self.width() - _NOTED else seen.right() - 8
         for word, x, baseline, place in (
             (edges.top, middle.x(), seen.top() + 24, 0), (edges.bottom, middle.x(), seen.bottom() - 9, 0),
             (edges.left, left, middle.y() + 7, 1), (edges.right, right, middle.y() + 7, -1),
@@ -356,14 +363,15 @@ class PictureView(KeyedWidget):
 
     def _draw_notes(self, painter: QPainter, area: QRectF) -> None:
         """Left and right columns of words, on a dark ground where they lie over the picture."""
-        most = self.width() * 0.42
+        least, most = 190.0, self.width() * 0.42
         top, floor = self._top() + 6, self.height() - (34 if self.readout else 8)
         labelled = max((width(n.label, "label") for n in self.left), default=0) + 10
         for notes, is_right in ((self.left, False), (self.right, True)):
             lines: list[tuple[str, str, str]] = []
             for note in notes:
                 color = VIEWER.warn if note.warns else VIEWER.ink
-                room = most - (labelled if note.label else 0)
+                beside = (self.width() - area.right() if is_right else area.left()) - 34
+                room = min(most, max(least, beside)) - (labelled if note.label else 0)
                 folded = fold(note.text, "label", room, SEMIBOLD)
                 lines += [(note.label if n == 0 else "", text, color) for n, text in enumerate(folded)]
             shown = lines[: max(1, int((floor - top) // 23))]

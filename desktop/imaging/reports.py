@@ -122,6 +122,12 @@ class Imaging(QWidget):
     def _ask_images(self) -> None:
         """What the copy knows of the chosen examination's pictures; the page does not wait for it."""
         one = self.chosen
+        if self._stood is not None and (one is None or one.held.id != self._stood.record):
+            self._stood = None
+        shown = self.viewer.examination if self.viewer is not None else None
+        if one is not None and shown is one and not self.shelf.is_covered():
+            self._arrange()
+            return
         self.pictures = 0
         if self.viewer is not None:
             self.viewer.close_study()
@@ -141,7 +147,6 @@ class Imaging(QWidget):
         if self.pictures:
             viewer, place = self._the_viewer(), self._stood.place if self._stood is not None else None
             viewer.open(one, self.found, instances, place)
-            self._stood = None
         self._arrange()
 
     def _is_asked_for(self, key: Hashable) -> bool:
@@ -229,6 +234,8 @@ class Imaging(QWidget):
         """Stand there again."""
         if isinstance(place, Stood):
             self._stood, self.is_wide, self.is_asked = place, place.is_wide, place.is_asked
+            if self.viewer is not None:
+                self.viewer.close_study()
             self.show_record(place.record)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -14,7 +14,8 @@ from PySide6.QtGui import QImage
 from desktop.imaging.loading import Picture
 from localdb.chart.images import Preset, Slide
 from localdb.pixels.display import AUTO, Pipeline, Sample, Value, Voi
-from localdb.pixels.geometry import Edges, Placed, View, aspect_of, edges_of
+from localdb.pixels.geometry import Edges, Placed, Point, View, aspect_of, edges_of
+from localdb.pixels.measure import angle, length, region_values
 from localdb.pixels.planes import overlay_of
 from localdb.pixels.sampling import Grid, touched
 
@@ -226,6 +227,20 @@ class Shown:
         if pixel is None or self.pipeline is None or self.picture is None:
             return None
         return self.pipeline.value_at(self.picture.values, *pixel)
+
+    def measured(self, kind: str, points: tuple[Point, ...], zoom: float) -> tuple[str, ...]:
+        """A measure in words: the result, then what must be said of it (CLINICAL §4.2)."""
+        picture, pipeline = self.picture, self.pipeline
+        if picture is None or pipeline is None:
+            return ()
+        facts, n = picture.facts, picture.want.frame
+        if kind == "length":
+            found = length(facts, points[0], points[1], n, zoom)
+        elif kind == "angle":
+            found = angle(facts, points[0], points[1], points[2], n)
+        else:
+            found = region_values(pipeline, picture.values, points[0], points[1], n=n)
+        return (found.text, *found.caveats)
 
 
 def image_of(cells: Any) -> QImage:

@@ -7,11 +7,10 @@ the label under the picture says that the check was not passed.
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.shell.context import Context
-from desktop.shell.flow import Flow, FlowRow
 from desktop.shell.parts import Button, Text
 from desktop.shell.tokens import Look
 from desktop.shell.type import SEMIBOLD
@@ -19,10 +18,10 @@ from desktop.shell.type import SEMIBOLD
 _PASSED, _FAILED = "seen", "not seen"
 _KEY = "imaging screen check"
 NOT_PASSED = "SCREEN CHECK NOT PASSED"
-QUESTION = "Screen check: do you see a small square inside the black box and inside the white box?"
+QUESTION = "Screen check: do you see a small square in the black box, and one in the white box?"
 ADVICE = (
-    "Tilt the screen, raise its brightness, turn it away from the light, switch dim off. If a square stays unseen, faint "
-    "findings may not show on this screen: use another one, or telephone the radiologist. The images stay open."
+    "Tilt the screen, raise its brightness, turn it from the light, switch dim off. If one stays unseen, faint findings "
+    "may not show here: use another screen, or telephone the radiologist."
 )
 
 
@@ -49,7 +48,7 @@ class Pattern(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedSize(QSize(264, 56))
+        self.setFixedSize(QSize(232, 56))
         self.setAccessibleName("Grey steps from black to white, a 5 % square in the black, a 95 % square in the white")
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -82,16 +81,15 @@ class ScreenCheck(QWidget):
         self.no = Button(look, "I do not", "normal", name="I do not see both")
         self.yes.clicked.connect(self._on_yes)
         self.no.clicked.connect(self._on_no)
-        self._buttons = FlowRow(Flow(self.yes, self.no, gap=6))
-        self._row = QHBoxLayout()
-        self._row.setSpacing(12)
-        self._row.addWidget(self.pattern)
-        self._row.addWidget(self.text, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 4, 8, 6)
-        column.setSpacing(4)
-        column.addLayout(self._row)
-        column.addWidget(self._buttons)
+        for button in (self.yes, self.no):
+            button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 8, 6)
+        row.setSpacing(10)
+        row.addWidget(self.pattern)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.yes)
+        row.addWidget(self.no)
         self.setAccessibleName("Screen check")
 
     def ask(self) -> None:
@@ -120,10 +118,6 @@ class ScreenCheck(QWidget):
             self.yes.rename("I see both now")
             self.no.rename("Go on without")
         self.answered.emit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._buttons.settle()
-        super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), self._look.theme.color("sunken"))

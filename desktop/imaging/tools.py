@@ -87,7 +87,7 @@ class NumberBox(QLineEdit):
         super().__init__()
         self.setAccessibleName(name)
         self.setFont(font("body"))
-        self.setFixedSize(86, TARGET)
+        self.setFixedSize(76, TARGET)
         made = QDoubleValidator(self)
         made.setNotation(QDoubleValidator.Notation.StandardNotation)
         made.setLocale(self.locale().c())
@@ -160,6 +160,7 @@ class Tools(QWidget):
 
     def _button(self, act: Act) -> Button:
         made = Button(self._look, act.words, "normal", icon=act.icon, hint=act.hint, name=act.name or act.words)
+        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # may be as narrow as its words
         made.setProperty("act", act.code)
         made.setProperty("icon", act.icon)
         made.clicked.connect(self._on_clicked)
@@ -184,6 +185,7 @@ class Tools(QWidget):
         self._presets = []
         for n, name in enumerate(names):
             made = Button(self._look, name, "normal", name=f"Preset {name}, {whose}")
+            made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             made.setProperty("row", PRESETS)
             made.setProperty("number", n)
             made.clicked.connect(self._on_preset)

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop.imaging import steps
 from desktop.imaging.acts import Acts
@@ -25,7 +25,7 @@ from desktop.imaging.strip import Strip, strip_room
 from desktop.imaging.tools import Tools
 from desktop.patient.keyed import PatientKey, Stand
 from desktop.shell.context import Context
-from desktop.shell.tokens import VIEWER, Look
+from desktop.shell.tokens import VIEWER, Look, style_sheet
 from localdb.chart import wording
 from localdb.chart.images import KEY_SERIES, counterpart, is_of, priors, together
 from localdb.chart.reports import Examination, beside
@@ -80,6 +80,7 @@ class Viewer(QWidget):
         self.refused = 0  # answers of another patient or study that were turned away
         self._waiting: Examination | None = None  # whose instances were asked for, to stand beside
         self.setAccessibleName("Images, review only")
+        self.setStyleSheet(style_sheet(VIEWER))
         self._lay_out()
         self.check.hide()
         self.beside.view.hide()
@@ -98,7 +99,7 @@ class Viewer(QWidget):
         self.strip.row_chosen.connect(self.go_row)
         self.strip.slide_chosen.connect(self.go)
         self.strip.sight.connect(self._sight.start)
-        self.check.answered.connect(self.retell)
+        self.check.answered.connect(self._on_checked)
         self.loader.arrived.connect(self._on_arrived)
         self.loader.failed.connect(self._on_failed_picture)
         context.locking.connect(self._on_locking)
@@ -121,6 +122,7 @@ class Viewer(QWidget):
         row.addLayout(self._pictures, 1)
         row.addWidget(self._strip_room)
         column = QVBoxLayout(self)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.tools)
@@ -162,11 +164,11 @@ class Viewer(QWidget):
         if not is_of(study, self._chart) or any(i.study != study.uid for i in instances):
             self.refused += 1
             raise ImagesOfAnother("Images of another patient were refused.")
-        self.found = tuple(found)
+        self.found, is_new = tuple(found), self.main.examination is None
         self.close_beside()
         self.acts.stop()
         self.main.open(examination, instances)
-        if place is not None and place.study == study.uid:
+        if place is not None and is_new and place.study == study.uid:
             self.loader.take_over(place.loader)
             if self.main.take(place.at):
                 self.main.view.shown.like(place.shown)
@@ -291,11 +293,11 @@ class Viewer(QWidget):
             if slide is not None and (slide.instance.uid, slide.frame) == (want.uid, want.frame):
                 if side.learn(self.loader):
                     self._refill()
-                self.acts.offer()
                 side.show(self.loader)
+                self.acts.offer()
                 self.retell()
-                if not self.check.isVisible() and not steps.state_of(self._context):
-                    self.check.ask()
+                if self.check.isHidden() and not steps.state_of(self._context):
+                    self.ask_check()
 
     def _on_failed_picture(self, want: Want, error: WardlampError) -> None:
         for side in self.sides:
@@ -313,6 +315,15 @@ class Viewer(QWidget):
         self.acts.mark()
         self.label.tell(self._label_facts(), steps.NOT_PASSED if steps.was_failed(self._context) else "")
         self._refine.start()
+
+    def ask_check(self) -> None:
+        """The grey-step test, which asks and blocks nothing."""
+        self.check.ask()
+        self._arrange()
+
+    def _on_checked(self) -> None:
+        self._arrange()
+        self.retell()
 
     def _label_facts(self) -> tuple[str, ...]:
         made: list[str] = []
@@ -380,7 +391,14 @@ class Viewer(QWidget):
     def _arrange(self) -> None:
         self.beside.view.setVisible(self.is_two_up)
         self._strip_room.setVisible(self.width() >= _STRIP_FROM and not self.is_two_up)
-        self.tools.use_low(self.height() < _LOW)
+        is_low = self.height() < _LOW
+        self.tools.use_low(is_low)
+        # While the screen check is asked on a low screen it stands in place of the tools: the picture needs the height.
+        self.tools.setHidden(is_low and self.check.isVisibleTo(self))
+
+    def minimumSizeHint(self) -> QSize:
+        """It never pushes the window open, whatever stands in it."""
+        return QSize(200, 160)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()

@@ -237,7 +237,7 @@ def missing_words(row: Row, index: int | None = None) -> tuple[str, ...]:
         said += [f"Before this one: {gap.words}"] if gap is not None else []
     unheld = sum(1 for s in row.slides if not s.is_held)
     if row.unlisted:
-        said.append(f"{row.unlisted} of {row.total} never came to this copy")
+        said.append(f"{row.unlisted} of {row.total} never came")
     elif row.total is None and (absent := numbers_missing(row.stack.planes)):
         said.append(f"By their numbers {absent} may be missing")
     if unheld:
