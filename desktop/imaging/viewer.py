@@ -32,7 +32,7 @@ from localdb.chart.reports import Examination, beside
 from localdb.chart.views import Chart
 from localdb.errors import HouseFault, WardlampError
 from localdb.pixels.stack import PROPORTION
-from localdb.records.vocabulary import Instance
+from localdb.records.vocabulary import ImagingStudy, Instance
 
 _STRIP_FROM = 620  # px of the viewer's width from which the thumbnails stand beside one picture
 _LOW = 430  # px of height under which the second row of tools is shown only when it is asked for
@@ -161,9 +161,7 @@ class Viewer(QWidget):
         `place` where the former frame of the same patient stood. Raises ImagesOfAnother."""
         study = examination.study
         assert study is not None
-        if not is_of(study, self._chart) or any(i.study != study.uid for i in instances):
-            self.refused += 1
-            raise ImagesOfAnother("Images of another patient were refused.")
+        refuse_others(study, self._chart, instances)
         self.found, is_new = tuple(found), self.main.examination is None
         self.close_beside()
         self.acts.stop()
@@ -190,8 +188,8 @@ class Viewer(QWidget):
 
     def put_beside(self, other: Examination) -> None:
         """Two up: the other examination at the right, named in words with the time between. Raises ImagesOfAnother."""
-        if other.study is None or not is_of(other.study, self._chart):
-            raise ImagesOfAnother("Images of another patient are not hung beside these.")
+        assert other.study is not None
+        refuse_others(other.study, self._chart, ())
         self.beside.close()
         self.beside.examination = other
         assert self.main.examination is not None
@@ -416,6 +414,12 @@ class Viewer(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), VIEWER.color("paper"))
+
+
+def refuse_others(study: ImagingStudy, chart: Chart, instances: Sequence[Instance]) -> None:
+    """Raises ImagesOfAnother for a study of another patient, and for instances of another study (H01, H02)."""
+    if not is_of(study, chart) or any(i.study != study.uid for i in instances):
+        raise ImagesOfAnother("Images of another patient were refused.")
 
 
 def head_of(word: str, found: Examination) -> str:
