@@ -254,11 +254,13 @@ def missing_words(row: Row, index: int | None = None) -> tuple[str, ...]:
 def counterpart(rows: Sequence[Row], of: Row) -> int:
     """The series of another study that is most like this one: the same description, else the same number, else the first
     with a picture."""
-    for same in (lambda r: r.text and r.text.casefold() == of.text.casefold(), lambda r: r.number == of.number):
-        for n, row in enumerate(rows):
-            if row.uid != KEY_SERIES and same(row) and any(s.is_held for s in row.slides):
-                return n
-    return first_row(rows)
+    with_pictures = [
+        n for n, row in enumerate(rows) if row.uid != KEY_SERIES and any(s.is_held for s in row.slides)
+    ]  # fmt: skip
+    text = of.text.casefold()
+    alike = [n for n in with_pictures if text and rows[n].text.casefold() == text]
+    alike += [n for n in with_pictures if rows[n].number == of.number]
+    return alike[0] if alike else first_row(rows)
 
 
 def annotation_words(instances: Iterable[Instance], uid: str) -> str:
