@@ -44,6 +44,7 @@ from localdb.store.blobs import BlobStore
 from localdb.store.cuts import CutDone, Cutter
 from localdb.store.errors import DiskReadOnly, StoreDamaged, StoreMissing
 from localdb.store.generations import Generations
+from localdb.store.image_counts import Room, room_of
 from localdb.store.intake import Intake
 from localdb.store.ownership import intake_owner
 from localdb.store.snapshot import Snapshot
@@ -375,6 +376,14 @@ class House:
         try:
             with self._aside_list() as held:
                 return held.bytes_of(number)
+        except StoreMissing:
+            return None
+
+    def image_room(self) -> Room | None:
+        """What is held of images and the room that they take, also while a feed runs; None on a laptop that reads no
+        sources. Raises vault.damaged, vault.newer."""
+        try:
+            return room_of(self.vault / INTAKE_FILE, self.keys.intake_key())
         except StoreMissing:
             return None
 

@@ -1,4 +1,4 @@
-"""imaging awaiting: what awaits its formal report, oldest first."""
+"""imaging awaiting, imaging status: what awaits its formal report, oldest first; what is held of images."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from desktop.cli.answer import person, plain, reading
+from desktop.cli.image_room import add_status
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say
 from localdb.chart import wording
@@ -20,6 +21,7 @@ def add_to(commands: Commands) -> None:
     group = commands.group("imaging", "images and their reports")
     made = group("awaiting", "examinations that await their formal report, and requests on paper", _awaiting)
     made.add_argument("--ward", metavar="W", help="left out: everybody of this copy")
+    add_status(group)
 
 
 def _awaiting(args: argparse.Namespace) -> int:

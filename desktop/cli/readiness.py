@@ -6,14 +6,19 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from desktop.cli.image_room import room_words, size_words
 from desktop.cli.printers import test_words
 from desktop.printing.known import keeps_jobs, known_printers
 from localdb.chart import staleness
 from localdb.chart.views import SourceAge
 from localdb.house import House
 from localdb.journal.printers import last_tests
+from localdb.sources.dicom.rules import LET_GO
+from localdb.store.image_counts import Room
 from localdb.vault.staff import mend
 from localdb.vault.unlocking import slot_list
+
+NEARLY_FULL = 0.9  # of the budget for images
 
 
 def findings_of(house: House) -> list[dict[str, str]]:
@@ -45,6 +50,8 @@ def findings_of(house: House) -> list[dict[str, str]]:
         add("caution", "aside.waits", f"{_units(aside)} set aside: see `wardlamp aside list`.")
     if waiting:
         add("caution", "waiting.patient", f"{_units(waiting)} not shown yet: their patient has not come.")
+    if text := _of_images(house.image_room()):
+        add("caution", "image.let_go", text)
     if not house.journal.verify().ok:
         add("fault", "journal.broken", "The journal does not verify: run `wardlamp audit verify`.")
     numbers = house.number_status()
@@ -59,6 +66,18 @@ def findings_of(house: House) -> list[dict[str, str]]:
     for level, code, text in _of_printers(house):
         add(level, code, text)
     return found
+
+
+def _of_images(room: Room | None) -> str:
+    """That pixels were let go, or soon will be; "" where there is room."""
+    if room is None or not room.images:
+        return ""
+    gone = room.unheld.get(LET_GO, 0)
+    if gone:
+        return f"{gone} images were let go to stay within {size_words(room.budget)}: see `wardlamp imaging status`."
+    if room.share >= NEARLY_FULL:
+        return f"The room for images is nearly used up ({room_words(room)}): the oldest will be let go."
+    return ""
 
 
 def _of_printers(house: House) -> list[tuple[str, str, str]]:
@@ -123,6 +142,8 @@ def readiness_line(house: House, findings: Sequence[Mapping[str, str]]) -> str:
     parts.append(f"{sum(aside.values())} set aside, {sum(waiting.values())} waiting")
     windows = house.generations.read(used).windows if used else {}
     parts.append(", ".join(f"{n.replace('_', ' ')} {count}" for n, count in windows.items()) or "no windows")
+    room = house.image_room()
+    parts += [room_words(room)] if room is not None and room.images else []
     return "; ".join(parts)
 
 

@@ -163,15 +163,15 @@ class ImageRoom:
                 if one.pixels:
                     pixels[one.id] = (patient, tuple(p.blob for p in one.pixels), sum(p.size for p in one.pixels))
         let_go |= dict.fromkeys(over_budget(staying, rules.budget), LET_GO)
-        if not let_go:
-            return Freed()
         at = now.isoformat(timespec="seconds")
         self._c.executemany(
             "insert or replace into let_go values(?,?,?)", [(one, code, at) for one, code in sorted(let_go.items())]
         )
         needed = {blob for one, (_, blobs, _) in pixels.items() if one not in let_go for blob in blobs}
-        gone = {blob for one in let_go for blob in pixels[one][1]} - needed
-        self._c.executemany("update blob set gone=? where sha256=?", [(sequence, blob) for blob in sorted(gone)])
+        held = self._c.execute("select sha256 from blob where media_type=? and gone is null", (MEDIA,)).fetchall()
+        # Also those of an instance that came again with other pixels, or without.
+        gone = [(sequence, blob) for (blob,) in held if blob not in needed]
+        self._c.executemany("update blob set gone=? where sha256=?", gone)
         patients = frozenset(pixels[one][0] for one in let_go)
         return Freed(len(let_go), sum(pixels[one][2] for one in let_go), patients)
 

@@ -248,6 +248,19 @@ def test_pixels_that_a_rule_kept_out_come_in_when_the_rule_is_gone(house: House)
     assert counts(house) == (1, None)
 
 
+def test_pixels_that_were_replaced_leave_too(house: House) -> None:
+    with house.intake() as intake:
+        take(intake, [slice_unit(1), slice_unit(1, data=b"windowed anew" * 90)])
+        rules(intake, keep="rules", days={"CT": 36_500})
+        assert intake.make_room().instances == 0
+        intake.commit()
+        intake.sweep_let_go(house.generations.read(house.cut_of(intake).generation).sequence)
+        intake.commit()
+    assert files(house) == 1
+    assert counts(house) == (1, None)
+    assert shown_are_readable(house)
+
+
 def test_a_fill_larger_than_the_budget_never_needs_more_room_than_that(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
