@@ -12,6 +12,7 @@ import re
 import ssl
 import threading
 import warnings
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -270,7 +271,7 @@ class WebArchive:
 
     def _credentials(self) -> dict[str, str]:
         if self._login:
-            return dict(urllib3.make_headers(basic_auth=self._login.decode("utf-8", "replace")))
+            return {"Authorization": "Basic " + b64encode(self._login).decode()}
         if not self._token_file:
             return {}
         try:

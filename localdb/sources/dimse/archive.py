@@ -47,7 +47,7 @@ class DimseArchive:
         self, peer: Peer, clock: Clock, take: Take, destination: str = "", limits: Limits | None = None
     ) -> None:
         self._asking = Asking(peer, clock, take, limits)
-        self._destination = destination
+        self.destination = destination
 
     def stop(self) -> None:
         """From any thread."""
@@ -56,6 +56,10 @@ class DimseArchive:
     def check(self) -> None:
         """Does it live? Raises dicom.*."""
         self._asking.echo()
+
+    def offers(self) -> None:
+        """Does it offer to send? Raises dicom.refused_class."""
+        self._asking.offers("move" if self.destination else "get")
 
     def studies(self, numbers: Sequence[str], since: date) -> list[list[Dataset]]:
         """The studies since that day of each PatientID. Raises dicom.*."""
@@ -92,8 +96,8 @@ class DimseArchive:
             raise AskingFailed(f"The archive sent nothing and answered with status {moved[0].status or 0:04X}H.")
 
     def _retrieved(self, asked: Sequence[Dataset], classes: Sequence[str]) -> list[Moved]:
-        if self._destination:
-            return self._asking.move(asked, self._destination)
+        if self.destination:
+            return self._asking.move(asked, self.destination)
         return self._asking.get(asked, classes)
 
 

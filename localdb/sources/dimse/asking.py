@@ -185,6 +185,14 @@ class Asking:
         with self._associated([build_context(Verification)]) as association:
             _well(association.send_c_echo().get("Status"))
 
+    def offers(self, how: str) -> None:
+        """Whether it offers C-MOVE (`move`) or C-GET (`get`). Raises as `echo`."""
+        model = (
+            StudyRootQueryRetrieveInformationModelMove if how == "move" else StudyRootQueryRetrieveInformationModelGet
+        )
+        with self._associated([build_context(model)]):
+            return
+
     # -- what has it --------------------------------------------------------------------------------------------------
 
     def find(self, asked: Sequence[Dataset], most: int, *, is_worklist: bool = False) -> list[list[Dataset]]:

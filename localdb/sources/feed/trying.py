@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from localdb.errors import WardlampError
 from localdb.sources.feed.certificates import client_context, server_context
 from localdb.sources.feed.control import ask_feed
+from localdb.sources.feed.imaging_settings import ASKING_KINDS
+from localdb.sources.feed.points import Point
 from localdb.sources.feed.settings import FeedSetting
 from localdb.vault.secrets import Secret, expires, secret_of
 
@@ -34,14 +35,6 @@ MESSAGE = (
 )  # fmt: skip
 
 
-class Point(msgspec.Struct, frozen=True):
-    """One thing that was tried, what was found, and whether it is as it should be."""
-
-    what: str
-    found: str
-    ok: bool = True
-
-
 def try_feed(house: House, feed: FeedSetting) -> list[Point]:
     """Everything that can be tried of one feed."""
     points = [Point("settings", "read and checked")]
@@ -50,7 +43,11 @@ def try_feed(house: House, feed: FeedSetting) -> list[Point]:
             points.append(Point("source", f"[sources.{source}] is not set: defaults are used"))
     running = _running(house, feed)
     points.append(Point("service", f"runs, this feed is {running['state']}" if running else "does not run here now"))
-    return points + (_listener(house, feed, running) if feed.kind == "mllp" else _folder(feed))
+    if feed.kind in ASKING_KINDS:
+        from localdb.sources.feed.trying_images import try_archive
+
+        return points + _own_certificate(house, feed) + try_archive(house, feed)
+    return points + (_listener(house, feed, running) if feed.listen else _folder(feed))
 
 
 def _running(house: House, feed: FeedSetting) -> dict[str, object] | None:
@@ -94,8 +91,11 @@ def _listener(house: House, feed: FeedSetting, running: dict[str, object] | None
         where = str(running["where"]).rpartition(":")[2]
         if not where.isdigit():
             return [*points, Point("port", f"the running feed does not listen ({running['fault']})", ok=False)]
-        points += _spoken(host, int(where), secret, feed)
-        return points
+        if feed.kind == "mllp":
+            return points + _spoken(host, int(where), secret, feed)
+        from localdb.sources.feed.trying_images import echo_listener
+
+        return [*points, echo_listener(feed, host, int(where), secret, house.now)]
     try:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             if os.name == "posix":
@@ -104,6 +104,20 @@ def _listener(house: House, feed: FeedSetting, running: dict[str, object] | None
     except OSError as error:
         return [*points, Point("port", f"cannot be listened on ({error.strerror})", ok=False)]
     return [*points, Point("port", "is free; start the service to try a message")]
+
+
+def _own_certificate(house: House, feed: FeedSetting) -> list[Point]:
+    """The certificate that an archive is shown, where there is one."""
+    try:
+        secret = secret_of(house.vault, house.keys, feed.tls) if feed.tls else None
+    except WardlampError as error:
+        return [Point("certificate", error.message, ok=False)]
+    if secret is None:
+        here = feed.url.startswith("https:") or (feed.peer or feed.url).split("//")[-1].startswith(
+            ("127.", "localhost")
+        )
+        return [] if here else [Point("certificate", "none: what comes is in clear on the network")]
+    return [_validity(secret, house.now())] if secret.certificate else []
 
 
 def _validity(secret: Secret, now: datetime) -> Point:

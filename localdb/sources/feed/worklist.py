@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydicom.dataset import Dataset
 
@@ -44,6 +44,11 @@ def _empty(keys: list[str]) -> Dataset:
     return made
 
 
+def days_of(now: datetime, ahead: int) -> str:
+    """From yesterday on (what was booked and not done yet) so many days ahead."""
+    return f"{now - timedelta(days=1):%Y%m%d}-{now + timedelta(days=ahead or AHEAD):%Y%m%d}"
+
+
 def question(days: str, modality: str = "") -> Dataset:
     """What is booked in these days (`YYYYMMDD-YYYYMMDD`), of one modality or all ("")."""
     made, step = _empty(_WANTED), _empty(_STEP)
@@ -81,8 +86,7 @@ class WorklistStation:
     def once(self) -> None:
         """One look. Raises dicom.*, disk.*, feed.stopped."""
         now = self._clock()
-        last = now + timedelta(days=self.feed.days or AHEAD)
-        days = f"{now - timedelta(days=1):%Y%m%d}-{last:%Y%m%d}"
+        days = days_of(now, self.feed.days)
         asked = [question(days, m) for m in self.feed.modalities or ("",)]
         answers = [a for found in self._asking.find(asked, MOST, is_worklist=True) for a in found]
         self._writer.beat(self.feed.source)
