@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pydicom.dataset import Dataset
 
 from localdb.clock import Clock
+from localdb.sources.dicom.listing import read_listing
 from localdb.sources.dicomweb.archive import WebArchive
 from localdb.sources.dimse.archive import DimseArchive
 from localdb.sources.dimse.asking import Asking, Peer
@@ -18,7 +19,6 @@ from localdb.sources.feed.asking import Archive, AskStation
 from localdb.sources.feed.certificates import asking_context
 from localdb.sources.feed.counts import FeedCounts
 from localdb.sources.feed.imaging_settings import WEB, WORKLIST, peer_of
-from localdb.sources.feed.listed import read_listing
 from localdb.sources.feed.settings import FeedSetting
 from localdb.sources.feed.storing import Objects
 from localdb.sources.feed.worklist import WorklistStation

@@ -9,9 +9,9 @@ from pydicom.dataset import Dataset
 
 from localdb.clock import Clock
 from localdb.records.moments import from_instant
+from localdb.sources.dicom.listing import read_worklist
 from localdb.sources.dimse.asking import Asking
 from localdb.sources.feed.counts import RUNNING, FeedCounts
-from localdb.sources.feed.listed import read_worklist
 from localdb.sources.feed.logs import FeedLog
 from localdb.sources.feed.settings import FeedSetting
 from localdb.sources.feed.writer import Writer

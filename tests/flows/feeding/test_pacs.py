@@ -13,6 +13,7 @@ import pytest
 
 from localdb.clock import present
 from localdb.errors import WardlampError
+from localdb.house import House
 from localdb.sources.dimse.listener import StoreListener, listening
 from localdb.sources.feed.counts import FeedCounts
 from localdb.sources.feed.logs import FeedLog
@@ -53,11 +54,16 @@ def pacs(tmp_path_factory: pytest.TempPathFactory, certificates: Authority):
 
 
 @pytest.fixture(scope="module")
-def writer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writer]:
-    house = new_house(tmp_path_factory.mktemp("vault") / "vault", present)
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    made = new_house(tmp_path_factory.mktemp("vault") / "vault", present)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def writer(house: House) -> Iterator[Writer]:
     with writing(house) as made:
         yield made
-    house.close()
 
 
 @pytest.fixture
@@ -103,11 +109,12 @@ def test_what_is_missing_is_fetched_once_and_nobody_elses(asked, pacs: Orthanc, 
         assert set(asked.took.values()) == {1}, "nothing is fetched twice"
 
 
-def test_a_run_fetches_so_many_and_the_next_one_the_rest(asked, pacs: Orthanc) -> None:
+def test_a_run_fetches_so_many_and_the_next_one_the_rest(house, asked, pacs: Orthanc) -> None:
     station = asked.station(**way("get", pacs), most=5)
     station.once()
     assert (len(asked.held()), station.left) == (5, 10)
     assert asked.state()["image"] == asked.state()["instance"] == "partial", "what is not all here says so"
+    assert asked.study(house, PATIENT, 1) == (5, 15)
     before = asked.cut()["instance"]
     station.once()
     station.once()
@@ -130,7 +137,7 @@ def test_a_new_image_of_a_study_comes_alone(asked, pacs: Orthanc) -> None:
         pacs.ask(f"/instances/{stored['ID']}", method="DELETE")
 
 
-def test_the_pacs_dies_in_the_middle_and_the_rest_comes_when_it_is_back(tmp_path: Path, asked) -> None:
+def test_the_pacs_dies_in_the_middle_and_the_rest_comes_when_it_is_back(tmp_path: Path, house, asked) -> None:
     """Story: kill -9 of the archive in the middle of a C-MOVE. What came is held and durable, the source says that it is
     partial, nothing half is anywhere; back again, only the rest is fetched."""
     port = free_port()
@@ -162,6 +169,7 @@ def test_the_pacs_dies_in_the_middle_and_the_rest_comes_when_it_is_back(tmp_path
                 "nothing is half held without saying so"
             )
             assert listener.room.held == 0
+            assert asked.study(house, PATIENT, 3) == (len(held), 30), "the chart says how many of how many are here"
 
             with pytest.raises(WardlampError):
                 station.once()
@@ -172,6 +180,7 @@ def test_the_pacs_dies_in_the_middle_and_the_rest_comes_when_it_is_back(tmp_path
             station.once()
             assert asked.held() == whole
             assert asked.state()["image"] == asked.state()["instance"] == "complete"
+            assert asked.study(house, PATIENT, 3) == (30, 30)
             assert all(times == 1 for uid, times in asked.took.items() if uid in held), "only the rest was fetched"
     finally:
         pacs.stop()

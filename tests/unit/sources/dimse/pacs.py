@@ -11,15 +11,17 @@ from pydicom.data import get_testdata_file
 from pydicom.uid import UID
 
 from localdb.clock import present
+from localdb.records.ids import patient_id
+from localdb.sources.dicom.listing import read_listing
 from localdb.sources.feed.archives import archive_of
 from localdb.sources.feed.asking import AskStation
 from localdb.sources.feed.counts import FeedCounts
-from localdb.sources.feed.listed import read_listing
 from localdb.sources.feed.logs import FeedLog
 from localdb.sources.feed.settings import read_feeds
 from localdb.sources.feed.storing import Objects
 from localdb.sources.feed.writer import Writer
 from localdb.sources.profiles import Profiles
+from localdb.sources.units import STUDY
 from localdb.vault.secrets import Secret
 from tests.servers.orthanc import PASSWORD, USER
 
@@ -84,10 +86,20 @@ class Asked:
         """The SOP Instance UIDs that the intake has of the source."""
         rows = self.writer.call(
             lambda intake: intake.connection.execute(
-                "select distinct source_id from unit where source=? and digest is not null", (self.source,)
+                "select distinct source_id from unit where source=? and type<>?", (self.source, STUDY)
             ).fetchall()
         )
         return {r[0] for r in rows if r[0].startswith(ROOT_UID)}
+
+    def study(self, house, patient: str, number: int):
+        """(held, total) of a study in the chart, after a cut."""
+        self.writer.call(house.cut_of)
+        reading = house.reading()
+        try:
+            chart = reading.chart(patient_id(self.source, "", patient))
+            return next((i.held, i.total) for i in chart.images.items if i.uid == f"{ROOT_UID}.{number}")
+        finally:
+            reading.close()
 
     def state(self) -> dict[str, str]:
         """kind -> state of the source's clocks."""
