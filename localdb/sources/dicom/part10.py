@@ -12,6 +12,7 @@ import warnings
 import zlib
 from typing import Any, NamedTuple
 
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filereader import read_dataset, read_preamble
 from pydicom.uid import UID, PrivateTransferSyntaxes
@@ -155,9 +156,16 @@ def _strictly(stream: _Watched, implicit: bool, little: bool, stop: Any) -> Data
             ds = read_dataset(stream, implicit, little, stop_when=stop)
         except UserWarning:
             raise DicomRefused("dicom.damaged", "it is cut short") from None
-    if stream.short_at is not None and bytes(stream.getbuffer()[stream.short_at :]).strip(b"\0"):
+    is_short = stream.short_at is not None and bytes(stream.getbuffer()[stream.short_at :]).strip(b"\0")
+    if is_short or any(map(_is_cut, ds.values())):
         raise DicomRefused("dicom.damaged", "it is cut short")
     return ds
+
+
+def _is_cut(raw: RawDataElement | DataElement) -> bool:
+    """Whether an element has less than it says, also where it has nothing at all."""
+    length = getattr(raw, "length", _UNDEFINED)
+    return length != _UNDEFINED and isinstance(raw.value, bytes) and len(raw.value) != length
 
 
 def _pixels(data: bytes, at: int, implicit: bool, little: bool) -> Pixels:
