@@ -11,6 +11,7 @@ from typing import Any
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.uid import UID
@@ -20,7 +21,7 @@ _LONGEST = 1_000_000  # characters of one value; a text longer than that is no t
 # What pydicom's converters raise on values that are not what their kind says, also where a value cannot be decoded.
 FAULTS = (
     ValueError, TypeError, KeyError, AttributeError, IndexError, NotImplementedError, OSError, EOFError, OverflowError,
-    UnicodeError, ArithmeticError, LookupError,
+    UnicodeError, ArithmeticError, LookupError, BytesLengthException,
 )  # fmt: skip
 
 

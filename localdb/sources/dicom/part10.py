@@ -179,6 +179,8 @@ def _pixels(data: bytes, at: int, implicit: bool, little: bool) -> Pixels:
     elif vr in _LONG:
         (length,) = struct.unpack_from(f"{order}I", data, at + 8)
         value = at + 12
+    if tag not in PIXELS:
+        raise DicomRefused("dicom.damaged", "an item ends in it where none began")
     if length == _UNDEFINED:
         return Pixels(tag, vr, at, value, None, _end_of_fragments(data, value))
     end = value + length
