@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
+from localdb.chart.bookings import with_bookings
 from localdb.chart.held_images import with_images
 from localdb.chart.views import Join, PatientView
 from localdb.records.moments import Moment, read_moment
@@ -89,7 +90,7 @@ def assemble(
         elif isinstance(record, Medicine):
             row = replace(record, last_given=given.get(f"{record.source}/MedicationRequest/{record.source_id}"))
         rows.append(_resolved(row, lookup))
-    rows = with_images(rows)
+    rows = with_bookings(with_images(rows))
     rows.sort(key=lambda r: (type(r).__struct_config__.tag, -_when(r), r.id))
     stays = [r for r in rows if isinstance(r, Stay)]
     view = _view(person, patients, stays, rows, any(isinstance(r, Other) for r in records))

@@ -230,7 +230,7 @@ def _by_order(answers: Iterable[Record]) -> dict[tuple[str, str], list[Record]]:
     found: dict[tuple[str, str], list[Record]] = {}
     for answer in answers:
         keys = {(answer.source, r.key) for r in answer.references if r.role == "based_on" and r.key}
-        if accession := getattr(answer, "accession", ""):
+        if accession := getattr(answer, "accession", "").strip():
             keys.add(("", accession))
         for key in keys:
             found.setdefault(key, []).append(answer)
@@ -242,7 +242,7 @@ def _answering(request: Request, orders: Mapping[tuple[str, str], list[Record]])
     the number alone."""
     key = f"ServiceRequest/{request.source_id}"
     wanted = [(request.source, k) for k in dict.fromkeys((key, key.split("|", 1)[0]))]
-    wanted += [("", n) for n in request.numbers]
+    wanted += [("", n.strip()) for n in request.numbers]
     return list({r.id: r for k in wanted for r in orders.get(k, ())}.values())
 
 

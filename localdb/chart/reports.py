@@ -3,8 +3,10 @@
 Rules (CLINICAL §4.1, hazard H17): every examination is listed, also the one that was only asked for, booked, or done
 and not reported; what was added or corrected stands above the original, with date and author; the original stays word
 for word; what is not final says PRELIMINARY wherever its text is shown; a withdrawn text is shown nowhere. A report, a
-study and a request are one examination only where one names the other, both name one order, or both have the same
-accession number; never by name or day.
+study and a request are one examination only where one names the other (by reference or Study Instance UID), both name
+one order, or both have the same accession number; never by name or day. Numbers are compared to the letter, without the
+blanks around them: leading noughts count. Where several studies have one accession number, a report of that number is
+given to none of them, and each says that there is one.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from localdb.records.vocabulary import Former, ImagingStudy, Record, Report, Req
 REQUESTED, VETTED, BOOKED, NOT_REPORTED = "requested", "vetted", "booked", "performed, NOT REPORTED"
 PRELIMINARY, FINAL, ADDENDED, CORRECTED = "PRELIMINARY", "final", "ADDENDED", "CORRECTED"
 CANCELLED, WITHDRAWN, ON_HOLD, IN_DEPARTMENT = "cancelled", "WITHDRAWN", "on hold", "in the department"
+SHARED = "a report has the same number"
 _GONE = frozenset({"entered-in-error"})
 _ENDED = {"revoked": CANCELLED, "cancelled": CANCELLED, "entered-in-error": WITHDRAWN}
 # HL7 table 0074 and DICOM (0008,0060) in words; both say how an examination was made.
@@ -39,6 +42,8 @@ MODALITIES = {
     "MB": "Microbiology", "363679005": "Imaging", "15220000": "Laboratory", "252275004": "Haematology", "HM": "Haematology",
     "394914008": "Radiology", "394579002": "Cardiology",
 }  # fmt: skip
+# Of those the codes of DICOM (PS3.16 CID 33) by which a worklist says what is to be done.
+_DICOM = frozenset("CT CR DX MR US MG NM PT RF XA ES EN OP OPT IVUS BMD PX IO".split())
 _IMAGING_WORDS = re.compile(
     r"\b(?:imaging|radiolog\w*|x-?ray|ct|mri|ultrasound|echo\w*|scan|angiogra\w*|cardiolog\w*|endoscop\w*)\b", re.I
 )
@@ -75,11 +80,13 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Examination(msgspec.Struct, frozen=True):
-    """What is known of one examination: at least one of the three is there."""
+    """What is known of one examination: at least one of the three is there. `shared`: reports with text that may be of
+    this study or of another one with the same accession number."""
 
     report: Report | None = None
     study: ImagingStudy | None = None
     request: Request | None = None
+    shared: tuple[Report, ...] = ()
 
     @property
     def held(self) -> Record:
@@ -131,6 +138,8 @@ class Examination(msgspec.Struct, frozen=True):
     def status(self) -> str:
         if self.report is not None and (has_text(self.report) or self.report.status != "registered"):
             return report_word(self.report)
+        if self.study is not None and self.study.status not in _ENDED and self.shared:
+            return PRELIMINARY if all(report_word(r) == PRELIMINARY for r in self.shared) else SHARED
         if self.study is not None:
             return _ENDED.get(self.study.status, NOT_REPORTED)
         if self.request is not None and self.report is None:
@@ -194,6 +203,8 @@ def is_examination(request: Request) -> bool:
     """Whether a request is for imaging or another examination that is reported in words, rather than the laboratory."""
     if request.intent in ("proposal", "plan", "option"):
         return False
+    if request.category.strip().upper() in _DICOM:
+        return True
     category = " ".join((MODALITIES.get(request.category.strip().upper(), ""), request.category))
     if _LABORATORY.search(category):
         return False
@@ -216,7 +227,8 @@ def examinations(chart: Chart, role: str = "clinician") -> tuple[Examination, ..
         used |= {r.id for r in (study, made[-1].request) if r is not None}
     for study in studies:
         if study.id not in used:
-            made.append(Examination(None, study, _request_of((study,), requests)))
+            shared = tuple(r for r in reports if _same(r, study) and has_text(r) and r.status not in _GONE)
+            made.append(Examination(None, study, _request_of((study,), requests), shared))
             used |= {r.id for r in (made[-1].request,) if r is not None}
     made += [Examination(None, None, q) for q in requests if q.id not in used and is_examination(q)]
     return tuple(sorted(made, key=lambda e: e.utc, reverse=True))
@@ -228,8 +240,13 @@ def one_examination(report: Report, study: ImagingStudy) -> bool:
 
 
 def _names(report: Report, study: ImagingStudy) -> bool:
-    key = f"ImagingStudy/{study.source_id}"
-    return study.source == report.source and any(r.role == "imaging" and r.key == key for r in report.references)
+    """A report names its study by the id that its own system gave it, or by the UID, which is one everywhere."""
+    named = {r.key for r in report.references if r.role == "imaging"}
+    if not named:
+        return False
+    own = {f"{study.source}/ImagingStudy/{study.source_id}", *(r.key for r in study.references if r.role == "also")}
+    is_own = bool(own & {f"{report.source}/{key}" for key in named})
+    return is_own or (bool(study.uid) and f"ImagingStudy/{study.uid}" in named)
 
 
 def _orders(record: Record) -> set[str]:
@@ -238,7 +255,8 @@ def _orders(record: Record) -> set[str]:
 
 def _same(report: Report, study: ImagingStudy) -> bool:
     """One order of one source, or one accession number (which a radiology system and its archive share)."""
-    if report.accession and report.accession == study.accession:
+    number = report.accession.strip()
+    if number and number == study.accession.strip():
         return True
     return study.source == report.source and bool(_orders(report) & _orders(study))
 
@@ -253,13 +271,13 @@ def _request_of(records: Iterable[Record | None], requests: Sequence[Request]) -
     for record in records:
         if record is None:
             continue
-        keys, accession = _orders(record), getattr(record, "accession", "")
+        keys, accession = _orders(record), getattr(record, "accession", "").strip()
         for request in requests:
             key = f"ServiceRequest/{request.source_id}"
             # A message numbers the tests of one order `number|test`; its answers may name the number alone.
             if request.source == record.source and (key in keys or key.split("|", 1)[0] in keys):
                 return request
-            if accession and accession in request.numbers:
+            if accession and accession in map(str.strip, request.numbers):
                 return request
     return None
 

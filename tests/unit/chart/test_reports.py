@@ -70,6 +70,50 @@ def test_two_studies_of_one_order_are_not_told_apart_by_us() -> None:
     assert len(found(report(references=ORDER), study("1", references=ORDER), study("2", references=ORDER))) == 3
 
 
+def test_blanks_around_a_number_say_nothing_and_leading_noughts_do() -> None:
+    (one,) = found(report(accession=" A1"), study(accession="A1 ", source="pacs"), request("9", numbers=("A1 ",)))
+    assert None not in (one.report, one.study, one.request)
+    assert len(found(report(accession="0012"), study(accession="12", source="pacs"))) == 2
+    assert len(found(report(accession="  "), study(accession="  ", source="pacs"))) == 2, "blanks are no number"
+
+
+def test_a_structured_report_of_the_archive_names_the_study_by_its_uid() -> None:
+    """The study stands under the radiology system's id, the report comes from the archive and knows the UID alone."""
+    named = (Reference("imaging", "ImagingStudy/1.2.3"),)
+    (one,) = found(report(source="pacs", references=named), study("7", uid="1.2.3"))
+    assert one.study is not None
+    assert len(found(report(source="pacs", references=named), study("7", uid=""))) == 2
+    assert len(found(report(source="pacs", references=(Reference("imaging", "ImagingStudy/-"),)), study("7"))) == 2
+
+
+def test_a_report_names_a_study_by_the_id_of_the_system_that_was_joined_to_it() -> None:
+    also = (Reference("also", "epr/ImagingStudy/e7"),)
+    named = (Reference("imaging", "ImagingStudy/e7"),)
+    assert len(found(report(source="epr", references=named), study("7", references=also))) == 1
+    assert len(found(report(source="lims", references=named), study("7", references=also))) == 2, "another system's id"
+
+
+def test_of_two_studies_with_one_number_each_says_that_there_is_a_report() -> None:
+    both = [study(n, accession="A1", uid=f"1.2.{n}") for n in ("1", "2")]
+    every = found(report(accession="A1"), *both)
+    assert [e.status for e in every if e.study is not None] == [reports.SHARED] * 2
+    assert [e.status for e in every if e.report is not None] == [reports.FINAL]
+    early = found(report(accession="A1", status="preliminary"), *both)
+    assert [e.status for e in early if e.study is not None] == [reports.PRELIMINARY] * 2
+    for nothing in (
+        report(accession="A1", status="registered", body=""),
+        report(accession="A1", status="entered-in-error"),
+    ):
+        assert {e.status for e in found(nothing, *both) if e.study is not None} == {reports.NOT_REPORTED}
+
+
+def test_what_a_worklist_books_is_an_examination_by_its_modality_alone() -> None:
+    for modality in ("CT", "MG", "NM", "PT", "XA"):
+        (one,) = found(request(category=modality, intent="instance-order", stage="SC"))
+        assert (one.status, one.request is not None) == (reports.BOOKED, True)
+    assert found(request(category="LAB")) == ()
+
+
 def test_an_order_number_of_the_request_is_the_accession_number_of_its_report() -> None:
     (one,) = found(report(accession="A1"), request("9", numbers=("P4", "A1")))
     assert one.request is not None
