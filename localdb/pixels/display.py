@@ -178,13 +178,13 @@ class Pipeline:
         """After the modality table, else the rescale, as fractions of 64 bits (C.11.1)."""
         if self._modality is not None:
             assert self.facts.modality_table is not None
-            at = stored.astype(np.int64) - self.facts.modality_table.first
-            return self._modality[np.clip(at, 0, len(self._modality) - 1)].astype(np.float64)
-        values = stored.astype(np.float64)
-        if self.slope != 1.0:
-            values *= self.slope
-        if self.intercept:
-            values += self.intercept
+            return _looked_up(self._modality, stored, self.facts.modality_table.first).astype(np.float64)
+        values = _fine(stored)
+        with np.errstate(over="ignore", invalid="ignore"):
+            if self.slope != 1.0:
+                values *= self.slope
+            if self.intercept:
+                values += self.intercept
         return values
 
     def value_at(self, frame: Array, row: int, column: int) -> Value | None:
@@ -193,11 +193,11 @@ class Pipeline:
             return None
         found = frame[row, column]
         if found.ndim:
-            text = ", ".join(str(int(v)) for v in found)
+            text = ", ".join(in_digits(float(v)) for v in found)
             return Value(text, text)
         if self._palette is not None:
-            at = np.clip(int(found) - self.facts.palette[0].first, 0, len(self._palette) - 1)
-            return Value(str(found), ", ".join(str(int(v)) for v in self._palette[at]))
+            colour = _looked_up(self._palette, np.asarray(found), self.facts.palette[0].first)
+            return Value(in_digits(float(found)), ", ".join(str(int(v)) for v in colour))
         padding = self._is_padding(np.asarray(found))
         shown = in_digits(float(self.modality_values(np.asarray(found))))
         return Value(in_digits(float(found)), shown, self.unit, bool(padding is not None and padding))
@@ -217,9 +217,11 @@ class Pipeline:
         return ~visible_mask(self.facts)
 
     def _is_padding(self, values: Array) -> NDArray[np.bool_] | None:
+        if self.is_colour:
+            return None
         if values.dtype.kind == "f":
             return np.asarray(~np.isfinite(values))
-        if not self._padding or self.is_colour:
+        if not self._padding:
             return None
         low, high = self._padding
         return np.asarray(values == low if low == high else (values >= low) & (values <= high))
@@ -229,8 +231,7 @@ class Pipeline:
         or falls steadily: what it maps may be averaged before.)"""
         if self._palette is None:
             return stored
-        first = self.facts.palette[0].first
-        return np.asarray(self._palette[np.clip(stored.astype(np.int64) - first, 0, len(self._palette) - 1)])
+        return _looked_up(self._palette, stored, self.facts.palette[0].first)
 
     def _picture(self, frame: Array) -> Array:
         hidden = self.hidden(frame)
@@ -248,10 +249,7 @@ class Pipeline:
     def _grey(self, values: Array, voi: Voi, invert: bool) -> Grey:
         if voi.function == TABLE and 0 <= voi.table < len(self._voi):
             table = self.facts.voi_tables[voi.table]
-            at = np.clip(np.rint(np.nan_to_num(values)) - table.first, 0, len(self._voi[voi.table]) - 1).astype(
-                np.int64
-            )
-            made = self._voi[voi.table][at] * (255.0 / ((1 << table.bits) - 1))
+            made = _looked_up(self._voi[voi.table], values, table.first) * (255.0 / ((1 << table.bits) - 1))
         else:
             made = np.nan_to_num(windowed(values, voi), copy=False)
         grey: Grey = np.rint(np.clip(made, 0, 255)).astype(np.uint8)
@@ -309,6 +307,18 @@ def _finite(values: Array) -> Array:
     return values[np.isfinite(values)]
 
 
+def _fine(values: Array) -> Array:
+    """A copy as fractions of 64 bits; a "signalling" not-a-number is one like the others."""
+    with np.errstate(invalid="ignore"):
+        return values.astype(np.float64)
+
+
+def _looked_up(table: Array, values: Array, first: int) -> Array:
+    """The entries for some values: below `first` the first, beyond the last the last; fractions to the nearest."""
+    at = np.rint(np.nan_to_num(_fine(values))) if values.dtype.kind == "f" else values.astype(np.int64)
+    return np.asarray(table[np.clip(at - first, 0, len(table) - 1).astype(np.intp)])
+
+
 def in_digits(value: float) -> str:
     """A pixel value in words: whole where it is, else six digits, as the arithmetic of copied numbers gives no more."""
     if not math.isfinite(value):
@@ -346,4 +356,5 @@ def _eight_bits(values: Array, bits: int) -> Grey:
     if values.dtype == np.uint8:
         return values
     most = (1 << max(1, bits)) - 1
-    return np.asarray(np.rint(np.clip(values.astype(np.float32), 0, most) * np.float32(255 / most)), np.uint8)
+    held = np.nan_to_num(_fine(values), posinf=most, neginf=0)
+    return np.asarray(np.rint(np.clip(held, 0, most) * (255 / most)), np.uint8)

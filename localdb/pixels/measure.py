@@ -120,8 +120,10 @@ def region_values(
         return Measured("No pixel of the picture in this region")
     scale = scale_of(pipeline.facts, n, (a, b))
     unit = f" {pipeline.unit}" if pipeline.unit else ""
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, spread = float(values.mean()), float(values.std())
     said = (
-        f"mean {_tenth(values.mean())}{unit}, SD {_tenth(values.std())}, "
+        f"mean {_tenth(mean)}{unit}, SD {_tenth(spread)}, "
         f"min {in_digits(float(values.min()))}, max {in_digits(float(values.max()))}{unit}; "
         f"{_area(int(inside.sum()), scale)}"
     )

@@ -15,19 +15,25 @@ def overlay_mask(overlay: Overlay, rows: int, columns: int, n: int = 0) -> Mask:
     missing."""
     made = np.zeros((rows, columns), np.bool_)
     at = n - (overlay.first_frame - 1) if overlay.frames > 1 else 0
-    count = overlay.rows * overlay.columns
-    if count <= 0 or not 0 <= at < max(1, overlay.frames):
+    if min(overlay.rows, overlay.columns) <= 0 or not 0 <= at < max(1, overlay.frames):
         return made
-    begin = at * count
-    part = np.frombuffer(overlay.bits[begin // 8 : -(-(begin + count) // 8)], np.uint8)
-    bits = np.unpackbits(part, bitorder="little")[begin % 8 : begin % 8 + count].astype(np.bool_)
-    plane = np.append(bits, np.zeros(count - bits.size, np.bool_)).reshape(overlay.rows, overlay.columns)
     top, left = overlay.row - 1, overlay.column - 1
     y0, x0 = max(0, top), max(0, left)
     y1, x1 = min(rows, top + overlay.rows), min(columns, left + overlay.columns)
-    if y1 > y0 and x1 > x0:
-        made[y0:y1, x0:x1] = plane[y0 - top : y1 - top, x0 - left : x1 - left]
+    if y1 <= y0 or x1 <= x0:
+        return made
+    begin = (at * overlay.rows + y0 - top) * overlay.columns
+    bits = _bits(overlay.bits, begin, (y1 - y0) * overlay.columns)
+    lines = -(-bits.size // overlay.columns)  # no more than there are bits for: a header may promise any size
+    plane = np.append(bits, np.zeros(lines * overlay.columns - bits.size, np.bool_)).reshape(lines, overlay.columns)
+    made[y0 : y0 + lines, x0:x1] = plane[:, x0 - left : x1 - left]
     return made
+
+
+def _bits(data: bytes, begin: int, count: int) -> Mask:
+    """So many bits from one on, lowest first; those that are there."""
+    part = np.frombuffer(data[begin // 8 : -(-(begin + count) // 8)], np.uint8)
+    return np.unpackbits(part, bitorder="little")[begin % 8 : begin % 8 + count].astype(np.bool_)
 
 
 def overlay_of(facts: Facts, n: int = 0) -> Mask | None:

@@ -96,7 +96,8 @@ def _middles(start: float, stop: float, count: int, length: int) -> NDArray[np.i
 
 def _rounded(made: Array, dtype: np.dtype[Any]) -> Array:
     if dtype.kind == "f":
-        return made.astype(dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return made.astype(dtype)
     limits = np.iinfo(dtype)
     return np.clip(np.rint(made, out=made), limits.min, limits.max, out=made).astype(dtype)
 
@@ -192,8 +193,9 @@ def _combine(values: Array, taps: Taps, axis: int, made: Array, scratch: _Scratc
     gathered, weighed = (s[: made.shape[0]] for s in scratch)
     for n, (index, weight) in enumerate(taps):
         np.take(values, index, axis=axis, out=gathered, mode="clip")
-        if n == 0:
-            np.multiply(gathered, weight, out=made)
-        else:
-            np.multiply(gathered, weight, out=weighed)
-            np.add(made, weighed, out=made)
+        with np.errstate(over="ignore", invalid="ignore"):
+            if n == 0:
+                np.multiply(gathered, weight, out=made)
+            else:
+                np.multiply(gathered, weight, out=weighed)
+                np.add(made, weighed, out=made)
