@@ -43,13 +43,35 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     contacts: tuple[Contact, ...] = ()
 
 
+class Raster(msgspec.Struct, frozen=True):
+    """A picture as bytes, rows from the top: `samples` 1 grey or 3 red, green, blue, 8 bits each."""
+
+    width: int
+    height: int
+    samples: int
+    data: bytes
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """An image as it was shown, label and identity burnt in (CLINICAL §4.2). `patient` the person's id, `study` the UID;
+    `title` examination and time; `words` series, place in it, window; `notes` what to beware of: how it was turned,
+    what was lost, what is missing."""
+
+    patient: str
+    study: str
+    raster: Raster
+    title: str
+    words: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 class FormModel(msgspec.Struct, frozen=True, kw_only=True):
     """One sheet. `chart` (one patient), `census` (one ward), `agenda` (one clinic's day), `incident` (the downtime) or
     none of them (a blank); `ledger` the sheets of the ward of the census. `serial` empty only while pages are counted;
     `copy` the number of the first copy, `copies` how many stand in the PDF; `order` the downtime set; `tests` the names
     of the results to draw (none: the form chooses); `pending` what was in flight of each patient of the ward and
     `asked` the requests that the ward typed about them since, `came` what came of them by entry id (F30);
-    `label` the stock and number of labels, or the wristband (None: the usual ones)."""
+    `label` the stock and number of labels, or the wristband (None: the usual ones); `pictures` images of this patient."""
 
     printed_at: datetime
     chart: Chart | None = None
@@ -70,6 +92,7 @@ class FormModel(msgspec.Struct, frozen=True, kw_only=True):
     asked: tuple[Entry, ...] = ()
     came: dict[str, str] = {}
     label: LabelJob | BandJob | None = None
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def blank(self) -> bool:
