@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from desktop.cli.answer import plain
+from desktop.cli.images import add_images, images_of
 from desktop.cli.imaging import awaited, came_of
 from desktop.cli.labels import add_wishes, wish_of
 from desktop.cli.parser import Commands
@@ -44,6 +45,9 @@ def add_to(commands: Commands) -> None:
         help="T01: a test to draw, up to four; left out: those with most figures",
     )  # fmt: skip
     add_wishes(made)
+    add_images(made)
+    made.add_argument("--images", metavar="N", type=int, default=0,
+                      help="F02: key images, else one of each examination, at most N, on sides of their own")  # fmt: skip
     made.add_argument("--by-bed", action="store_true", help="every form of one patient together, in bed order")
     made.add_argument("--no-wait", action="store_true", help="return once the sheets are safe in the queue")
     sheet = commands.add("sheet", "the ledger of one sheet", _sheet)
@@ -105,7 +109,7 @@ def _wants(args: argparse.Namespace, house: Any) -> list[Any]:
         else:
             wants += wanted(
                 house, name, patient=args.patient, ward=args.ward, blank=args.blank, copies=args.copies,
-                label=wish_of(args), printer=args.printer or "", held=held,
+                label=wish_of(args), printer=args.printer or "", held=held, images=images_of(args),
             )  # fmt: skip
     if args.test:
         wants = [replace(want, tests=tuple(args.test)) if want.form == TRENDS else want for want in wants]

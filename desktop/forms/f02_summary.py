@@ -23,6 +23,7 @@ from desktop.forms.chart_text import (
     when,
 )  # fmt: skip
 from desktop.forms.frame import A4, Frame
+from desktop.forms.images_known import annex, annex_pages
 from desktop.forms.language import tr
 from desktop.forms.layout import Area, Design, Panel, two_columns
 from desktop.forms.model import Form, FormModel
@@ -59,7 +60,12 @@ BLANK = (
 
 
 def outline(model: FormModel) -> o.Outline:
-    """The facts; on a blank the heads alone."""
+    """The facts, and the images that were asked for; on a blank the heads alone."""
+    made = _summary(model)
+    return replace(made, sections=(*made.sections, *annex(model)))
+
+
+def _summary(model: FormModel) -> o.Outline:
     if model.chart is None:
         parts = tuple(o.Section(title=tr(t), side=int(n > 3)) for n, t in enumerate(BLANK))
         return o.Outline(sections=parts)
@@ -175,7 +181,8 @@ def _written(model: FormModel, chart: Chart) -> tuple[o.Section, ...]:
 
 def design(form: Form, model: FormModel) -> Design:
     """Frame, the boxes across the page, then two columns; phoned results below the boxes, never in the grid (D6)."""
-    made = outline(model)
+    images = annex(model) if not model.pictures else ()  # asked for, and none is held
+    made = _summary(model)
     frame = Frame(form, model, back_entry="line")  # a summary is not back-entered: it is voided (CLINICAL §6)
     area = frame.content
     blocks = [boxed([[(glued(one), STRONG)], [(two, LABEL)]] if two else [[(one, STRONG)]], area.width, 0.9)
@@ -183,7 +190,7 @@ def design(form: Form, model: FormModel) -> Design:
     if made.phoned:
         title, *texts = made.phoned
         blocks.append(boxed([[(title, STRONG)], *([(glued(t), STRONG)] for t in texts)], area.width, 1.5))
-    sections = made.sections
+    sections = (*made.sections, *images)
     if sum(b.height for b in blocks) > area.height / 2:
         # Too much for boxes above the columns: it flows like everything else, first of all.
         rows = tuple(o.Text(text=t, strong=True) for box in (*made.boxes, made.phoned[1:]) for t in box if t)
@@ -203,6 +210,7 @@ def design(form: Form, model: FormModel) -> Design:
     for block in blocks:
         pages[0].append((area.left, y, block))
         y += block.height
+    pages += annex_pages(model, area)
     return Design(A4, tuple((Panel(frame, items),) for items in pages))
 
 

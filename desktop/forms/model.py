@@ -71,7 +71,8 @@ class FormModel(msgspec.Struct, frozen=True, kw_only=True):
     `copy` the number of the first copy, `copies` how many stand in the PDF; `order` the downtime set; `tests` the names
     of the results to draw (none: the form chooses); `pending` what was in flight of each patient of the ward and
     `asked` the requests that the ward typed about them since, `came` what came of them by entry id (F30);
-    `label` the stock and number of labels, or the wristband (None: the usual ones); `pictures` images of this patient."""
+    `label` the stock and number of labels, or the wristband (None: the usual ones); `pictures` images of this patient
+    (None: none were asked for)."""
 
     printed_at: datetime
     chart: Chart | None = None
@@ -92,7 +93,7 @@ class FormModel(msgspec.Struct, frozen=True, kw_only=True):
     asked: tuple[Entry, ...] = ()
     came: dict[str, str] = {}
     label: LabelJob | BandJob | None = None
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[Picture, ...] | None = None
 
     @property
     def blank(self) -> bool:

@@ -27,7 +27,7 @@ def parts(model: FormModel) -> list[Part]:
     if chart is None:
         return [Facts(o.Section(title=tr("Images"), rows=(o.Text(text=tr(BY_HAND)),)))]
     pictures = of_patient(model)[:MOST]
-    left = len(model.pictures) - len(pictures)
+    left = len(model.pictures or ()) - len(pictures)
     rows: list[o.Row] = [o.Text(text=t) for t in held_back(chart.images.items)]
     if left:
         rows.append(o.Text(text=tr("{count} more are not on this sheet.").format(count=left), strong=True))

@@ -7,7 +7,9 @@ Pure: the same image and words give the same pixels. No Qt.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -22,13 +24,15 @@ from desktop.forms.type import Line, Style, glued, width, wrap
 from desktop.printing.preview import page_image
 
 Pixels = NDArray[np.uint8]
-WIDE = 420.0  # points that the width of every picture counts as: words are as large in a small picture as in a large one
+WIDE, NARROW = 420.0, 250.0  # points across of a picture that has a sheet to itself, of one beside others
 _LABEL, _WORDS, _CORNER, _LETTER = Style("bold", 12), Style("medium", 9.5), Style("semibold", 8), Style("bold", 15)
+_WHOSE, _WARNED = Style("bold", 10.5), Style("semibold", 9.5)
+SHORT = "REVIEW ONLY"
 _EDGE = 1.4  # points of dark round the letters on the image
-_LEAST = 480  # pixels across below which words cannot be read: a smaller image is enlarged first
+_LEAST = 1.6  # pixels a point below which words cannot be read: a smaller image is enlarged first
 
 
-class Mark(msgspec.Struct, frozen=True):
+class Drawn(msgspec.Struct, frozen=True):
     """What was drawn on an image: `points` (x, y) as shares of the shown picture, joined by lines; `text` at the last."""
 
     points: tuple[tuple[float, float], ...]
@@ -36,46 +40,52 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Label(msgspec.Struct, frozen=True):
-    """What is burnt in. `identity` name, born, number; `about` examination, series, image, copy; `letters` at the top, right,
-    bottom and left, "" where not stated; `flags` words that must be seen on the image itself, such as FLIPPED."""
+    """What is burnt in. `identity` name, born, number; `about` examination, series, image, copy; `letters` at the top,
+    right, bottom and left, "" where not stated; `flags` words that must be seen on the image itself, such as FLIPPED;
+    `notes` what to beware of."""
 
     identity: str
     about: str
     letters: tuple[str, str, str, str] = ("", "", "", "")
     flags: tuple[str, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[Drawn, ...] = ()
+    notes: str = ""
 
 
-def burnt(image: Pixels, label: Label) -> Raster:
-    """The image (rows, columns[, 3], 8 bits) between a bar with the label and one with the identity, words on it too."""
-    image = _enlarged(image)
-    scale = image.shape[1] / WIDE
-    on_it = _mask(scale, image.shape[0] / scale, lambda sheet: _draw_on(sheet, label, image.shape[0] / scale))
+def burnt(image: Pixels, label: Label, wide: float = WIDE) -> Raster:
+    """The image (rows, columns[, 3], 8 bits) between a bar with the label and one with the identity, words on it too, set
+    as on a picture that will be `wide` points across."""
+    image = _enlarged(image, _LEAST * wide)
+    scale = image.shape[1] / wide
+    high = image.shape[0] / scale
+    on_it = _mask(scale, wide, high, lambda sheet: _draw_on(sheet, label, wide, high))
     image = _printed(image, on_it[: image.shape[0], : image.shape[1]], round(_EDGE * scale))
-    above, below = _lines(tr(REVIEW_ONLY), _LABEL), [*_lines(label.identity, _CORNER_BOLD), *_lines(label.about, _WORDS)]
-    bars = [_bar(lines, scale, image) for lines in (above, below)]
+    above = _lines(tr(REVIEW_ONLY), _LABEL, wide)
+    below = [
+        line
+        for text, style in ((label.identity, _WHOSE), (label.about, _WORDS), (label.notes, _WARNED))
+        for line in _lines(text, style, wide)
+    ]
+    bars = [_bar(lines, scale, wide, image) for lines in (above, below)]
     made = np.ascontiguousarray(np.concatenate([bars[0], image, bars[1]]))
     return Raster(made.shape[1], made.shape[0], 3 if made.ndim == 3 else 1, made.tobytes())
 
 
-_CORNER_BOLD = Style("bold", 10.5)
-
-
-def _enlarged(image: Pixels) -> Pixels:
+def _enlarged(image: Pixels, least: float) -> Pixels:
     """Whole-number enlargement by repeating pixels: nothing is invented between them."""
-    times = -(-_LEAST // max(1, image.shape[1]))
+    times = math.ceil(least / max(1, image.shape[1]))
     return image if times < 2 else image.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def _lines(text: str, style: Style) -> list[Line]:
-    return wrap([(glued(text), style)], WIDE - 12) if text else []
+def _lines(text: str, style: Style, wide: float) -> list[Line]:
+    return wrap([(glued(text), style)], wide - 12) if text else []
 
 
 def _leading(line: Line) -> float:
     return max((style.size for _, style in line.spans), default=10) * 1.3
 
 
-def _bar(lines: list[Line], scale: float, like: Pixels) -> Pixels:
+def _bar(lines: list[Line], scale: float, wide: float, like: Pixels) -> Pixels:
     """White words on black, as wide as the image and of its kind."""
     high = sum(map(_leading, lines)) + 6
 
@@ -85,42 +95,45 @@ def _bar(lines: list[Line], scale: float, like: Pixels) -> Pixels:
             y += _leading(line)
             sheet.text(6, y - _leading(line) * 0.26, line.spans)
 
-    bar = _mask(scale, high, draw)[: round(high * scale), : like.shape[1]]
+    bar = _mask(scale, wide, high, draw)[: round(high * scale), : like.shape[1]]
     return np.repeat(bar[:, :, None], 3, axis=2) if like.ndim == 3 else bar
 
 
-def _mask(scale: float, high: float, draw: Callable[[Sheet], None]) -> Pixels:
+def _mask(scale: float, wide: float, high: float, draw: Callable[[Sheet], None]) -> Pixels:
     """What `draw` sets in black on white, as white on black, `scale` pixels a point; at least as large as asked for."""
-    sheet = Sheet((WIDE + 2, high + 2), "")
+    sheet = Sheet((wide + 2, high + 2), "")
     draw(sheet)
     page = page_image(sheet.done(), 0, dpi=72 * scale)
     grey = np.frombuffer(page.rgba, np.uint8).reshape(page.height, page.width, 4)[:, :, 0]
     return 255 - grey
 
 
-def _draw_on(sheet: Sheet, label: Label, high: float) -> None:
+def _draw_on(sheet: Sheet, label: Label, wide: float, high: float) -> None:
     top, right, bottom, left = label.letters
-    for text, x, y in ((top, WIDE / 2, 18), (bottom, WIDE / 2, high - 7), (left, 12, high / 2), (right, WIDE - 12, high / 2)):
+    for text, x, y in (
+        (top, wide / 2, 18),
+        (bottom, wide / 2, high - 7),
+        (left, 14, high / 2),
+        (right, wide - 14, high / 2),
+    ):
         if text:
             half = width(text, _LETTER) / 2
-            sheet.text(min(max(x, 5 + half), WIDE - 5 - half), y, text, _LETTER, align="centre")
-    # Along the edge of the image itself, so that an image cut out of its bars still says what it is.
-    y = 13.0
-    for text in (tr(REVIEW_ONLY), label.identity):
-        for line in wrap([(glued(text), _CORNER)], WIDE * 0.42):
-            sheet.text(6, y, line.spans)
-            y += 10.5
+            sheet.text(min(max(x, 5 + half), wide - 5 - half), y, text, _LETTER, align="centre")
+    # On the image itself, so that one cut out of its bars still says what it is; low, where side markers seldom lie.
+    lines = [line for text in (tr(SHORT), label.identity) for line in wrap([(glued(text), _CORNER)], wide * 0.44)]
+    for n, line in enumerate(reversed(lines)):
+        sheet.text(6, high - 6 - 10 * n, line.spans)
     y = 16.0
     for text in label.flags:
-        sheet.text(WIDE - 6, y, text, _LABEL, align="right")
+        sheet.text(wide - 6, y, text, _LABEL, align="right")
         y += 15
     for mark in label.marks:
-        _draw_mark(sheet, mark, high)
+        _draw_mark(sheet, mark, wide, high)
 
 
-def _draw_mark(sheet: Sheet, mark: Mark, high: float) -> None:
-    points = [(x * WIDE, y * high) for x, y in mark.points]
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+def _draw_mark(sheet: Sheet, mark: Drawn, across: float, high: float) -> None:
+    points = [(x * across, y * high) for x, y in mark.points]
+    for (x0, y0), (x1, y1) in pairwise(points):
         sheet.line(x0, y0, x1, y1, 1.2)
     for x, y in (points[0], points[-1]) if points else ():
         sheet.line(x - 4, y, x + 4, y, 1.2)
@@ -128,7 +141,7 @@ def _draw_mark(sheet: Sheet, mark: Mark, high: float) -> None:
     if points and mark.text:
         x, y = points[-1]
         wide = width(mark.text, _CORNER)
-        sheet.text(min(x + 6, WIDE - 4 - wide), min(max(y - 6, 10), high - 4), mark.text, _CORNER)
+        sheet.text(min(x + 6, across - 4 - wide), min(max(y - 6, 10), high - 4), mark.text, _CORNER)
 
 
 def _printed(image: Pixels, words: Pixels, edge: int) -> Pixels:

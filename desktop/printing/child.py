@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
+from desktop.printing.image_wish import ImageWish
 from desktop.printing.labelling import Wish
 from localdb.errors import EnvironmentFault, WardlampError
 from localdb.house import House, house_from_pipe
@@ -30,7 +31,8 @@ _HEAD = struct.Struct(">I")
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One form that was chosen: for a patient, for a ward, or `blank` sheets; `label` the stock of labels and bands."""
+    """One form that was chosen: for a patient, for a ward, or `blank` sheets; `label` the stock of labels and bands;
+    `images` those of a sheet of images, or of the annex of a summary."""
 
     form: str
     patient: str | None = None
@@ -38,6 +40,7 @@ class Choice(msgspec.Struct, frozen=True):
     blank: int = 0
     copies: int = 1
     label: Wish | None = None
+    images: tuple[ImageWish, ...] = ()
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from desktop.forms.catalogue import form, pages_needed, render_pack
-from desktop.forms.model import Form, FormModel, Incident, Site
+from desktop.forms.model import Form, FormModel, Incident, Picture, Site
 from desktop.printing.child import Choice
 from desktop.printing.gathering import clinics_of, incident_of
+from desktop.printing.image_wish import ImageWish
 from desktop.printing.labelling import BAND, LABELS, Wish, job_of
 from localdb.chart.agenda import Agenda
 from localdb.chart.awaiting import came_words
@@ -46,6 +47,7 @@ class Issued(msgspec.Struct, frozen=True):
 
 
 CONTROL_SHEET = "F29"
+IMAGES, WITH_IMAGES = "T02", ("F02",)
 IN_FLIGHT = ("F01", "F30")  # lists that name what was in flight
 
 
@@ -62,6 +64,7 @@ class Wanted(msgspec.Struct, frozen=True):
     ledger: Control | None = None
     tests: tuple[str, ...] = ()  # T01: which results to draw; none: those with most figures
     label: LabelJob | BandJob | None = None
+    pictures: tuple[Picture, ...] | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -111,7 +114,7 @@ def wanted_by(house: House, choice: Choice, held: Held | None = None, printer: s
     try:
         return wanted(
             house, choice.form, patient=choice.patient, ward=None if is_clinic else choice.ward, blank=choice.blank,
-            copies=choice.copies, label=choice.label, printer=printer, held=held,
+            copies=choice.copies, label=choice.label, printer=printer, held=held, images=choice.images,
         )  # fmt: skip
     except InputRefused as refused:
         if is_clinic and refused.code == "clinic.unknown":
@@ -131,17 +134,31 @@ def first_of(house: House, choice: Choice, held: Held, printer: str = "") -> Wan
 
 def wanted(
     house: House, code: str, *, patient: str | None, ward: str | None, blank: int, copies: int,
-    label: Wish | None = None, printer: str = "", held: Held | None = None,
+    label: Wish | None = None, printer: str = "", held: Held | None = None, images: Sequence[ImageWish] = (),
 ) -> list[Wanted]:  # fmt: skip
     """What a command or the print pane asks for; `label` the wishes for labels and wristbands, `printer` whose offset they
-    get. Raises form.unknown, form.needs_patient, patient.*, ward.unknown, label.*."""
+    get; `images` those of T02 (none: chosen by rule) or of the annex of F02 (none: no annex). Raises form.unknown,
+    form.needs_patient, patient.*, ward.unknown, label.*, image.*."""
     made, held = form(code), held or Held(house)
     wants = _wanted(house, made, held, patient=patient, ward=ward, blank=blank, copies=copies)
     if made.code in (LABELS, BAND):
         return [
             msgspec.structs.replace(want, label=job_of(house, made.code, label, printer, want.chart)) for want in wants
         ]
+    if made.code == IMAGES or (made.code in WITH_IMAGES and images):
+        return [with_pictures(house, held, want, images or (ImageWish(),)) for want in wants]
     return wants
+
+
+def with_pictures(house: House, held: Held, want: Wanted, images: Sequence[ImageWish]) -> Wanted:
+    """The sheet with the pixels of its images. Raises image.*."""
+    if want.chart is None:
+        return want
+    from desktop.printing.picturing import ANNEX, SHEET, pictures_of  # numpy only where there are pictures
+
+    most = SHEET if want.form == IMAGES and len(images) == 1 and images[0].study else ANNEX
+    made = pictures_of(held.reading, want.chart, images, house.now(), str(house.site["zone"]), most)
+    return msgspec.structs.replace(want, pictures=made)
 
 
 def _wanted(
@@ -209,6 +226,7 @@ def model_of(house: House, want: Wanted, serial: str = "", *, held: Held | None 
         printed_at=house.now(), chart=want.chart, census=want.census, sources=sources, staff=house.staff,
         device=house.device, serial=serial, site=site_of(house), copies=copies_of(want), order=downtime_set(),
         agenda=want.agenda, incident=want.incident, ledger=want.ledger, tests=want.tests, label=want.label,
+        pictures=want.pictures,
         pending=held.reading.flights(want.census.ward) if want.form in IN_FLIGHT and want.census is not None else (),
         asked=_asked(house, want.census) if want.form in IN_FLIGHT and want.census is not None else (),
         came=_came(held, want.census) if want.form in IN_FLIGHT and want.census is not None else {},

@@ -62,7 +62,7 @@ def _air(at: Plane, chest: Chest) -> Field:
         if side < 0 and chest.fluid:
             floor = np.minimum(floor, low + 12 - chest.fluid - 0.5 * chest.fluid * np.maximum(0, side * u) ** 2 * -1)
         air += 118 * shape * smooth((floor - at.y) / 5 + 0.5)
-    air *= 1 - 0.22 * smooth((blurred(noise(chest.rng, air.shape), 14, 3) * 9 + 0.4))
+    air *= 1 - 0.22 * smooth(blurred(noise(chest.rng, air.shape), 14, 3) * 9 + 0.4)
     vessels = at.zeros()
     for side in (-1, 1):
         for _ in range(15):
@@ -87,9 +87,7 @@ def _air(at: Plane, chest: Chest) -> Field:
     return air + windpipe * 1.2 + stomach
 
 
-def _branch(
-    at: Plane, chest: Chest, into: Field, start: Point, angle: float, half: float, left: int
-) -> None:
+def _branch(at: Plane, chest: Chest, into: Field, start: Point, angle: float, half: float, left: int) -> None:
     """A vessel and what comes off it."""
     bend = chest.rng.integers(-260, 261) / 1000
     length = 18 + half * 9 + chest.rng.integers(0, 12)

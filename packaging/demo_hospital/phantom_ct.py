@@ -84,8 +84,7 @@ def _base(at: Plane, hu: Field, z: float, a: float, b: float, y: float) -> Field
     hu = _over(hu, at.disc(0, y - 72, 11, 20, 2), -820)
     hu = _over(hu, 0.8 * smooth(1 - np.abs(np.abs(at.x) - 11) / 1.5) * at.disc(0, y - 72, 14, 22), 320)
     hu = _over(hu, at.disc(0, y - 34, 14, 9, 2), DENSE * (0.5 if z > 0.15 else 0.9))
-    hu = _over(hu, at.disc(0, y + 42, 4, 5, 1.5), 8)
-    return hu
+    return _over(hu, at.disc(0, y + 42, 4, 5, 1.5), 8)
 
 
 def chest(n: int, count: int, seed: str, nodule: tuple[float, float, int, float] = (0, 0, -1, 0)) -> np.ndarray:
@@ -102,7 +101,9 @@ def chest(n: int, count: int, seed: str, nodule: tuple[float, float, int, float]
     lungs = at.zeros()
     for side in (-1, 1):
         low = smooth(np.full((1, 1), (0.98 if side > 0 else 0.9) - z) / 0.12)
-        lungs = np.maximum(lungs, at.disc(side * (66 + 8 * opening), y - 2, 30 + 36 * opening, 44 + 42 * opening, 2.5) * low)
+        lungs = np.maximum(
+            lungs, at.disc(side * (66 + 8 * opening), y - 2, 30 + 36 * opening, 44 + 42 * opening, 2.5) * low
+        )
         if z > 0.74:  # domes of the diaphragm
             dome = max(0.0, (z - 0.74) / 0.26) * 62
             lungs *= 1 - at.disc(side * 68, y - 14, dome, dome * 1.15, 5)

@@ -41,7 +41,9 @@ def foot(seed: str) -> np.ndarray:
             bone += _bone(at, [(x + lean * (y - top), top), (tip_x, top - long + 3)],
                           [half * (0.98 - 0.16 * part), half * (0.8 - 0.14 * part)])  # fmt: skip
             top -= long + 1.5
-        flesh = np.maximum(flesh, at.tube([(x, y + 12), (x + lean * (y - top), top + tip * 0.35)], [half * 2.1, half * 1.75]))
+        flesh = np.maximum(
+            flesh, at.tube([(x, y + 12), (x + lean * (y - top), top + tip * 0.35)], [half * 2.1, half * 1.75])
+        )
     for x, y, a, b, turn in (
         (10, 166, 9, 10, 0.2), (-3, 165, 7, 9, 0.0), (-14, 166, 8, 10, -0.2), (-26, 176, 12, 13, -0.2),
         (4, 184, 17, 9, 0.15), (2, 206, 17, 17, 0.0), (-16, 218, 17, 28, 0.1),

@@ -17,7 +17,7 @@ Point = tuple[float, float]
 
 
 class Plane:
-    """A plane of `wide` × `high` mm at `pixel` mm: `x` from the middle to the right, `y` down, `top` that of its first row."""
+    """A plane of `wide` × `high` mm at `pixel` mm: `x` from the middle to the right, `y` down from `top`."""
 
     def __init__(self, wide: float, high: float, pixel: float, top: float = 0.0) -> None:
         self.pixel, self.top = pixel, top
