@@ -71,7 +71,7 @@ def grid(pictures: Sequence[Picture], wide: float, high: float) -> list[Block]:
     each = (wide - GUTTER * (across - 1)) / across
     texts = [[text_strips(p, each) for p in row] for row in rows]
     lows = [max(sum(s.height for s in strips) for strips in row) for row in texts]
-    room = max(_LEAST, (high - sum(lows) - 10 * len(rows)) / len(rows))
+    room = max(_LEAST, (high - sum(lows) - 13 * len(rows)) / len(rows))
     return [
         _row(row, strips, each, min(room, max(_shown(p, each, room)[1] for p in row)), low)
         for row, strips, low in zip(rows, texts, lows, strict=True)
@@ -103,7 +103,7 @@ def _row(row: Sequence[Picture], texts: Sequence[tuple[Strip, ...]], each: float
                 strip.draw(sheet, left, at)
                 at += strip.height
 
-    return Block((Strip(high + 4 + low + 6, draw),))
+    return Block((gap(3), Strip(high + 4 + low + 6, draw)))
 
 
 def ramp(wide: float) -> Block:

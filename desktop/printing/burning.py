@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from desktop.forms.language import tr
@@ -29,6 +30,7 @@ _LABEL, _WORDS, _CORNER, _LETTER = Style("bold", 12), Style("medium", 9.5), Styl
 _WHOSE, _WARNED = Style("bold", 10.5), Style("semibold", 9.5)
 SHORT = "REVIEW ONLY"
 _EDGE = 1.4  # points of dark round the letters on the image
+_HIGHEST = 4096  # pixels: nothing is enlarged beyond
 _LEAST = 1.6  # pixels a point below which words cannot be read: a smaller image is enlarged first
 
 
@@ -55,7 +57,10 @@ class Label(msgspec.Struct, frozen=True):
 def burnt(image: Pixels, label: Label, wide: float = WIDE) -> Raster:
     """The image (rows, columns[, 3], 8 bits) between a bar with the label and one with the identity, words on it too, set
     as on a picture that will be `wide` points across."""
-    image = _enlarged(image, _LEAST * wide)
+    image, before = _enlarged(image, _LEAST * wide)
+    inset = before / image.shape[1]
+    marks = tuple(Drawn(tuple((inset + x * (1 - 2 * inset), y) for x, y in m.points), m.text) for m in label.marks)
+    label = replace(label, marks=marks)
     scale = image.shape[1] / wide
     high = image.shape[0] / scale
     on_it = _mask(scale, wide, high, lambda sheet: _draw_on(sheet, label, wide, high))
@@ -71,10 +76,16 @@ def burnt(image: Pixels, label: Label, wide: float = WIDE) -> Raster:
     return Raster(made.shape[1], made.shape[0], 3 if made.ndim == 3 else 1, made.tobytes())
 
 
-def _enlarged(image: Pixels, least: float) -> Pixels:
-    """Whole-number enlargement by repeating pixels: nothing is invented between them."""
-    times = math.ceil(least / max(1, image.shape[1]))
-    return image if times < 2 else image.repeat(times, axis=0).repeat(times, axis=1)
+def _enlarged(image: Pixels, least: float) -> tuple[Pixels, int]:
+    """Whole-number enlargement by repeating pixels, so that nothing is invented between them; what is too slender for words
+    even so stands in the middle of black. With the columns of black before it."""
+    rows, columns = image.shape[:2]
+    times = max(1, min(math.ceil(least / columns), _HIGHEST // rows))
+    if times > 1:
+        image = image.repeat(times, axis=0).repeat(times, axis=1)
+    missing = max(0, math.ceil(least) - image.shape[1])
+    sides = ((0, 0), (missing // 2, missing - missing // 2), (0, 0))
+    return (np.pad(image, sides[: image.ndim]), missing // 2) if missing else (image, 0)
 
 
 def _lines(text: str, style: Style, wide: float) -> list[Line]:
@@ -103,6 +114,8 @@ def _mask(scale: float, wide: float, high: float, draw: Callable[[Sheet], None])
     """What `draw` sets in black on white, as white on black, `scale` pixels a point; at least as large as asked for."""
     sheet = Sheet((wide + 2, high + 2), "")
     draw(sheet)
+    if not sheet.placed:  # a page on which nothing stands is no page
+        return np.zeros((math.ceil((high + 2) * scale), math.ceil((wide + 2) * scale)), np.uint8)
     page = page_image(sheet.done(), 0, dpi=72 * scale)
     grey = np.frombuffer(page.rgba, np.uint8).reshape(page.height, page.width, 4)[:, :, 0]
     return 255 - grey

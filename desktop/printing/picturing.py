@@ -26,7 +26,7 @@ from localdb.chart.reports import NOT_REPORTED, PRELIMINARY, held_words
 from localdb.chart.views import Chart
 from localdb.errors import InputRefused
 from localdb.pixels.container import PixelFile
-from localdb.pixels.display import TABLE, Pipeline, Voi, in_digits
+from localdb.pixels.display import TABLE, Pipeline, Voi, in_digits, turned
 from localdb.pixels.facts import Facts
 from localdb.pixels.geometry import Edges, Placed, View, aspect_of, edges_of, pair
 from localdb.pixels.planes import overlay_of
@@ -68,7 +68,7 @@ def pictures_of(
 ) -> tuple[Picture, ...]:  # fmt: skip
     """The pictures that are asked for, in that order; `most` pixels across or down, fewer where several share a sheet.
 
-    Raises image.unknown where the study or image is none of this patient's, image.not_held where its pixels are not in
+    Raises image.no_such where the study or image is none of this patient's, image.not_held where its pixels are not in
     this copy, image.damaged.
     """
     found = [one for wish in wishes for one in _found(reading, chart, wish, role)]
@@ -83,10 +83,10 @@ def _found(reading: Held, chart: Chart, wish: ImageWish, role: str) -> list[tupl
 
 
 def named(reading: Held, chart: Chart, wish: ImageWish, role: str = "clinician") -> Candidate:
-    """The image that a wish names. Raises image.unknown."""
+    """The image that a wish names. Raises image.no_such."""
     study = next((s for s in candidates(reading, chart, role) if s.uid == wish.study), None)
     if study is None:
-        raise InputRefused("No examination of that number with images is known of this patient.", code="image.unknown",
+        raise InputRefused("No examination of that number with images is known of this patient.", code="image.no_such",
                            next_step="See `wardlamp chart PATIENT --json`, images.")  # fmt: skip
     for row, index in study.places():
         slide = row.slides[index]
@@ -107,7 +107,7 @@ def named(reading: Held, chart: Chart, wish: ImageWish, role: str = "clinician")
 
 
 def _no_such() -> InputRefused:
-    return InputRefused("The examination has no such image.", code="image.unknown",
+    return InputRefused("The examination has no such image.", code="image.no_such",
                         next_step="Count the images from 1, series by series.")  # fmt: skip
 
 
@@ -151,7 +151,8 @@ def identity(chart: Chart, zone: str = wording.ZONE) -> str:
     number = tr("NHS No. {number}").format(number=wording.nhs_number(view.nhs)) if view.nhs else (
         tr("Hosp. No. {number}").format(number=view.mrn) if view.mrn else tr("no number known"))  # fmt: skip
     born = wording.date(view.born, zone, estimated=view.born_estimated, missing=tr(wording.NOT_KNOWN))
-    return wording.clean(f"{wording.display_name(view.name)}   {tr('Born')} {born}   {number}")
+    name = wording.clean(wording.display_name(view.name))
+    return f"{name}   {tied(tr('Born') + ' ' + born)}   {tied(wording.clean(number))}"
 
 
 def _copy_words(chart: Chart, now: datetime, zone: str) -> str:
@@ -185,7 +186,7 @@ def _shown(reading: Held, slide: Slide, wish: ImageWish, side: int) -> Shown:
     placed = _placed(facts, slide.frame, values.shape[:2], wish, side)
     asked = placed.sampling()
     if asked is None:
-        raise InputRefused("Nothing of the image was in view.", code="image.unknown", next_step="Press 0, then print.")
+        raise InputRefused("Nothing of the image was in view.", code="image.no_such", next_step="Press 0, then print.")
     grid = Grid(*asked)
     voi = _voi(pipeline, values, wish)
     made = pipeline.render(values, voi, grid, invert=wish.view.invert, shutter=wish.shutter)
@@ -235,13 +236,10 @@ def _with_zoom(wish: ImageWish, zoom: float) -> View:
 
 
 def _in_place(made: Pixels, placed: Placed) -> Pixels:
-    """Mirrored first, then turned clockwise, then put where it stands in the viewport, on black."""
+    """Turned as the view has it, then put where it stands in the viewport, on black."""
     view, target = placed.view, placed.target()
     assert target is not None
-    if view.flip:
-        made = made[:, ::-1]
-    if view.rotation:
-        made = np.rot90(made, -(view.rotation // 90))
+    made = turned(made, view)
     left, top = target[:2]
     if (left, top) == (0, 0) and made.shape[:2] == (placed.height, placed.width):
         return np.ascontiguousarray(made)

@@ -42,7 +42,7 @@ def studies(patients: list[dict[str, Any]]) -> list[Resource]:
         if person["mrn"] not in seen:
             seen.add(person["mrn"])
             out.append(patient(person, when("23 20:00")))
-        uid = f"1.2.826.0.1.3680043.10.999.{person['mrn'][1:]}.{n}"
+        uid = f"1.2.826.0.1.3680043.10.999.{int(person['mrn'][1:])}.{n}"
         modality = {"system": DCM, "code": report["modality"], "display": MODALITIES[report["modality"]]}
         series = []
         for number, line in enumerate(report["series"], 1):
