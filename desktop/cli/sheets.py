@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from desktop.cli.answer import plain
-from desktop.cli.images import add_images, images_of
+from desktop.cli.image_options import add_images, images_of
 from desktop.cli.imaging import awaited, came_of
 from desktop.cli.labels import add_wishes, wish_of
 from desktop.cli.parser import Commands

@@ -30,6 +30,7 @@ from localdb.pixels.display import TABLE, Pipeline, Voi, in_digits, turned
 from localdb.pixels.facts import Facts
 from localdb.pixels.geometry import Edges, Placed, View, aspect_of, edges_of, pair
 from localdb.pixels.planes import overlay_of
+from localdb.pixels.sides import side_warning
 from localdb.pixels.sampling import Grid, touched
 from localdb.records.vocabulary import Instance
 
@@ -275,6 +276,11 @@ def _notes(shown: Shown, one: Candidate, instances: Iterable[Instance]) -> list[
         made.append(tr("Report PRELIMINARY"))
     if shown.edges.note:
         made.append(shown.edges.note[:1].upper() + shown.edges.note[1:])
+    side = side_warning(
+        (facts.laterality, one.row.laterality, one.study.examination.laterality),
+        (one.study.examination.held.text, one.row.text),
+    )
+    made += [side] if side else []
     annotated = annotation_words(instances, slide.instance.uid)
     made += [annotated] if annotated else []
     if facts.presented.upper() == "FOR PROCESSING":

@@ -50,7 +50,8 @@ def files(patients: list[dict[str, Any]]) -> dict[str, bytes]:
         out[f"{name}/IM0001.dcm"] = made
     mobile = "Chest X-ray, feeding tube"
     out["chest-tube/IM0001.dcm"] = _film(
-        _of(stroke), _uid(stroke, 9), "NUH26-118251", "23 23:05", mobile, "AP mobile", "AP", "CHEST", CHESTS["tube"])  # fmt: skip
+        _of(stroke), _uid(stroke, 9), "NUH26-118251", "23 23:05", mobile, "AP mobile", "AP", "CHEST", CHESTS["tube"]
+    )  # fmt: skip
     out["chest-unknown/IM0001.dcm"] = _film(
         _unknown(), f"{ROOT}.7731904.1", "NUH26-118166", "23 16:02", "Chest X-ray", "AP resus", "AP", "CHEST",
         CHESTS["unknown"])  # fmt: skip
@@ -82,12 +83,13 @@ def _uid(person: dict[str, Any], n: int) -> str:
 
 def _of(person: dict[str, Any]) -> dict[str, str]:
     names = "^".join((person["family"], *[" ".join(person["given"])]))
+    sex = {"female": "F", "male": "M"}.get(person["gender"], "O")
     return {"number": person["mrn"], "issuer": HOSPITAL_NUMBER, "nhs": person.get("nhs", ""), "name": names,
-            "born": person["born"].replace("-", ""), "sex": {"female": "F", "male": "M"}.get(person["gender"], "O")}  # fmt: skip
+            "born": person["born"].replace("-", ""), "sex": sex}  # fmt: skip
 
 
 def _unknown() -> dict[str, str]:
-    """Who came without a name: the number of the emergency department's own list, found later to be somebody of the ward."""
+    """Who came without a name: a number of the emergency department's own list; later found to lie on the ward."""
     return {"number": "RNX99-7731904", "issuer": TEMPORARY_NUMBER, "nhs": "", "name": "TANGO^Sierra", "born": "19510101",
             "sex": "F"}  # fmt: skip
 
@@ -153,7 +155,9 @@ def _foot(person: dict[str, Any]) -> bytes:
     return _file(made, JPEGLSLossless)
 
 
-def _slice(made: Dataset, pixels: np.ndarray, side: float, z: float, thick: float, windows: list[tuple[str, str, str]]) -> bytes:
+def _slice(
+    made: Dataset, pixels: np.ndarray, side: float, z: float, thick: float, windows: list[tuple[str, str, str]]
+) -> bytes:
     _grey(made, pixels, 12)
     spacing = f"{side / pixels.shape[0]:.6g}"
     made.PixelSpacing, made.SliceThickness = [spacing, spacing], f"{thick:g}"
@@ -175,7 +179,9 @@ def _chest_slice(star: dict[str, Any], n: int, accession: str, at: str, k: int) 
 
 
 def _head_slice(person: dict[str, Any], k: int) -> bytes:
-    made = _placed(_begun(_of(person), _uid(person, 1), "NUH26-117977", "22 19:55", "CT head", CT, "CT"), 1, "Head, 5 mm", k)
+    made = _placed(
+        _begun(_of(person), _uid(person, 1), "NUH26-117977", "22 19:55", "CT head", CT, "CT"), 1, "Head, 5 mm", k
+    )
     made.BodyPartExamined = "HEAD"
     pixels = phantom_ct.head((k - 0.5) / 30, f"ash {k}")
     return _slice(made, pixels, 230, -70 + 5 * k, 5, [("Brain", "40", "80"), ("Bone", "400", "1800")])

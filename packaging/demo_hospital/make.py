@@ -1,6 +1,6 @@
-"""Makes the demonstration hospital: tables beside this file in, FHIR R4 files out.
+"""Makes the demonstration hospital: tables beside this file in, FHIR R4 files out, and DICOM files of phantoms.
 
-    python packaging/demo_hospital/make.py [--out resources/demo]
+    python packaging/demo_hospital/make.py [--out resources/demo] [--no-images]
 
 The same tables give the same bytes: random choices are seeded by what they are for, and no clock is asked. What was
 superseded, and what is old, goes into ndjson: it carries no cut, so it cannot make a source look older than it is.
@@ -54,8 +54,8 @@ def put(out: Path, source: str, name: str, kind: str, timestamp: str, resources:
     write(out / source / f"{name}.json", bundle(kind, f"{source}-{name}", timestamp, resources))
 
 
-def make(out: Path) -> None:
-    """Writes every file of the demonstration under `out`."""
+def make(out: Path, *, with_images: bool = True) -> None:
+    """Writes every file of the demonstration under `out`; the phantoms take longest."""
     hospital, patients = tables()
     cut = {name: when(source["cut"]) for name, source in hospital["source"].items()}
     put(out, "pas", "1-places-and-people", "collection", cut["pas"], people.places(hospital))
@@ -87,6 +87,10 @@ def make(out: Path) -> None:
     for name, data in plans.documents(HERE / "plans").items():
         (out / "plans").mkdir(parents=True, exist_ok=True)
         (out / "plans" / name).write_bytes(data)
+    if with_images:
+        import images  # numpy and the codecs
+
+        images.write(out / "pacs", patients)
     write(out / "manifest.toml", (HERE / "manifest.toml").read_text("utf-8"))
 
 
@@ -94,7 +98,9 @@ def main() -> None:
     """Reads the arguments."""
     parser = argparse.ArgumentParser(description="Makes the files of the demonstration hospital.")
     parser.add_argument("--out", type=Path, default=HERE.parent.parent / "resources" / "demo")
-    make(parser.parse_args().out)
+    parser.add_argument("--no-images", action="store_true", help="the texts alone")
+    args = parser.parse_args()
+    make(args.out, with_images=not args.no_images)
 
 
 if __name__ == "__main__":
