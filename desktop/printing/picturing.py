@@ -30,8 +30,8 @@ from localdb.pixels.display import TABLE, Pipeline, Voi, in_digits, turned
 from localdb.pixels.facts import Facts
 from localdb.pixels.geometry import Edges, Placed, View, aspect_of, edges_of, pair
 from localdb.pixels.planes import overlay_of
-from localdb.pixels.sides import side_warning
 from localdb.pixels.sampling import Grid, touched
+from localdb.pixels.sides import side_warning
 from localdb.records.vocabulary import Instance
 
 # Pixels across or down at most: about 250 dots an inch on a whole A4, 200 on a quarter of it; what an export may have.

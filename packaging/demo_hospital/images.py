@@ -7,6 +7,8 @@ Doppler frame by frame, a foot, a film that nobody has reported, and one under t
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,43 +39,40 @@ HEAD_SLICES = [n for n in range(1, 31) if n not in (13, 14, 15, 16, 29, 30)]  # 
 CHEST_SLICES, NODULE = 24, (-75.0, 225.0, 16, 7.0)
 
 
-def files(patients: list[dict[str, Any]]) -> dict[str, bytes]:
-    """Every file by its path in the folder of the source."""
+def plan(patients: list[dict[str, Any]]) -> dict[str, Callable[[], bytes]]:
+    """What makes each file, by its path in the folder of the source."""
     beds = {p["bed"]: p for p in patients}
     star, head, leg, foot, stroke = (beds[b] for b in ("A1", "A6", "A4", "B6", "C5"))
-    out: dict[str, bytes] = {}
-    for name, n, accession, at, seed, view in (
-        ("chest-2026-11", 1, "NUH26-118204", "23 19:12", "now", "PA"),
-        ("chest-2025-03", 2, "NUH25-021877", "2025-03-03 11:20", "before", "PA"),
+    x_ray, tube = "Chest X-ray", "Chest X-ray, feeding tube"
+    out: dict[str, Callable[[], bytes]] = {}
+    for name, who, study, accession, at, exam, text, chest in (
+        ("now", _of(star), _uid(star, 1), "NUH26-118204", "23 19:12", x_ray, "PA erect", "chest-2026-11"),
+        ("before", _of(star), _uid(star, 2), "NUH25-021877", "2025-03-03 11:20", x_ray, "PA erect", "chest-2025-03"),
+        ("tube", _of(stroke), _uid(stroke, 9), "NUH26-118251", "23 23:05", tube, "AP mobile", "chest-tube"),
+        ("unknown", _unknown(), f"{ROOT}.7731904.1", "NUH26-118166", "23 16:02", x_ray, "AP resus", "chest-unknown"),
     ):
-        made = _film(_of(star), _uid(star, n), accession, at, "Chest X-ray", "PA erect", view, "CHEST", CHESTS[seed])
-        out[f"{name}/IM0001.dcm"] = made
-    mobile = "Chest X-ray, feeding tube"
-    out["chest-tube/IM0001.dcm"] = _film(
-        _of(stroke), _uid(stroke, 9), "NUH26-118251", "23 23:05", mobile, "AP mobile", "AP", "CHEST", CHESTS["tube"]
-    )  # fmt: skip
-    out["chest-unknown/IM0001.dcm"] = _film(
-        _unknown(), f"{ROOT}.7731904.1", "NUH26-118166", "23 16:02", "Chest X-ray", "AP resus", "AP", "CHEST",
-        CHESTS["unknown"])  # fmt: skip
-    out["foot/IM0001.dcm"] = _foot(foot)
-    out["leg-veins/IM0001.dcm"] = _doppler(leg)
-    for name, n, accession, at, slices in (
-        ("ct-chest-2026-02", 21, "NUH26-014820", "2026-02-04 10:15", range(CHEST_SLICES)),
-        ("ct-chest-2026-08", 22, "NUH26-078233", "2026-08-06 09:40", range(CHEST_SLICES)),
+        out[f"{chest}/IM0001.dcm"] = partial(_film, who, study, accession, at, exam, text, CHESTS[name])
+    out["foot/IM0001.dcm"] = partial(_foot, foot)
+    out["leg-veins/IM0001.dcm"] = partial(_doppler, leg)
+    for name, n, accession, at in (
+        ("ct-chest-2026-02", 21, "NUH26-014820", "2026-02-04 10:15"),
+        ("ct-chest-2026-08", 22, "NUH26-078233", "2026-08-06 09:40"),
     ):
-        for k in slices:
-            out[f"{name}/IM{k + 1:04d}.dcm"] = _chest_slice(star, n, accession, at, k)
-    out["ct-chest-2026-08/KO0001.dcm"] = _key_image(star, 22, "NUH26-078233", "2026-08-06 09:40", NODULE[2])
+        for k in range(CHEST_SLICES):
+            out[f"{name}/IM{k + 1:04d}.dcm"] = partial(_chest_slice, star, n, accession, at, k)
+    key = partial(_key_image, star, 22, "NUH26-078233", "2026-08-06 09:40", NODULE[2])
+    out["ct-chest-2026-08/KO0001.dcm"] = key
     for k in HEAD_SLICES:
-        out[f"ct-head/IM{k:04d}.dcm"] = _head_slice(head, k)
+        out[f"ct-head/IM{k:04d}.dcm"] = partial(_head_slice, head, k)
     return out
 
 
 def write(out: Path, patients: list[dict[str, Any]]) -> None:
-    for name, data in files(patients).items():
+    """Makes every file under `out`."""
+    for name, make in plan(patients).items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        path.write_bytes(make())
 
 
 def _uid(person: dict[str, Any], n: int) -> str:
@@ -129,11 +128,11 @@ def _grey(made: Dataset, pixels: np.ndarray, bits: int, kind: str = "MONOCHROME2
 
 
 def _film(
-    who: dict[str, str], study: str, accession: str, at: str, exam: str, text: str, view: str, part: str, chest: Chest
+    who: dict[str, str], study: str, accession: str, at: str, exam: str, text: str, chest: Chest
 ) -> bytes:  # fmt: skip
     made = _placed(_begun(who, study, accession, at, exam, DX, "DX"), 1, text, 1)
     _grey(made, radiograph(chest), 12)
-    made.ViewPosition, made.BodyPartExamined, made.PatientOrientation = view, part, ["L", "F"]
+    made.ViewPosition, made.BodyPartExamined, made.PatientOrientation = text[:2], "CHEST", ["L", "F"]
     made.ImageType, made.ImageLaterality = ["ORIGINAL", "PRIMARY", ""], "U"
     made.ImagerPixelSpacing = ["0.42", "0.42"]
     made.PresentationIntentType, made.BurnedInAnnotation = "FOR PRESENTATION", "NO"

@@ -23,12 +23,13 @@ class Chest:
     ) -> None:  # fmt: skip
         self.heart, self.lungs, self.opacity, self.fluid = heart, lungs, opacity, fluid
         self.tube, self.lean, self.coarse = tube, lean, coarse
-        self.rng = np.random.Generator(np.random.PCG64(int.from_bytes(seed.encode()[:16], "big")))
+        self.seed, self.rng = seed, np.random.default_rng(0)
 
 
 def radiograph(chest: Chest) -> np.ndarray:
     """12 bits, bone bright (MONOCHROME2)."""
     at = Plane(WIDE, HIGH, PIXEL, TOP)
+    chest.rng = np.random.Generator(np.random.PCG64(int.from_bytes(chest.seed.encode()[:16], "big")))
     soft, air = _body(at), _air(at, chest)
     bone = _bones(at, chest)
     path = SOFT * (soft - 0.86 * air) + BONE * bone

@@ -121,7 +121,7 @@ def test_words_of_a_slice_with_others_missing() -> None:
     assert fourth.title == "CT head, 22-Nov-2026 19:55"
     for words in (
         "5 of 30 images held",
-        "2 slices are missing before this one",
+        "Before this one: 2 slices may be missing",
         "NOT REPORTED in this copy",
         "Window Brain",
     ):
