@@ -2,7 +2,9 @@
 
 Rules: facts of one record make one record for each patient whom they name (or to whom their visit was moved since):
 where a laboratory posted a result to the wrong patient and then, under the same number, to the right one, what it says
-of the one takes nothing from the other. The facts of patients who are one person make one record (`together`, in a cut).
+of the one takes nothing from the other. An image and its study are one thing that lies with one patient, the one told last:
+an archive that corrects whose they are sends them again under the same UID, and pictures must not stay
+under the wrong name (hazard H01). The facts of patients who are one person make one record (`together`, in a cut).
 Whatever order facts and moves arrive in, the same records stand with the same patients.
 """
 
@@ -17,6 +19,7 @@ from localdb.records.vocabulary import RECORD_ENCODER, Reference
 from localdb.sources.units import Fact, MoveEvent
 from localdb.store.opening import Connection
 
+_OF_ONE = frozenset({"image", "instance"})
 _COLUMNS = "id, arrival, ord, tie, kind, body, cleared, partial, patient, unit, encounter"
 
 
@@ -199,6 +202,10 @@ def _grouped(
     facts: Sequence[HeldFact], moves: dict[str, list[tuple[str, str]]]
 ) -> dict[str, list[HeldFact]]:  # fmt: skip
     """Patient -> the facts told of them, in order; facts that name no visit follow the visit of those that do."""
+    if facts and facts[0].kind in _OF_ONE:
+        ordered = sorted(facts, key=lambda f: f.telling.place)
+        owner = ordered[-1].patient
+        return {owner: [f for f in ordered if f.patient == owner]}
     told: dict[str, list[HeldFact]] = {}
     for fact in sorted(facts, key=lambda f: f.telling.place):
         told.setdefault(fact.patient, []).append(fact)

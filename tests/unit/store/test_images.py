@@ -319,3 +319,34 @@ def test_an_intake_of_the_version_before_gets_the_new_columns(tmp_path: Path) ->
     assert image_room.used(intake.connection) == 0
     assert intake.sweep_let_go(0) == 0
     intake.close()
+
+
+def test_images_that_the_archive_gives_to_another_patient_leave_the_first(house: House) -> None:
+    """The same SOP Instance UIDs come again under the right Patient ID: nothing stays under the wrong name."""
+    with house.intake() as intake:
+        take(intake, [listing_unit("1.2.3", "4711", {"1.2.3.1": 3})])
+        take(intake, [slice_unit(n) for n in (1, 2, 3)])
+        intake.commit()
+        house.cut_of(intake)
+        wrong = counts(house)
+        take(intake, [slice_unit(n, "4712") for n in (1, 2, 3)])
+        take(intake, [listing_unit("1.2.3", "4712", {"1.2.3.1": 3}, "2026-03-02T09:00:00Z")])
+        intake.commit()
+        house.cut_of(intake)
+    assert wrong == (3, 3)
+    assert chart(house) is None
+    assert instances(house) == ()
+    assert counts(house, "4712") == (3, 3)
+    assert len(instances(house, number="4712")) == 3
+
+
+def test_half_a_correction_leaves_each_image_with_whom_it_was_told_of_last(house: House) -> None:
+    with house.intake() as intake:
+        take(intake, [slice_unit(n) for n in (1, 2, 3)])
+        take(intake, [slice_unit(n, "4712") for n in (2, 3)])
+        intake.commit()
+        house.cut_of(intake)
+    assert [i.number for i in instances(house)] == [1]
+    assert counts(house) == (1, None)
+    assert sorted(i.number or 0 for i in instances(house, number="4712")) == [2, 3]
+    assert counts(house, "4712") == (2, None)
