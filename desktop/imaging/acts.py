@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from desktop.imaging import steps
 from desktop.imaging.notes import number_text
 from desktop.imaging.shown import STORED, Choice
-from desktop.imaging.tools import MEASURE, MODES, MORE, PRESETS, SCROLL, WINDOW
+from desktop.imaging.tools import MEASURE, MODES, MORE, PRESETS, SCROLL, WINDOW, ZOOM
 from localdb.chart.images import Preset, presets_of
 from localdb.pixels.display import AUTO
 
@@ -223,6 +223,8 @@ class Acts(QObject):
         if made != self.presets:
             self.presets = made
             viewer.tools.offer_presets([p.name for p in made], whose)
+            if viewer.tools.row == PRESETS:
+                viewer.tools.show_row(viewer.tools.mode)
         out = set()
         if row is None or len(row.slides) < 2:
             out |= {SCROLL, "cine", "slower", "faster"}
@@ -235,13 +237,15 @@ class Acts(QObject):
         out |= {"two_up", "other", "linked"} if not viewer.candidates() else set()
         out |= {"other", "linked"} if not viewer.is_two_up else {"other"} if len(viewer.candidates()) < 2 else set()
         picture = side.view.shown.picture
+        if side.view.shown.is_colour:  # colours are shown as they are
+            out |= {WINDOW, "stored", "auto", "fields"}
         if picture is None or not picture.facts.overlays:
             out.add("overlays")
         if picture is None or not picture.facts.shutters:
             out.add("shutter")
         viewer.tools.leave_out(out)
         if viewer.tools.mode in out:
-            self.use_mode(WINDOW)
+            self.use_mode(next(m for m in (WINDOW, SCROLL, ZOOM) if m not in out))
 
     def mark(self) -> None:
         """Which buttons are on, and the numbers of the window."""

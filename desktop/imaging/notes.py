@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from desktop.imaging.shown import Shown
-from localdb.chart.images import KEY_SERIES, Row, annotation_words, missing_words
+from localdb.chart.images import KEY_SERIES, Row, annotation_words, missing_words, side_words
+from localdb.chart.reports import Examination
 from localdb.pixels.display import in_digits
 from localdb.pixels.geometry import Placed, pair
 from localdb.records.vocabulary import Instance
@@ -24,8 +25,15 @@ class Note(NamedTuple):
     warns: bool = False
 
 
-def left_notes(shown: Shown, placed: Placed, row: Row, index: int) -> list[Note]:
+def left_notes(shown: Shown, placed: Placed, row: Row, index: int, *, is_small: bool = False) -> list[Note]:
+    """Window, size, which image, where; on a small picture without the labels."""
     made: list[Note] = []
+    if is_small:
+        voi = shown.voi
+        if not shown.is_colour and voi.function != "TABLE":
+            made.append(Note(f"W {number_text(voi.width)} L {number_text(voi.center)}"))
+        made += [Note(f"{index + 1} of {len(row.slides)}"), Note(placed.words.replace(" of full resolution", ""))]
+        return made + ([Note(row.location(index))] if row.location(index) else [])
     if not shown.is_colour:
         voi = shown.voi
         made.append(Note(voi.label if voi.label != "as sent" else "stored", "Window"))
@@ -43,11 +51,15 @@ def number_text(value: float) -> str:
     return in_digits(round(value, 3 if abs(value) < 10 else 1 if abs(value) < 1000 else 0))
 
 
-def right_notes(shown: Shown, placed: Placed, row: Row, index: int, instances: Iterable[Instance]) -> list[Note]:
+def right_notes(
+    shown: Shown, placed: Placed, row: Row, index: int, instances: Iterable[Instance], examination: Examination
+) -> list[Note]:
     picture, slide = shown.picture, shown.slide
     assert picture is not None
     assert slide is not None
     facts, made = picture.facts, list[Note]()
+    side = side_words(examination, slide, row, (facts.laterality,))
+    made += [Note(side, warns=True)] if side else []
     made += [Note(word, warns=True) for word in shown.view.words.split(", ") if word]
     made += [Note(text, warns=True) for text in missing_words(row, index)]
     if placed.is_reduced:

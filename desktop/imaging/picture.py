@@ -298,8 +298,8 @@ class PictureView(KeyedWidget):
                 painter.drawImage(area, over)
         whole = area if area is not None else QRectF(self.rect())
         draw_marks(painter, self.marks, self.on_screen)
-        self._draw_letters(painter, whole)
         self._draw_notes(painter, whole)
+        self._draw_letters(painter, whole)
         if self.cross is not None:
             self._draw_cross(painter)
         if self.is_magnified:

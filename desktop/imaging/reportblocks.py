@@ -12,12 +12,13 @@ from desktop.patient.blocks import Block, Boxed, Cell, Gap, Head, Mono, Para, Ta
 from desktop.patient.held_pages import file_words, is_drawn
 from desktop.patient.words import Age, short
 from desktop.shell.tokens import Theme
-from desktop.shell.type import BOLD, font
+from desktop.shell.type import BOLD, font, width
 from localdb.chart import reports
 from localdb.chart.documents import attachments
 from localdb.chart.reports import Examination, Part, held_words
 from localdb.records.vocabulary import Report
 
+_HEAD_ROOM = 376  # px of a page beside pictures (look/07): what is longer has its status below
 _STEP = 160.0  # px between two watermarks, so that no window of text is without one
 
 
@@ -59,8 +60,9 @@ def page_blocks(
     when = short(found.moment, now)
     title = f"{found.name}, {when}" if found.report or found.study else found.name
     blocks: list[Block] = [Boxed([(head, True)], "plain", None)] if head else []
-    blocks.append(Head(title, Age("", "fresh"), "") if len(title) > 34 else Head(title, Age(found.status, "fresh")))
-    if len(title) > 34:
+    is_long = width(title, "body", BOLD) + width(found.status, "label") + 16 > _HEAD_ROOM
+    blocks.append(Head(title, Age("" if is_long else found.status, "fresh")))
+    if is_long:
         blocks.append(Para(found.status, "body", weight=BOLD))
     if found.report is None:
         said, more = _unreported(found)

@@ -14,6 +14,7 @@ from localdb.pixels.facts import Facts
 from localdb.records.vocabulary import Instance
 
 _AHEAD, _BEHIND = 16, 4
+_SMALL = 480  # px of a picture under which its corners say the least, so that they leave something to see
 
 
 class Side:
@@ -157,7 +158,7 @@ class Side:
             code = error.code if error is not None else slide.why
             words = error_words().get(code) or error_words()["image.not_held"]
             title = f"Image {self.index + 1} of {len(self.current.slides)} is not here"
-            self._say(title, f"{code}. {words.message} {words.next_step}", hatched=True)
+            self._say(title, f"{code}. {words.message} {words.next_step}".replace("`", ""), hatched=True)
         elif shown.picture is None or shown.slide not in self.current.slides:
             shown.show(slide, None)
             self._say("Opening the image", "")
@@ -177,11 +178,13 @@ class Side:
         view = self.view
         placed, slide = view.placed(), view.shown.slide
         view.said, view.is_hatched = ("", ""), False
-        if placed is None or slide is None:
+        if placed is None or slide is None or self.examination is None:
             return
         at = self.index if self.slide == slide else self.current.slides.index(slide)
-        left = left_notes(view.shown, placed, self.current, at)
-        view.tell(left, right_notes(view.shown, placed, self.current, at, self.instances))
+        is_small = view.width() < _SMALL
+        left = left_notes(view.shown, placed, self.current, at, is_small=is_small)
+        right = right_notes(view.shown, placed, self.current, at, self.instances, self.examination)
+        view.tell(left, [n for n in right if n.warns] if is_small else right)
 
 
 def missing_text(row: Row) -> str:

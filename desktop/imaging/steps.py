@@ -20,8 +20,8 @@ _KEY = "imaging screen check"
 NOT_PASSED = "SCREEN CHECK NOT PASSED"
 QUESTION = "Screen check: do you see a small square in the black box, and one in the white box?"
 ADVICE = (
-    "Tilt the screen, raise its brightness, turn it from the light, switch dim off. If one stays unseen, faint findings "
-    "may not show here: use another screen, or telephone the radiologist."
+    "Tilt or brighten the screen, turn it from the light. Still unseen: faint findings may not show here. Use "
+    "another screen, or telephone the radiologist."
 )
 
 

@@ -146,6 +146,7 @@ class Tools(QWidget):
             for act in row:
                 made = self.fields if act.code == "fields" else self._button(act)
                 made.setProperty("row", code)
+                made.setProperty("act", act.code)
                 self._below.addWidget(made)
         self._presets: list[Button] = []
         for act in ALWAYS:

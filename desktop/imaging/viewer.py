@@ -27,7 +27,7 @@ from desktop.patient.keyed import PatientKey, Stand
 from desktop.shell.context import Context
 from desktop.shell.tokens import VIEWER, Look, style_sheet
 from localdb.chart import wording
-from localdb.chart.images import KEY_SERIES, counterpart, is_of, priors, together
+from localdb.chart.images import KEY_SERIES, counterpart, is_of, moved_words, priors, together
 from localdb.chart.reports import Examination, beside
 from localdb.chart.views import Chart
 from localdb.errors import HouseFault, WardlampError
@@ -331,7 +331,8 @@ class Viewer(QWidget):
             row = side.current if side.is_open else None
             series = "" if row is None else "key images" if row.uid == KEY_SERIES else f"series {row.number or '?'}"
             study = study_facts(side.examination)
-            made.append(", ".join(x for x in ((study if n == 0 else f"beside it: {study}"), series) if x))
+            moved = moved_words(self._chart, side.examination.study) if side.examination.study is not None else ""
+            made.append(", ".join(x for x in ((study if n == 0 else f"beside it: {study}"), series, moved) if x))
         return (*made, self.link_words) if self.link_words else tuple(made)
 
     def _on_grabbed(self) -> None:

@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 
-from localdb.chart.held_images import REJECTED
+from localdb.chart.held_images import REJECTED, is_rejection
 from localdb.chart.reports import Examination
 from localdb.chart.views import Chart
 from localdb.pixels.facts import Facts
+from localdb.pixels.sides import side_warning
 from localdb.pixels.stack import Gap, Link, Stack, linked, numbers_missing, stack
 from localdb.records.vocabulary import ImagingStudy, Instance, Pixels, Series
 
@@ -148,7 +149,7 @@ def rows_of(
     by_series: dict[str, list[Instance]] = {}
     pointed: set[str] = set()
     for one in instances:
-        if one.sop_class == KEY_OBJECT:
+        if one.sop_class == KEY_OBJECT and not is_rejection(one):
             pointed.update(one.pointed)
         if one.is_image and one.unheld != REJECTED:  # shown nowhere; the study's record counts them
             by_series.setdefault(one.series, []).append(one)
@@ -232,9 +233,9 @@ def count_words(held: int, total: int | None) -> str:
 def missing_words(row: Row, index: int | None = None) -> tuple[str, ...]:
     """What must be said of a series that is not whole (and of one place in it), the worst first; () where it is whole."""
     said: list[str] = []
-    if index is not None and 0 <= index < len(row.slides):
-        gap = row.slides[index].gap
-        said += [f"Before this one: {gap.words}"] if gap is not None else []
+    gap = row.slides[index].gap if index is not None and 0 <= index < len(row.slides) else None
+    if gap is not None:
+        said.append(gap_words(gap))
     unheld = sum(1 for s in row.slides if not s.is_held)
     if row.unlisted:
         said.append(f"{row.unlisted} of {row.total} never came")
@@ -242,13 +243,35 @@ def missing_words(row: Row, index: int | None = None) -> tuple[str, ...]:
         said.append(f"By their numbers {absent} may be missing")
     if unheld:
         said.append(f"{unheld} known, not held")
-    if row.gaps:
+    if row.gaps > (gap is not None):
         said.append(
             "Slices may be missing in 1 place" if row.gaps == 1 else f"Slices may be missing in {row.gaps} places"
         )
     if row.cut_off:
         said.append(f"Only the first {MOST_FRAMES} frames are shown")
     return tuple(said)
+
+
+def gap_words(gap: Gap) -> str:
+    """`3 slices may be missing before this one (20.0 mm)`."""
+    count = "1 slice" if gap.missing == 1 else f"{gap.missing} slices"
+    by = f"{gap.mm:.1f} mm" if gap.mm is not None else "the numbers jump"
+    return f"{count} may be missing before this one ({by})"
+
+
+def side_words(examination: Examination, slide: Slide, row: Row, more: Iterable[str] = ()) -> str:
+    """What is wrong with the side that a picture says and the one that the examination is called by; "" where nothing is
+    (CLINICAL §4.2, H18). `more`: sides that the picture's own header says."""
+    records = [r for r in (examination.report, examination.study, examination.request) if r is not None]
+    report = (examination.report.laterality,) if examination.report is not None else ()
+    said = (slide.instance.laterality, row.laterality, *report, *more)
+    return side_warning(said, (*(r.text for r in records), row.text))
+
+
+def moved_words(chart: Chart, study: ImagingStudy) -> str:
+    """That images stand here because two people moved them; "" where they came so."""
+    found = any(m.study == study.uid and m.is_shown for m in chart.moved)
+    return "moved here by two people, see the report" if found else ""
 
 
 def counterpart(rows: Sequence[Row], of: Row) -> int:

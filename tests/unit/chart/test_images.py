@@ -47,7 +47,7 @@ def test_missing_slices_are_said_where_they_miss_and_in_all() -> None:
     came = [instance(n) for n in (1, 2, 3, 7, 8)]
     (row,) = rows_of(study(*came, total=8), came)
     assert [s.gap.missing if s.gap else 0 for s in row.slides] == [0, 0, 0, 3, 0]
-    assert "3 slices may be missing here" in missing_words(row, 3)[0]
+    assert missing_words(row, 3) == ("3 slices may be missing before this one (20.0 mm)", "3 of 8 never came")
     assert missing_words(row, 2) == ("3 of 8 never came", "Slices may be missing in 1 place")
     assert row.unlisted == 3
 

@@ -1,7 +1,19 @@
-"""No thread outlives its test: the benches of pictures are ended."""
+"""No thread outlives its test, and no section: one that were only garbage could be taken away in the middle of a paint."""
 
 from __future__ import annotations
 
-from tests.unit.desktop.patient.conftest import every_bench_is_ended
+import gc
+from collections.abc import Iterator
 
-__all__ = ["every_bench_is_ended"]
+import pytest
+
+from tests.unit.desktop.patient.stage import LIVE
+
+
+@pytest.fixture(autouse=True)
+def every_bench_is_ended() -> Iterator[None]:
+    yield
+    while LIVE:
+        for bench in LIVE.pop().context.benches():
+            bench.close()
+    gc.collect()

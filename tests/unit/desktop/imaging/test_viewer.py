@@ -238,9 +238,16 @@ def test_overlays_and_shutters_go_and_come_back(show) -> None:
     assert "Overlays hidden" in said(view) and grey_at(view, 125, 100) != yellow
 
 
+def test_a_side_that_contradicts_the_name_of_the_examination_is_warned_of(show) -> None:
+    viewer = show(Study("1.1").xray(laterality="R"), text="X-ray left knee")
+    assert "The image says RIGHT, the examination LEFT" in said(viewer.main.view)
+    assert "The image says" not in said(show(Study("1.2").xray(laterality="L"), text="X-ray left knee").main.view)
+
+
 def test_colour_has_no_window(show) -> None:
-    view = show(Study("1.1").film()).main.view
-    assert "Window" not in said(view)
+    viewer = show(Study("1.1").film())
+    assert "Window" not in said(viewer.main.view) and viewer.tools.mode == "scroll"
+    assert not viewer.tools.buttons["window"].isVisible() and not viewer.tools.fields.isVisible()
 
 
 # -- stacks
@@ -283,7 +290,7 @@ def test_missing_slices_are_warned_of_and_can_be_gone_to(show, qtbot) -> None:
     assert "402 of 412 never came" in said(viewer.main.view)
     press(viewer, Qt.Key.Key_G)
     settle(qtbot, viewer)
-    assert viewer.main.index == 6 and "2 slices may be missing here" in said(viewer.main.view)
+    assert viewer.main.index == 6 and "2 slices may be missing before this one" in said(viewer.main.view)
     assert "10 of 412 held" in viewer.strip.accessibleName()
 
 

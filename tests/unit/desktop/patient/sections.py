@@ -19,6 +19,7 @@ def section_on(
     stand = Stand()
     made = make(stage.context, stand, stand.turn_to(held.patient.id), held)
     made.stage, made.stand = stage, stand
+    stage.held.append(made)  # alive until the test's end, whether or not the test keeps it
     qtbot.addWidget(made, before_close_func=lambda _: stage.context.close())
     made.resize(*size)
     made.show()
