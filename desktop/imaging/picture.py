@@ -71,7 +71,7 @@ class PictureView(KeyedWidget):
         self.refine: Callable[[], None] = lambda: None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumSize(120, 60)
+        self.setMinimumSize(120, 24)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._tell()
 

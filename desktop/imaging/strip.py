@@ -249,6 +249,7 @@ def strip_room(strip: Strip) -> Scroller:
     """The strip in its scroll area."""
     room = Scroller(strip, "Images")
     room.setFixedWidth(WIDE + 14)
+    room.setMinimumHeight(24)  # on a low screen the tools go before it
     room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     room.verticalScrollBar().valueChanged.connect(strip.sight)
