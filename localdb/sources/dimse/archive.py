@@ -15,19 +15,19 @@ MOST_STUDIES, MOST_SERIES, MOST_INSTANCES = 2000, 5000, 50_000  # answers that c
 LIST = 64  # UIDs in one C-MOVE or C-GET: some archives take no long lists
 
 STUDY_KEYS = (
-    "PatientID IssuerOfPatientID PatientName PatientBirthDate PatientSex StudyInstanceUID StudyDate StudyTime"
-    " AccessionNumber IssuerOfAccessionNumberSequence StudyID StudyDescription ModalitiesInStudy ReferringPhysicianName"
-    " NumberOfStudyRelatedSeries NumberOfStudyRelatedInstances"
+    "SpecificCharacterSet PatientID IssuerOfPatientID PatientName PatientBirthDate PatientSex StudyInstanceUID StudyDate"
+    " StudyTime AccessionNumber IssuerOfAccessionNumberSequence StudyID StudyDescription ModalitiesInStudy"
+    " ReferringPhysicianName NumberOfStudyRelatedSeries NumberOfStudyRelatedInstances InstanceAvailability"
 ).split()
 SERIES_KEYS = (
-    "StudyInstanceUID SeriesInstanceUID Modality SeriesNumber SeriesDescription BodyPartExamined SeriesDate SeriesTime"
-    " NumberOfSeriesRelatedInstances"
+    "SpecificCharacterSet StudyInstanceUID SeriesInstanceUID Modality SeriesNumber SeriesDescription BodyPartExamined"
+    " SeriesDate SeriesTime NumberOfSeriesRelatedInstances InstanceAvailability"
 ).split()
 INSTANCE_KEYS = "StudyInstanceUID SeriesInstanceUID SOPInstanceUID SOPClassUID InstanceNumber".split()
 
 
 def question(level: str, keys: Iterable[str], **matched: object) -> Dataset:
-    """A C-FIND identifier: what is matched, and what is wanted back."""
+    """A C-FIND identifier: what is matched, and what is wanted back (with its character set, or names would be misread)."""
     made = Dataset()
     made.QueryRetrieveLevel = level
     for key in keys:
@@ -37,6 +37,8 @@ def question(level: str, keys: Iterable[str], **matched: object) -> Dataset:
             setattr(made, key, None)
     for key, value in matched.items():
         setattr(made, key, value)
+    if not str(matched.get("PatientID", "")).isascii():
+        made.SpecificCharacterSet = "ISO_IR 192"
     return made
 
 

@@ -31,6 +31,7 @@ from pynetdicom.transport import AddressInformation
 from localdb.clock import Clock
 from localdb.errors import EnvironmentFault
 from localdb.sources.dimse.exchange import Limits, Take
+from localdb.sources.dimse.letters import lettered
 from localdb.sources.dimse.wire import (
     TRANSFER_SYNTAXES,
     Line,
@@ -207,7 +208,7 @@ class Asking:
                     code = status.get("Status")
                     if code in PENDING:
                         if found is not None:
-                            answers.append(found)
+                            answers.append(lettered(found))
                         if len(answers) > most:
                             association.abort()
                             raise TooManyAnswers("The archive gave more answers than can be meant.")

@@ -22,6 +22,7 @@ from localdb.store.intake import Intake
 AHEAD = 7  # days, where the settings say nothing
 MOST = 5000  # booked examinations that one answer may hold
 
+# Asked for by name, the character set comes too: DCMTK's worklist leaves out what was not, and names would be misread.
 _WANTED = (
     "SpecificCharacterSet PatientName PatientID IssuerOfPatientID PatientBirthDate PatientSex AccessionNumber"
     " IssuerOfAccessionNumberSequence RequestedProcedureID RequestedProcedureDescription RequestedProcedureCodeSequence"
@@ -55,7 +56,6 @@ def question(days: str, modality: str = "") -> Dataset:
     step.ScheduledProcedureStepStartDate = days
     step.Modality = modality or None
     made.ScheduledProcedureStepSequence = [step]
-    del made.SpecificCharacterSet
     return made
 
 
