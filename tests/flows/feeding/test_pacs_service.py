@@ -19,6 +19,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from desktop.cli import main
 from localdb.clock import present
 from localdb.house import open_house
+from localdb.vault import slots
 from tests.flows.feeding.serving import Service, free_port
 from tests.made import SECRET, person, stay, ward, write
 from tests.servers import dcmtk
@@ -50,6 +51,23 @@ def booked() -> Dataset:
     step.ScheduledProcedureStepDescription = "CT head"
     made.ScheduledProcedureStepSequence = [step]
     return made
+
+
+@pytest.fixture(scope="module", autouse=True)
+def derived_once() -> Iterator[None]:
+    """A dozen commands open one vault: its key is derived once here (Argon2id has its own tests)."""
+    held: dict[tuple[bytes, bytes], bytes] = {}
+
+    def derive(secret: bytes | bytearray, kdf: slots.Kdf) -> bytearray:
+        name = bytes(slots.tidy_secret(secret)), kdf.salt
+        if name not in held:
+            held[name] = bytes(own(secret, kdf))
+        return bytearray(held[name])
+
+    own = slots.derive_key
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(slots, "derive_key", derive)
+        yield
 
 
 @pytest.fixture(scope="module")
