@@ -7,7 +7,7 @@ colour alone. Subclasses say what the fields hold.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from typing import Any
 
@@ -26,21 +26,25 @@ PAUSE = 600  # ms without a key after which the draft is kept
 
 
 class Form(KeyedWidget):
-    """`kind` as in the journal. `saved` carries the receipt; `kept` says that the draft is on disk."""
+    """`kind` as in the journal. `saved` carries the receipt; `kept` says that the draft is on disk; `left` that it was kept
+    as a draft or discarded. `about` the id of what it is about, where a patient may have several; `is_narrow`: it stands
+    beside something else."""
 
     saved = Signal(object)
     kept = Signal()
+    left = Signal()
     kind = ""
     title = ""
     hint = "Enter moves on. Ctrl+Enter saves. Nothing is lost if the laptop locks."
     save_words = "Save"
 
     def __init__(
-        self, context: Context, stand: Stand, key: PatientKey, chart: Chart, corrects: str | None = None
-    ) -> None:
+        self, context: Context, stand: Stand, key: PatientKey, chart: Chart, corrects: str | None = None,
+        about: str = "", *, is_narrow: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(context.look, stand, key, chart)
-        self.context, self.corrects = context, corrects
-        self.draft_key = ":".join(x for x in (self.kind, key.person, corrects or "") if x)
+        self.context, self.corrects, self.about, self.is_narrow = context, corrects, about, is_narrow
+        self.draft_key = ":".join(x for x in (self.kind, key.person, corrects or "", about) if x)
         self._is_dirty = self._is_saving = self._is_done = self._is_filling = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -90,8 +94,9 @@ class Form(KeyedWidget):
         head = QHBoxLayout()
         head.setSpacing(16)
         words = f"Correct: {self.title}" if self.corrects else self.title
-        head.addWidget(Text(look, words, "title"))
-        head.addWidget(Text(look, self.hint, "label", "ink2", wrap=True), 1)
+        head.addWidget(Text(look, words, "title", wrap=self.is_narrow), int(self.is_narrow))
+        if not self.is_narrow:
+            head.addWidget(Text(look, self.hint, "label", "ink2", wrap=True), 1)
         outer.addLayout(head)
         inner = QWidget()
         column = QVBoxLayout(inner)
@@ -113,20 +118,28 @@ class Form(KeyedWidget):
         outer.addLayout(self._buttons())
         self.setAccessibleName(words)
 
-    def _buttons(self) -> QHBoxLayout:
+    def _buttons(self) -> QHBoxLayout | QVBoxLayout:
         look, row = self.context.look, QHBoxLayout()
         self.state_words = Text(look, "", "label", "ink2")
         self.discard = Button(look, "Discard", "quiet", name="Discard what is typed here")
-        self.keep_button = Button(look, "Keep as draft", "normal", hint="Esc")
-        self.save_button = Button(look, self.save_words, "primary", hint="Ctrl+Enter")
+        self.keep_button = Button(look, "Keep as draft", "normal", hint="" if self.is_narrow else "Esc")
+        self.save_button = Button(look, self.save_words, "primary", hint="" if self.is_narrow else "Ctrl+Enter")
         self.discard.clicked.connect(self._on_discard)
         self.keep_button.clicked.connect(self._on_keep)
         self.save_button.clicked.connect(self.save)
         row.addWidget(self.discard)
-        row.addWidget(self.state_words, 1)
+        if self.is_narrow:
+            row.addStretch(1)
+        else:
+            row.addWidget(self.state_words, 1)
         row.addWidget(self.keep_button)
         row.addWidget(self.save_button)
-        return row
+        if not self.is_narrow:
+            return row
+        column = QVBoxLayout()
+        column.addWidget(self.state_words)
+        column.addLayout(row)
+        return column
 
     def _start(self) -> None:
         """A draft if there is one, else the entry to be corrected, else an empty form."""
@@ -180,14 +193,19 @@ class Form(KeyedWidget):
     def _on_keep(self) -> None:
         self.keep()
         self.context.say("Draft kept. Record opens it again.", "done")
-        self.context.open_patient.emit(self._key.person)
+        self._leave()
 
     def _on_discard(self) -> None:
         self._is_done = True
         self._pause.stop()
         key = self.draft_key
         self.context.writer.ask(self._key, lambda house: house.drop_draft(key))
-        self.context.open_patient.emit(self._key.person)
+        self._leave()
+
+    def _leave(self) -> None:
+        self.left.emit()
+        if not self.is_narrow:  # what it stands beside takes it away
+            self.context.open_patient.emit(self._key.person)
 
     # saving
 
@@ -208,10 +226,10 @@ class Form(KeyedWidget):
         self.keep()
         self._is_saving = True
         self.save_button.setEnabled(False)
-        kind, person, corrects, draft = self.kind, self._key.person, self.corrects, self.draft_key
+        enter, draft = self.writing(body), self.draft_key
 
         def write(house: Any) -> Any:
-            receipt = house.enter(kind, person, body, corrects)
+            receipt = enter(house)
             # A draft that cannot be dropped must not make a kept entry look lost; it is offered again, no more.
             with suppress(WardlampError):
                 house.drop_draft(draft)
@@ -219,13 +237,21 @@ class Form(KeyedWidget):
 
         self.context.writer.ask(self._key, write, self._on_saved, self._on_failed)
 
+    def writing(self, body: dict[str, Any]) -> Callable[[Any], Any]:
+        """What is asked of the house, in the writer's thread: the entry's receipt."""
+        kind, person, corrects = self.kind, self._key.person, self.corrects
+        return lambda house: house.enter(kind, person, body, corrects)
+
+    def concerned(self) -> frozenset[str]:
+        """Whose records the entry changes."""
+        return frozenset({self._key.person})
+
     def _on_saved(self, key: Hashable, receipt: Any) -> None:
         self._is_saving, self._is_done = False, True
         self._pause.stop()
-        person = self._key.person
         when = wording.time(receipt.written) or wording.clock(self.context.now())
         self.context.say(f"Saved {when} as {receipt.number}. It is on disk.", "done")
-        self.context.changed.emit(Changes(frozenset({person}), entries=True))
+        self.context.changed.emit(Changes(self.concerned(), entries=True))
         self.saved.emit(receipt)
 
     def _on_failed(self, key: Hashable, error: WardlampError) -> None:

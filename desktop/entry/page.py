@@ -12,6 +12,8 @@ from desktop.entry.identifying import IdentificationForm
 from desktop.entry.notes import NoteForm, RequestForm
 from desktop.entry.observations import ObservationForm
 from desktop.entry.phoned import PhonedForm
+from desktop.imaging.evaluating import ComparisonForm, EvaluationForm
+from desktop.imaging.moving import MoveForm
 from desktop.patient.frame import PatientFrame
 from desktop.patient.page import PatientPage
 from desktop.shell.context import Changes, Context
@@ -22,11 +24,15 @@ FORMS: dict[str, Callable[..., Form]] = {
     "note": NoteForm,
     "request": RequestForm,
     "identification": IdentificationForm,
+    "evaluation": EvaluationForm,
+    "comparison": ComparisonForm,
+    "image_move": MoveForm,
 }
 
 
 class EntryPage(PatientPage):
-    """`kind` as in the journal; `corrects` the id of the entry that a new one is to replace.
+    """`kind` as in the journal, with the id of what it is about behind a space where a patient may have several
+    (`evaluation R…`); `corrects` the id of the entry that a new one is to replace.
 
     When the entry is saved, or kept as a draft, the page wishes `open_patient(person)`. `keep()` keeps the draft now.
     """
@@ -35,7 +41,8 @@ class EntryPage(PatientPage):
         self, context: Context, kind: str, person: str, corrects: str | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(context, parent)
-        self.kind, self.corrects = kind, corrects
+        self.kind, _, self.about = kind.partition(" ")
+        self.corrects = corrects
         self.form: Form | None = None
         self.show_patient(person)
 
@@ -46,7 +53,7 @@ class EntryPage(PatientPage):
 
     def _fill(self, frame: PatientFrame, section: int) -> None:
         if self.form is None and self.kind in FORMS:
-            self.form = FORMS[self.kind](self._context, self.stand, frame.key, frame.chart, self.corrects)
+            self.form = FORMS[self.kind](self._context, self.stand, frame.key, frame.chart, self.corrects, self.about)
             self.form.saved.connect(self._on_saved)
             frame.rail.chosen.disconnect(frame.set_section)
             frame.rail.chosen.connect(self._on_section)
