@@ -89,7 +89,7 @@ class Form(KeyedWidget):
     def _build(self) -> None:
         look = self.context.look
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(16, 12, 16, 10)
+        outer.setContentsMargins(*((8, 8, 8, 6) if self.is_narrow else (16, 12, 16, 10)))
         outer.setSpacing(8)
         head = QHBoxLayout()
         head.setSpacing(16)
@@ -122,7 +122,8 @@ class Form(KeyedWidget):
         look, row = self.context.look, QHBoxLayout()
         self.state_words = Text(look, "", "label", "ink2")
         self.discard = Button(look, "Discard", "quiet", name="Discard what is typed here")
-        self.keep_button = Button(look, "Keep as draft", "normal", hint="" if self.is_narrow else "Esc")
+        kept = ("Keep draft", "") if self.is_narrow else ("Keep as draft", "Esc")
+        self.keep_button = Button(look, kept[0], "normal", hint=kept[1])
         self.save_button = Button(look, self.save_words, "primary", hint="" if self.is_narrow else "Ctrl+Enter")
         self.discard.clicked.connect(self._on_discard)
         self.keep_button.clicked.connect(self._on_keep)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.entry.form import Form
 from desktop.entry.observations import Choice
@@ -17,6 +18,7 @@ from desktop.entry.phoned import Tick
 from desktop.entry.typing_words import read_when, typed_moment, typed_time
 from desktop.patient.words import short
 from desktop.shell.parts import Field, Text
+from desktop.shell.tokens import TARGET
 from desktop.shell.type import SEMIBOLD, font
 from localdb.chart import reports
 from localdb.chart.evaluations import PROVISIONAL, Provisional, beside, formal, provisional, reported, said
@@ -36,6 +38,7 @@ def _writing(name: str, high: int) -> QPlainTextEdit:
     box.setFont(font("value", 400))
     box.setAccessibleName(name)
     box.setMinimumHeight(high)
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # it takes the room that is left
     box.setTabChangesFocus(True)
     return box
 
@@ -60,16 +63,17 @@ class EvaluationForm(Form):
             column.addWidget(Text(look, self._named(self.found), "value", weight=SEMIBOLD, wrap=True))
         column.addWidget(self.examination)
         column.addWidget(Text(look, "Findings", "body", weight=SEMIBOLD))
-        self.findings = _writing("Findings", 130)
+        self.findings = _writing("Findings", 96)
         self.findings.textChanged.connect(self.touched)
         column.addWidget(self.findings, 1)
         self.action = Field(look, "Action")
         self.device = Field(look, "Which display, if another")
-        self.happened = Field(look, "Looked at", unit="" if self.is_narrow else "24-hour")
+        self.happened = Field(look, "Looked at")
         self.role = Field(look, "Your role, registration number")
         self.phoned, self.told_at = Field(look, "Phoned to"), Field(look, "Phoned at")
         self.happened.set_text(typed_time(now, self.context.zone))
         self.seen = Choice(self, "Seen on", tuple((k, k.lower()) for k in DISPLAYS), letters=False)
+        self.seen.setFixedHeight(TARGET)
         self.seen.choose("This laptop")
         self.awaited = Tick(look, "A formal report is awaited")
         self.awaited.setChecked(True)
@@ -89,23 +93,25 @@ class EvaluationForm(Form):
 
     def _arrange(self, column: QVBoxLayout) -> None:
         look = self.context.look
-        column.addWidget(self.action)
-        column.addWidget(Text(look, "Seen on", "body", weight=500))
-        column.addWidget(self.seen)
-        for part in (self.device, self.review):
-            column.addWidget(part)
+        display = QVBoxLayout()
+        display.setSpacing(5)
+        for part in (Text(look, "Seen on", "body", weight=500), self.seen, self.device, self.review):
+            display.addWidget(part)
         if self.is_narrow:
-            for part in (self.happened, self.role, self.phoned, self.told_at):
+            column.addWidget(self.action)
+            column.addLayout(display)
+            for part in (self.happened, self.role, self.phoned, self.told_at, self.awaited):
                 column.addWidget(part)
-        else:
-            grid = QGridLayout()
-            grid.setHorizontalSpacing(14)
-            for at, (part, share) in enumerate(
-                ((self.happened, 3), (self.role, 5), (self.phoned, 5), (self.told_at, 3))
-            ):
-                grid.addWidget(part, 0, at)
-                grid.setColumnStretch(at, share)
-            column.addLayout(grid)
+            return
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(8)
+        grid.addWidget(self.action, 0, 0, 1, 2, Qt.AlignmentFlag.AlignTop)
+        grid.addLayout(display, 0, 2, 1, 2)
+        for at, (part, share) in enumerate(((self.happened, 2), (self.role, 5), (self.phoned, 5), (self.told_at, 2))):
+            grid.addWidget(part, 1, at)
+            grid.setColumnStretch(at, share)
+        column.addLayout(grid)
         column.addWidget(self.awaited)
 
     def save_button_later(self) -> None:
@@ -232,7 +238,7 @@ class ComparisonForm(Form):
         column.addWidget(self.words)
         self.told, self.happened = (
             Field(look, "Who was told"),
-            Field(look, "Compared at", unit="24-hour", box_width=160),
+            Field(look, "Compared at", box_width=120),
         )
         self.happened.set_text(typed_time(now, self.context.zone))
         last = QHBoxLayout()

@@ -131,8 +131,8 @@ class MoveForm(Form):
         for words, weight in ((what(told.entry), SEMIBOLD), (f"{head}. {rest}", None)):
             column.addWidget(Text(look, words, "body", weight=weight, wrap=True))
         column.addWidget(self.outcome)
-        self.outcome.changed.connect(self._on_outcome)
         self.outcome.choose(BACK)
+        self.outcome.changed.connect(self._on_outcome)
 
     def _told(self) -> MovedImages | None:
         return next((m for m in self.chart.moved if m.entry.id == self.corrects), None)
@@ -162,6 +162,7 @@ class MoveForm(Form):
             tick.toggled.connect(self.touched)
             self.series[one_.uid] = tick
             self._ticks.addWidget(tick)
+            tick.show()
 
     # whose they are
 
@@ -212,10 +213,11 @@ class MoveForm(Form):
         born = wording.born_text(view.born, self.context.now(), self.context.zone, estimated=view.born_estimated)
         banner = MicroBanner(look, wording.display_name(view.name), born, wording.nhs_number(view.nhs))
         place = ", ".join(x for x in (view.ward, f"bed {view.bed}" if view.bed else "") if x)
-        number = f"hospital number {view.mrn}" if view.mrn else "no hospital number in this copy"
+        number = f"Hospital number {view.mrn}" if view.mrn else "No hospital number in this copy"
         words = ". ".join(x for x in ("The images become this patient's", number, place, chart.alike.capitalize()) if x)
         for widget in (banner, Text(look, f"{words}.", "body", weight=SEMIBOLD, wrap=True)):
             self._who.addWidget(widget)
+            widget.show()
 
     # saving
 
@@ -224,9 +226,7 @@ class MoveForm(Form):
         self.save_button.setFocus()
 
     def _on_outcome(self) -> None:
-        self.save_button_words = "Give the images back" if self.outcome.value == BACK else "Keep the images here"
-        if hasattr(self, "save_button"):
-            self.save_button.rename(self.save_button_words)
+        self.save_button.rename("Give the images back" if self.outcome.value == BACK else "Keep the images here")
         self.touched()
 
     def _buttons(self) -> QHBoxLayout | QVBoxLayout:

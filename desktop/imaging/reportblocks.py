@@ -51,11 +51,13 @@ class Marked:
 
 
 def page_blocks(
-    found: Examination, now: datetime, head: str = "", files: Callable[[], list[Block]] = list
-) -> list[Block]:
+    found: Examination, now: datetime, head: str = "", files: Callable[[], list[Block]] = list,
+    written: Sequence[Block] = (),
+) -> list[Block]:  # fmt: skip
     """One examination: its status, its report in reading order, then the facts. `head` names its place beside another.
 
-    `files` gives the pages of its files: at once where the report has no other text, else below the facts.
+    `written` what the ward wrote about it, below its report and never a part of it. `files` gives the pages of its files:
+    at once where the report has no other text, else below the facts.
     """
     when = short(found.moment, now)
     title = f"{found.name}, {when}" if found.report or found.study else found.name
@@ -70,7 +72,7 @@ def page_blocks(
     else:
         blocks += report_blocks(found.report, now)
     has_words = found.report is not None and bool(found.report.body or found.report.conclusion or found.report.addenda)
-    blocks += [] if has_words else files()
+    blocks += [*written, *([] if has_words else files())]
     blocks.append(Gap(10))
     columns = (0.0, 0.26)
     blocks += [

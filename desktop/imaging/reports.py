@@ -18,25 +18,37 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.imaging.reportblocks import Marked, page_blocks, report_blocks
+from desktop.imaging.rows import line_of
+from desktop.imaging.written import ApartStrip, WrittenBar, list_words, written_blocks
 from desktop.patient.blocks import Block, Head, Para
 from desktop.patient.held_pages import HeldFile, is_drawn
 from desktop.patient.keyed import PatientKey, Stand
 from desktop.patient.picklist import PAGE_WIDTH, Line, Shelf, covered
 from desktop.patient.sheet import Placed
-from desktop.patient.words import Age, section_age, short, state_words
+from desktop.patient.words import Age, section_age, state_words
 from desktop.shell.context import Context
 from desktop.shell.parts import Button
 from localdb.chart import reports
-from localdb.chart.documents import ONE, RESTRICTED, attachments, kept_back
+from localdb.chart.documents import ONE, attachments, kept_back
 from localdb.chart.reports import Examination, examinations, held_words, is_laboratory
 from localdb.chart.views import UNAVAILABLE, Chart
 from localdb.errors import WardlampError
 from localdb.records.vocabulary import Attachment, Instance
 
 if TYPE_CHECKING:  # numpy and the decoders come with the first picture
+    from desktop.imaging.evaluating import EvaluationForm
     from desktop.imaging.viewer import Place, Viewer
 
-__all__ = ["Examination", "Imaging", "examinations", "held_words", "is_laboratory", "page_blocks", "report_blocks"]
+__all__ = [
+    "Examination",
+    "Imaging",
+    "examinations",
+    "held_words",
+    "is_laboratory",
+    "line_of",
+    "page_blocks",
+    "report_blocks",
+]
 _SIDE_BY_SIDE = 900  # px from which two reports stand beside each other; below that one stands under the other
 _MOST_KINDS = 3
 OTHER = "Other"
@@ -47,12 +59,13 @@ SIDE = 432  # px of list and report there (look/07)
 
 class Stood(NamedTuple):
     """Where the section stood, for the same patient's next frame: the record in front, whether the pictures had the
-    section to themselves, and the viewer's own place."""
+    section to themselves, the viewer's own place, and whether a reading was being written."""
 
     record: str
     is_wide: bool
     is_asked: bool
     place: Place | None
+    is_writing: bool = False
 
 
 class Imaging(QWidget):
@@ -76,7 +89,7 @@ class Imaging(QWidget):
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(0)
         self.left = QWidget()
-        column = QVBoxLayout(self.left)
+        self._column = column = QVBoxLayout(self.left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.bar = QHBoxLayout()
@@ -84,8 +97,14 @@ class Imaging(QWidget):
         self.bar.setSpacing(6)
         column.addLayout(self.bar)
         self.kinds: dict[str, Button] = {}
+        self.apart = ApartStrip(context, stand, key, chart, self.found)
+        column.addWidget(self.apart)
         self.shelf = _Examinations(self, context, stand, key, chart)
         column.addWidget(self.shelf, 1)
+        self.written = WrittenBar(context, stand, key, chart)
+        self.written.read.connect(self._on_read)
+        self.form: EvaluationForm | None = None  # a reading that is being written beside the pictures
+        column.addWidget(self.written)
         self._body.addWidget(self.left, 1)
         self.see = Button(context.look, "Show images", "normal", icon="imaging")
         self.see.clicked.connect(self._on_see)
@@ -97,6 +116,10 @@ class Imaging(QWidget):
             self.shelf.list.picked.connect(self._ask_images)
             self.shelf.reveal.clicked.connect(self._ask_images)
             self._ask_images()
+
+    @property
+    def chart(self) -> Chart:
+        return self._chart
 
     @property
     def chosen(self) -> Examination | None:
@@ -122,6 +145,7 @@ class Imaging(QWidget):
     def _ask_images(self) -> None:
         """What the copy knows of the chosen examination's pictures; the page does not wait for it."""
         one = self.chosen
+        self.written.show_for(None if one is None or self.shelf.is_covered() else one)
         if self._stood is not None and (one is None or one.held.id != self._stood.record):
             self._stood = None
         shown = self.viewer.examination if self.viewer is not None else None
@@ -147,6 +171,8 @@ class Imaging(QWidget):
         if self.pictures:
             viewer, place = self._the_viewer(), self._stood.place if self._stood is not None else None
             viewer.open(one, self.found, instances, place)
+            if self._stood is not None and self._stood.is_writing and self.form is None:
+                self._on_read(one.held.id)  # a newer copy came while it was written: the draft comes back
         self._arrange()
 
     def _is_asked_for(self, key: Hashable) -> bool:
@@ -194,6 +220,10 @@ class Imaging(QWidget):
             self.viewer.tools.buttons["wide"].setAccessibleName(
                 "Show the report again" if alone else "Images over the whole width, without the report"
             )
+        is_writing = self.form is not None
+        self.apart.setVisible(not is_writing and bool(self.apart.blocks()))
+        self.shelf.setVisible(not is_writing)
+        self.written.setVisible(not is_writing and self.written.has_any)
         front = self.viewer if alone and self.viewer is not None else self.shelf
         self.setFocusProxy(front)
         if had_focus and self.window().focusWidget() is None:
@@ -228,7 +258,10 @@ class Imaging(QWidget):
         one = self.chosen
         if one is None:
             return None
-        return Stood(one.held.id, self.is_wide, self.is_asked, self.viewer.place() if self.viewer is not None else None)
+        if self.form is not None:
+            self.form.keep()
+        place = self.viewer.place() if self.viewer is not None else None
+        return Stood(one.held.id, self.is_wide, self.is_asked, place, self.form is not None)
 
     def take_place(self, place: Any) -> None:
         """Stand there again."""
@@ -284,6 +317,35 @@ class Imaging(QWidget):
         self._stop_comparing()
         self.shelf.refill(self.shelf.lines_of(self.shown))
         self._ask_images()
+
+    # -- written beside the pictures
+
+    def _on_read(self, record: str) -> None:
+        """A provisional reading: beside the pictures where both have room, else on a page of its own."""
+        if not (self.pictures and self.is_beside and self.other is None):
+            self._context.record.emit(f"evaluation {record}", self._key.person, None)
+            return
+        from desktop.imaging.evaluating import EvaluationForm
+
+        self._end_reading()
+        self.is_wide = False
+        self.form = EvaluationForm(self._context, self._stand, self._key, self._chart, about=record, is_narrow=True)
+        self.form.left.connect(self._end_reading)
+        self.form.saved.connect(self._end_reading)
+        self._column.addWidget(self.form, 1)
+        self.form.show()
+        self._arrange()
+        self.form.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _end_reading(self) -> None:
+        form, self.form = self.form, None
+        if form is not None:
+            form.keep()
+            form.hide()
+            self._column.removeWidget(form)
+            form.deleteLater()
+            self._arrange()
+            self.shelf.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- two side by side
 
@@ -349,7 +411,9 @@ class Imaging(QWidget):
             pages: list[Block] = [b for f in attachments(report) if is_drawn(f) for b in self._file(f).blocks()]
             return [Marked([b], reports.PRELIMINARY) for b in pages] if one.status == reports.PRELIMINARY else pages
 
-        blocks = page_blocks(one, self._context.now(), head, files)
+        blocks = page_blocks(
+            one, self._context.now(), head, files, written_blocks(self._chart, one, self._context.now())
+        )
         aged = [w for n in ("reports", "images") if (w := self._chart.lists[n].window)]
         blocks += [Para(f"Examinations {w[:1].lower()}{w[1:]}", "label", "ink2") for w in dict.fromkeys(aged)]
         for name, what, kind in (("reports", "imaging reports", "report"), ("images", "studies", "image")):
@@ -415,7 +479,7 @@ class _Examinations(Shelf):
         return held.id if held.restricted else ""
 
     def lines_of(self, found: Sequence[Examination], now: datetime | None = None) -> list[Line]:
-        return [line_of(e, now or self._context.now()) for e in found]
+        return [line_of(e, now or self._context.now(), list_words(self._owner.chart, e)) for e in found]
 
     def _arrange_page(self, chart: Chart, room: float) -> Sequence[Placed]:
         return self._owner.columns(room)
@@ -424,26 +488,3 @@ class _Examinations(Shelf):
         total, shown = len(self._owner.found), len(self._owner.shown)
         count = str(total) if shown == total else f"{shown} of {total} shown"
         return [Placed(4, 0, room - 8, [Head("Imaging", self._age(), count)])]
-
-
-def line_of(found: Examination, now: datetime) -> Line:
-    """One row: what, when, how made, status, who verified it when, alert, accession, what is held (CLINICAL §4.1)."""
-    held, status = found.held, found.status
-    if held.restricted:
-        return Line(RESTRICTED, short(found.moment, now), status, "", False)
-    verifier, verified = reports.verified_by(found.report)
-    more, when = [], short(found.moment, now)
-    if found.report is None and found.study is None:
-        when = f"{'booked for' if status == reports.BOOKED else 'asked'} {when}"
-    if found.report is not None and found.report.alert and status != reports.WITHDRAWN:
-        more.append(f"Alert as sent: {found.report.alert}")
-    if verified is not None or verifier:
-        more.append(f"Verified {short(verified, now)} by {verifier or 'somebody not named'}")
-    if found.accession:
-        more.append(f"Accession {found.accession}")
-    if found.study is not None:
-        more.append(held_words(found.study))
-    elif found.report is not None:
-        more.append("Report without images")
-    heavy = status not in (reports.FINAL, reports.CANCELLED)
-    return Line(found.name, when, status, found.modality, heavy, tuple(more))

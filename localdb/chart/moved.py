@@ -252,6 +252,10 @@ def _by(entry: Entry) -> str:
     return f"by {people}, {instant_text(at.instant) if at.instant else 'at a time not known'}"
 
 
+def _reason(entry: Entry) -> str:
+    return clean(str(entry.body.get("reason", ""))).rstrip(".")
+
+
 def what(entry: Entry) -> str:
     """`CT head, 24-Nov-2026 01:10, no. A1` of a move; the series where not all were moved."""
     body = entry.body
@@ -270,7 +274,7 @@ def moved_words(told: MovedImages) -> tuple[str, str]:
         head, more = f"MOVED HERE from {who} {_by(told.entry)}", _STATES[told.state]
     else:
         head, more = f"MOVED TO {who} {_by(told.entry)}", _STATES_AWAY[told.state]
-    reason = f"Reason: {clean(str(told.entry.body.get('reason', '')))}."
+    reason = f"Reason: {_reason(told.entry)}."
     with_it = "Its report went with it." if told.reports else ""
     return head, " ".join(x for x in (reason, with_it, more) if x)
 
@@ -279,7 +283,7 @@ def entry_words(entry: Entry) -> tuple[str, str]:
     """(head, the rest) of the entry itself, on screen, on paper and on its way home."""
     body = entry.body
     shown = msgspec.convert(body["shown"], Identity) if body.get("shown") else None
-    reason = f"Reason: {clean(str(body.get('reason', '')))}"
+    reason = f"Reason: {_reason(entry)}"
     if body.get("undone"):
         return f"Images given back: {what(entry)}", f"to {number_words(shown)}, {_by(entry)}. {reason}"
     return f"Images moved here: {what(entry)}", f"from {number_words(shown)}, {_by(entry)}. {reason}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from localdb.chart.awaiting import Awaiting
 from localdb.chart.in_flight import InFlight, of_records
 from localdb.chart.matching import Alike
 from localdb.chart.views import (
@@ -143,6 +144,9 @@ class FakeReading:
     def instances(self, patient: str, study: str) -> tuple[Any, ...]:
         return ()
 
+    def awaiting(self, ward: str | None = None) -> tuple[Awaiting, ...]:
+        return self._house.awaited
+
     def sources(self) -> tuple[SourceAge, ...]:
         return self._house.sources
 
@@ -194,6 +198,7 @@ class FakeHouse:
         self.at = NOW
         self.site: dict[str, Any] = {"ward": "Ash Ward", "zone": "Europe/London", "lock_after_seconds": 90}
         self.sources: tuple[SourceAge, ...] = (source("pas", timedelta(minutes=2)),)
+        self.awaited: tuple[Awaiting, ...] = ()
         self.asked: list[str] = []
         self.seen: list[str] = []
         self.drafts: dict[str, dict[str, Any]] = {}

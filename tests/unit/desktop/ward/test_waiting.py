@@ -10,14 +10,19 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from desktop.imaging.awaiting import NOBODY, AwaitedRow
 from desktop.patient.flightrows import RESTRICTED, FlightRow, HeadRow
 from desktop.shell.parts import MicroBanner
 from desktop.shell.window import MainWindow
-from desktop.ward.waiting import WaitingPlace
+from desktop.ward.waiting import IMAGING, TESTS, WaitingPlace
+from localdb.chart.awaiting import ASKED, DONE, Awaited, Awaiting
+from localdb.chart.evaluations import Provisional
 from localdb.chart.in_flight import of_records
 from localdb.chart.matching import SAME_WARD
+from localdb.chart.reports import Examination
 from localdb.records.moments import read_moment
-from localdb.records.vocabulary import Request
+from localdb.records.vocabulary import ImagingStudy, Request
+from tests.unit.desktop.patient.builders import entry
 from tests.unit.desktop.ward_house import EVERYONE, NOW, OTHERS, TWINS, FakeHouse, FakeReading
 from tests.unit.desktop.window_stage import settle, window_on
 
@@ -133,3 +138,69 @@ def test_who_is_chosen_to_be_written_about_is_told_apart(shown: tuple[MainWindow
     window.record("", EVERYONE[-1].id, None)
     settle(window.context)
     assert SAME_WARD not in place.words.text()
+
+
+# -- imaging that awaits its formal report
+
+
+def study(number: int, text: str, done: str, **more: Any) -> Examination:
+    return Examination(None, ImagingStudy(
+        id=f"R{number:013d}", patient="P", source="pacs", source_id=f"s{number}", uid=f"1.2.{number}", text=text,
+        accession=f"RF-{number}", happened=read_moment(done), held=1, total=2, **more,
+    ))  # fmt: skip
+
+
+def awaited(state: str, test: str, since: str, **more: Any) -> Awaited:
+    return Awaited(state=state, test=test, since=read_moment(since), **more)
+
+
+def test_imaging_without_a_report_is_a_list_of_its_own_oldest_first(
+    shown: tuple[MainWindow, WaitingPlace, list[Any]],
+) -> None:
+    window, place, _ = shown
+    read = Provisional(entry=entry("evaluation", {"examination": "CT head"}))
+    asked = entry("request", {"tests": ["Chest X-ray"], "kind": "imaging"}, number=4)
+    older, newer = "2026-11-23T23:12:00+00:00", "2026-11-24T01:12:00+00:00"
+    house = window.context.house
+    house.awaited = (  # type: ignore[attr-defined]
+        Awaiting(patient=TWINS[0], lines=(
+            awaited(DONE, "CT head", newer, examination=study(1, "CT head", newer), readings=(read,)),
+            awaited(ASKED, "Chest X-ray", newer, requests=(asked,), serials=("W07F0800001X",)),
+        )),
+        Awaiting(patient=TWINS[1], older=2, asks=1, lines=(
+            awaited(DONE, "Chest X-ray", older, examination=study(2, "Chest X-ray", older)),
+            awaited(DONE, "MRI pelvis", older, examination=study(3, "MRI pelvis", older), restricted=True),
+        )),
+    )  # fmt: skip
+    place.tabs[IMAGING].click()
+    settle(window.context)
+    found = [r for r in place.list.held.rows if isinstance(r, AwaitedRow)]
+    heads = [(r.title, r.count) for r in place.list.held.rows if isinstance(r, HeadRow)]
+    assert heads == [("Performed, NOT REPORTED", "3"), ("Asked for on paper, nothing has come", "1")]
+    assert [r.age for r in found] == ["4hr", "4hr", "2hr", "2hr"]
+    assert NOBODY in found[0].text
+    assert "PROVISIONAL reading by Adaeze Obi" in found[2].text
+    assert "MRI" not in found[1].text
+    assert "W07F0800001X" in found[3].text
+    assert "Without a formal report: 3, read by the ward: 1. On paper, nothing has come: 1." in place.words.text()
+    assert "To be compared with the formal report: 1." in place.words.text()
+    assert "Not listed: 2 of more than 90 days ago." in place.words.text()
+    opened: list[tuple[str, int, str]] = []
+    window.context.open_section.connect(lambda *wish: opened.append(wish))
+    place.list.setFocus()
+    place.list.opened.emit(found[0])
+    assert opened == [(TWINS[1].id, 5, "")]
+    place.filter.setText("head")
+    assert [r.line.test for r in place.list.held.rows if isinstance(r, AwaitedRow)] == ["CT head"]
+
+
+def test_an_answer_for_the_other_list_is_not_shown_in_this_one(
+    shown: tuple[MainWindow, WaitingPlace, list[Any]],
+) -> None:
+    window, place, _ = shown
+    place.show_list(IMAGING)
+    place.show_list(TESTS)
+    settle(window.context)
+    assert len(rows(place)) == 4
+    place._on_awaiting(((), {}))
+    assert len(rows(place)) == 4
