@@ -72,6 +72,12 @@ LIMITS: dict[str, float] = {
     "sampled to the screen / a bare table on all": 2.5,
     "next slice, arithmetic / decoding and a bare table": 6.0,
     "next slice, arithmetic": 10.0,
+    # a CT of uncompressed slices in, through the child / pydicom reading and decoding it here / the same, coded without
+    # loss and proved; what is held of the data's images / their bytes uncompressed / the best of three codecs for each
+    "a CT in / the bare decoder": 12.0,
+    "a CT in / decoding, coding and proving it": 2.5,
+    "held / uncompressed": 0.5,
+    "held / the best lossless codec of each": 1.25,
 }
 
 
