@@ -24,6 +24,7 @@ from localdb.records.vocabulary import (
     Former,
     HumanName,
     Identifier,
+    Instance,
     Medicine,
     Observation,
     Other,
@@ -91,7 +92,8 @@ def assemble(
             row = replace(record, last_given=given.get(f"{record.source}/MedicationRequest/{record.source_id}"))
         rows.append(_resolved(row, lookup))
     rows = with_bookings(with_images(rows))
-    rows.sort(key=lambda r: (type(r).__struct_config__.tag, -_when(r), r.id))
+    # The instances of images last: a chart is read up to them.
+    rows.sort(key=lambda r: (isinstance(r, Instance), type(r).__struct_config__.tag, -_when(r), r.id))
     stays = [r for r in rows if isinstance(r, Stay)]
     view = _view(person, patients, stays, rows, any(isinstance(r, Other) for r in records))
     if len(patients) > 1:

@@ -38,6 +38,8 @@ _INDEX_SQL = (
     # Layers that were written before this index are read through instead: the same answer, later.
     "create index record_appointment on record(kind) where kind='appointment'",
     "create index record_image on record(kind) where kind='image'",
+    # Instances are the last rows of a person (`chart.assembly`), thousands of them: opening a chart ends before them.
+    "create index record_instance on record(id) where kind='instance'",
 )
 _FTS_SQL = (
     "create virtual table words using fts5(t, content='', contentless_delete=1, detail=none, prefix='1 2 3 4 5',"
@@ -205,6 +207,8 @@ class Layer:
         self.connection = open_layer(path, key)
         with translated():
             meta = dict(self.connection.execute("select k, v from meta").fetchall())
+            sql = "select 1 from sqlite_master where name='record_instance'"
+            self._has_instances = self.connection.execute(sql).fetchone() is not None
         if int(meta["schema"]) > SCHEMA:
             self.connection.close()
             raise StoreNewer("A layer was written by a newer Wardlamp.")
@@ -249,17 +253,22 @@ class Layer:
 
     def records(self, pid: int) -> list[Record]:
         low = pid << SEQUENCE_BITS
+        high = low + (1 << SEQUENCE_BITS) - 1
+        if self._has_instances:
+            sql = "select min(id) from record indexed by record_instance where kind='instance' and id between ? and ?"
+            first = self.connection.execute(sql, (low, high)).fetchone()[0]
+            high = first - 1 if first is not None else high
         rows = self.connection.execute(
-            "select body from record where id between ? and ? and kind<>'instance'",
-            (low, low + (1 << SEQUENCE_BITS) - 1),
+            "select body from record where id between ? and ? and kind<>'instance'", (low, high)
         ).fetchall()
         return [self.codec.record(r[0]) for r in rows]
 
     def instances(self, pid: int) -> list[Record]:
         """The imaging instances of a person, which no list of the chart holds: thousands, asked for by a viewer alone."""
         low = pid << SEQUENCE_BITS
+        index = "indexed by record_instance" if self._has_instances else ""
         rows = self.connection.execute(
-            "select body from record where id between ? and ? and kind='instance'",
+            f"select body from record {index} where id between ? and ? and kind='instance'",
             (low, low + (1 << SEQUENCE_BITS) - 1),
         ).fetchall()
         return [self.codec.record(r[0]) for r in rows]
