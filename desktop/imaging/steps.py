@@ -6,14 +6,15 @@ the label under the picture says that the check was not passed.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.shell.context import Context
 from desktop.shell.parts import Button, Text
 from desktop.shell.tokens import Look
 from desktop.shell.type import SEMIBOLD
+from localdb.pixels.test_pattern import pattern
 
 _PASSED, _FAILED = "seen", "not seen"
 _KEY = "imaging screen check"
@@ -52,19 +53,11 @@ class Pattern(QWidget):
         self.setAccessibleName("Grey steps from black to white, a 5 % square in the black, a 95 % square in the white")
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        high, wide = self.height(), 56
-        for left, ground, patch in ((0, 0.0, 0.05), (self.width() - wide, 1.0, 0.95)):
-            painter.fillRect(QRectF(left, 0, wide, high), _grey(ground))
-            painter.fillRect(QRectF(left + wide / 2 - 11, high / 2 - 11, 22, 22), _grey(patch))
-        step = (self.width() - 2 * wide) / 9
-        for n in range(9):
-            painter.fillRect(QRectF(wide + n * step, 0, step + 0.5, high), _grey((n + 1) / 10))
-
-
-def _grey(part: float) -> QColor:
-    level = round(255 * part)
-    return QColor(level, level, level)
+        ratio = self.devicePixelRatioF()
+        grey = pattern(round(self.width() * ratio), round(self.height() * ratio))
+        image = QImage(grey.data, grey.shape[1], grey.shape[0], grey.shape[1], QImage.Format.Format_Grayscale8)
+        image.setDevicePixelRatio(ratio)
+        QPainter(self).drawImage(0, 0, image)
 
 
 class ScreenCheck(QWidget):

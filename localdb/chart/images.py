@@ -264,7 +264,8 @@ def side_words(examination: Examination, slide: Slide, row: Row, more: Iterable[
     (CLINICAL §4.2, H18). `more`: sides that the picture's own header says."""
     records = [r for r in (examination.report, examination.study, examination.request) if r is not None]
     report = (examination.report.laterality,) if examination.report is not None else ()
-    said = (slide.instance.laterality, row.laterality, *report, *more)
+    own = slide.instance.laterality or row.laterality  # a series may hold both hands, each picture with its own side
+    said = (own, *report, *more)
     return side_warning(said, (*(r.text for r in records), row.text))
 
 

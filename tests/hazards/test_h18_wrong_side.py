@@ -17,13 +17,15 @@ import pydicom
 import pytest
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
+from localdb.chart.images import rows_of, side_words
+from localdb.chart.reports import Examination
 from localdb.pixels import display, geometry, measure, sides
 from localdb.pixels.container import PixelFile
 from localdb.pixels.display import Pipeline, turned
 from localdb.pixels.geometry import Edges, Placed, View, edges_of
 from localdb.pixels.sampling import Grid
 from localdb.pixels.stack import linked, planes_of, stacks
-from localdb.records.vocabulary import Instance
+from localdb.records.vocabulary import ImagingStudy, Instance
 from localdb.sources.dicom import inside
 from localdb.sources.dicom.kept import pixel_files
 from localdb.sources.dicom.part10 import read_part10
@@ -215,6 +217,25 @@ def test_a_side_that_does_not_match_the_name_is_a_warning(tag: str, name: str, s
     one = instance_of(phantom(ImageLaterality=tag, StudyDescription=name, Modality="CR", SOPClassUID=CR))
     assert one.laterality == tag
     assert sides.side_warning([one.laterality], [name]) == sentence, "a mismatch that is not said"
+
+
+def test_a_series_of_both_hands_warns_of_neither_and_a_wrong_one_is_still_seen() -> None:
+    """Each picture is compared with its own side: the series has both."""
+    made = [
+        instance_of(
+            phantom(ImageLaterality=tag, InstanceNumber=n + 1, SeriesDescription="Hands", Modality="CR", SOPClassUID=CR)
+        )
+        for n, tag in enumerate("LR")
+    ]
+    made = [msgspec.structs.replace(one, series=made[0].series, study="1.2") for one in made]
+    (row,) = rows_of(study_called(""), made)
+    assert [side_words(Examination(study=study_called("XR both hands")), s, row) for s in row.slides] == ["", ""]
+    found = [side_words(Examination(study=study_called("XR LEFT hand")), s, row) for s in row.slides]
+    assert found == ["", "The image says RIGHT, the examination LEFT: check which side this is"]
+
+
+def study_called(text: str) -> ImagingStudy:
+    return ImagingStudy(id="R1", patient="P1", source="pacs", source_id="1.2", uid="1.2", text=text)
 
 
 def test_linked_scrolling_never_pairs_other_places_in_silence() -> None:
