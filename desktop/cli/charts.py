@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from desktop.cli import answer
+from desktop.cli.image_options import add_images, images_of
 from desktop.cli.parser import Commands
 from desktop.cli.session import house_of, say, vault_of
 from localdb.chart import wording
@@ -31,6 +32,9 @@ def add_to(commands: Commands) -> None:
     export = commands.add("export", "a patient's summary for another system, in clear", _export)
     export.add_argument("patient")
     export.add_argument("--ips", metavar="FILE", type=Path, help="the International Patient Summary (FHIR R4 document)")
+    export.add_argument("--image", metavar="FILE", type=Path,
+                        help="one image as PNG or JPEG, label and identity burnt in; for a PDF: `print T02`")  # fmt: skip
+    add_images(export, "--number")
 
 
 def _line(view: PatientView) -> str:
@@ -98,16 +102,13 @@ def _chart(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    """The International Patient Summary in a file of the caller's choice: clear text, so never inside the vault."""
-    if args.ips is None:
-        raise InputRefused("Say where the summary goes.", code="export.nowhere", next_step="Give --ips FILE.")
-    where = args.ips.resolve()
-    if where.is_relative_to(vault_of(args).resolve()):
-        raise InputRefused("The vault holds nothing in clear.", code="export.inside_vault",
-                           next_step="Name a file outside the vault folder.")  # fmt: skip
-    if not where.parent.is_dir():
-        raise InputRefused("The folder of the file is not there.", code="export.no_folder",
-                           next_step="Make the folder, or name another one.")  # fmt: skip
+    """What leaves in clear, into a file of the caller's choice and never inside the vault."""
+    if args.image is not None and args.ips is None:
+        return _export_image(args)
+    if args.ips is None or args.image is not None:
+        raise InputRefused("Say what goes where, one thing at a time.", code="export.nowhere",
+                           next_step="Give --ips FILE or --image FILE.")  # fmt: skip
+    where = _outside(args, args.ips)
     from desktop.exporting import document_of
 
     with house_of(args) as house:
@@ -125,3 +126,34 @@ def _export(args: argparse.Namespace) -> int:
     }
     words = ", ".join(f"{name} {count}" for name, count in found.counts.items())
     return say(args, {"exports": [made]}, f"International Patient Summary: {words}")
+
+
+def _export_image(args: argparse.Namespace) -> int:
+    from desktop.exporting import image_kind, image_of
+
+    kind = image_kind(args.image.name)
+    wishes = images_of(args)
+    if len(wishes) != 1:
+        raise InputRefused("One image goes into one file.", code="image.wish",
+                           next_step="Name it with --study UID and --number N.")  # fmt: skip
+    where = _outside(args, args.image)
+    with house_of(args) as house:
+        found = image_of(house, args.patient, wishes[0], kind)
+        house.opened(found.patient)
+        write_whole(where, found.data)
+    print(f"written in clear to {args.image}: it is patient data, remove it when you are done", file=sys.stderr)
+    made = {"patient": found.patient, "file": str(args.image), "format": kind, "in_clear": True, "study": found.study,
+            "width": found.width, "height": found.height, "words": list(found.words)}  # fmt: skip
+    return say(args, {"exports": [made]}, "\n".join(found.words))
+
+
+def _outside(args: argparse.Namespace, file: Path) -> Path:
+    """Where the file goes. Raises export.inside_vault, export.no_folder."""
+    where = file.resolve()
+    if where.is_relative_to(vault_of(args).resolve()):
+        raise InputRefused("The vault holds nothing in clear.", code="export.inside_vault",
+                           next_step="Name a file outside the vault folder.")  # fmt: skip
+    if not where.parent.is_dir():
+        raise InputRefused("The folder of the file is not there.", code="export.no_folder",
+                           next_step="Make the folder, or name another one.")  # fmt: skip
+    return where

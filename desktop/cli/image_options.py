@@ -11,13 +11,13 @@ from localdb.pixels.geometry import View
 MOST = 24
 
 
-def add_images(to: argparse.ArgumentParser) -> None:
-    """The options that name an image and say how it is shown."""
+def add_images(to: argparse.ArgumentParser, number: str = "--image") -> None:
+    """The options that name an image and say how it is shown; `number` the one that counts it."""
     to.add_argument("--study", metavar="UID", default="", help="the examination, by its Study Instance UID")
     to.add_argument("--series", metavar="S", default="", help="of its series with this number or UID")
     to.add_argument(
-        "--image", metavar="N", type=int, action="append", default=[],
-        help="image N, counted from 1; up to four; left out: the one that the viewer shows first",
+        number, dest="numbers", metavar="N", type=int, action="append", default=[],
+        help="image N, counted from 1; a sheet takes four; left out: the one that the viewer shows first",
     )  # fmt: skip
     to.add_argument("--frame", metavar="N", type=int, default=0, help="frame N of an image of several, from 1")
     to.add_argument(
@@ -32,19 +32,19 @@ def images_of(args: argparse.Namespace) -> tuple[ImageWish, ...]:
     """What the options ask for; () where they ask for none. Raises image.wish."""
     most = getattr(args, "images", 0)
     if not args.study:
-        if args.image or args.series or args.frame:
+        if args.numbers or args.series or args.frame:
             raise _refused("Say of which examination.")
         if not 0 <= most <= MOST:
             raise _refused(f"At most {MOST} images go with a summary.")
         return (ImageWish(most=most),) if most else ()
     shade, is_auto = _shade(args.window)
-    if args.frame < 0 or any(n < 1 for n in args.image) or len(args.image) > 4:
+    if args.frame < 0 or any(n < 1 for n in args.numbers) or len(args.numbers) > 4:
         raise _refused("Images and frames are counted from 1, and a sheet takes four.")
     view = View(rotation=args.rotate, flip=args.flip, invert=args.invert)
     return tuple(
         ImageWish(study=args.study, series=args.series, number=n, frame=max(0, args.frame - 1), shade=shade,
                   is_auto=is_auto, view=view)
-        for n in args.image or [0]
+        for n in args.numbers or [0]
     )  # fmt: skip
 
 

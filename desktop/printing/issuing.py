@@ -156,7 +156,7 @@ def with_pictures(house: House, held: Held, want: Wanted, images: Sequence[Image
         return want
     from desktop.printing.picturing import ANNEX, SHEET, pictures_of  # numpy only where there are pictures
 
-    most = SHEET if want.form == IMAGES and len(images) == 1 and images[0].study else ANNEX
+    most = SHEET if want.form == IMAGES else ANNEX
     made = pictures_of(held.reading, want.chart, images, house.now(), str(house.site["zone"]), most)
     return msgspec.structs.replace(want, pictures=made)
 

@@ -103,6 +103,9 @@ def named(reading: Held, chart: Chart, wish: ImageWish, role: str = "clinician")
         return first
     every = [(row, n) for row in rows if row.uid != KEY_SERIES or wish.series for n in range(len(row.slides))]
     if not 1 <= wish.number <= len(every):
+        told = study.examination.study.total if study.examination.study is not None else None
+        if not wish.series and 1 <= wish.number <= (told or 0):
+            raise ImageNotHeld("This copy knows how many images there are; that one never came.")
         raise _no_such()
     return Candidate(study, *every[wish.number - 1])
 

@@ -29,6 +29,7 @@ PRELIMINARY, FINAL, ADDENDED, CORRECTED = "PRELIMINARY", "final", "ADDENDED", "C
 CANCELLED, WITHDRAWN, ON_HOLD, IN_DEPARTMENT = "cancelled", "WITHDRAWN", "on hold", "in the department"
 SHARED = "a report has the same number"
 _GONE = frozenset({"entered-in-error"})
+_SIDES = {"L": "left", "R": "right", "B": "both sides", "U": ""}
 _ENDED = {"revoked": CANCELLED, "cancelled": CANCELLED, "entered-in-error": WITHDRAWN}
 # HL7 table 0074 and DICOM (0008,0060) in words; both say how an examination was made.
 MODALITIES = {
@@ -118,7 +119,9 @@ class Examination(msgspec.Struct, frozen=True):
 
     @property
     def laterality(self) -> str:
-        sides = [s.laterality for s in self.study.series if s.laterality] if self.study is not None else []
+        """The side as sent; a code of DICOM (0020,0060) in words, "" for U, which says that there are no sides."""
+        sent = [s.laterality for s in self.study.series] if self.study is not None else []
+        sides = [side for text in sent if (side := _SIDES.get(text.strip().upper(), text))]
         own = self.report.laterality if self.report is not None else ""
         return own or ", ".join(dict.fromkeys(sides))
 

@@ -209,6 +209,8 @@ def test_the_side_stands_in_the_name_once() -> None:
     assert found(study(text="X-ray knee", series=series))[0].name == "X-ray knee, Left"
     assert found(study(text="X-ray left knee", series=series))[0].name == "X-ray left knee"
     assert found(report(text="X-ray knee", laterality="Right"))[0].name == "X-ray knee, Right"
+    for code, name in (("U", "X-ray knee"), ("R", "X-ray knee, right"), ("B", "X-ray knee, both sides")):
+        assert Examination(study=study(text="X-ray knee", series=(Series(laterality=code),))).name == name
 
 
 def test_modality_in_words_and_an_unknown_code_as_sent() -> None:

@@ -121,7 +121,7 @@ def test_words_of_a_slice_with_others_missing() -> None:
     assert fourth.title == "CT head, 22-Nov-2026 19:55"
     for words in (
         "5 of 30 images held",
-        "Before this one: 2 slices may be missing",
+        "2 slices may be missing",
         "NOT REPORTED in this copy",
         "Window Brain",
     ):
@@ -160,7 +160,9 @@ def test_annotations_that_are_not_drawn_are_said() -> None:
     ("wish", "code"),
     [
         (ImageWish(study="1.9"), "image.no_such"),
-        (ImageWish(study=images.CT, number=6), "image.no_such"),
+        (ImageWish(study=images.CT, number=6), "image.not_held"),
+        (ImageWish(study=images.CT, number=31), "image.no_such"),
+        (ImageWish(study=images.CT, number=6, series="1"), "image.no_such"),
         (ImageWish(study=images.CT, image="1.2.4.1.99"), "image.no_such"),
         (ImageWish(study=images.XRAY, number=2), "image.not_held"),
         (ImageWish(study=images.GONE), "image.not_held"),
