@@ -35,9 +35,10 @@ from localdb.sources.dimse.archive import (
     MOST_STUDIES,
     SERIES_KEYS,
     STUDY_KEYS,
+    NotDurable,
 )
 from localdb.sources.dimse.asking import TooManyAnswers
-from localdb.sources.dimse.exchange import TOO_LARGE, Limits, Received, Take
+from localdb.sources.dimse.exchange import TOO_LARGE, TRY_AGAIN, Limits, Received, Take
 
 PAGE = 500
 _JSON = 64 * 1024 * 1024
@@ -187,7 +188,10 @@ class WebArchive:
             for part in self._parts(path):
                 peer = self._url.split("/")[2]
                 fault = TOO_LARGE if part.is_beginning else ""
-                self._take(Received(data=part.data, peer=peer, at=self._clock(), fault=fault))
+                uid = "" if is_all else path.rsplit("/", 1)[1]
+                stored = self._take(Received(data=part.data, peer=peer, at=self._clock(), fault=fault, uid=uid))
+                if stored.status == TRY_AGAIN:
+                    raise NotDurable("What the archive sent could not be made durable here.", code=stored.code or None)
 
     def _parts(self, path: str) -> Iterator[Part]:
         for accept in _OBJECTS:

@@ -8,6 +8,7 @@ from datetime import date
 from pydicom.dataset import Dataset
 
 from localdb.clock import Clock
+from localdb.errors import EnvironmentFault
 from localdb.sources.dimse.asking import Asking, AskingFailed, Moved, NoAnswer, Peer
 from localdb.sources.dimse.exchange import Limits, Take
 
@@ -40,6 +41,13 @@ def question(level: str, keys: Iterable[str], **matched: object) -> Dataset:
     if not str(matched.get("PatientID", "")).isascii():
         made.SpecificCharacterSet = "ISO_IR 192"
     return made
+
+
+class NotDurable(EnvironmentFault):
+    """Something that came could not be kept: it is asked for again."""
+
+    code = "feed.not_durable"
+    next_step = "Look at this machine's disk and log (`wardlamp doctor`): the images are asked for again by themselves."
 
 
 class DimseArchive:
@@ -80,7 +88,8 @@ class DimseArchive:
 
     def fetch(self, study: str, series: str, uids: Sequence[str], classes: Sequence[str], *, is_all: bool) -> None:
         """Has these instances of a series sent (`is_all`: they are the whole series). Returns when the archive says that it
-        is done with them, however many came. Raises dicom.no_answer where it fell silent in the middle, dicom.refused_*."""
+        is done with them, however many came. Raises dicom.no_answer where it fell silent in the middle, dicom.refused_*,
+        dicom.failed where it sent nothing at all, and the code of what was in the way here."""
         if is_all:
             asked = [_retrieve("SERIES", StudyInstanceUID=study, SeriesInstanceUID=series)]
         else:
@@ -91,7 +100,10 @@ class DimseArchive:
                 )
                 for start in range(0, len(uids), LIST)
             ]  # fmt: skip
+        self._asking.not_durable = ""
         moved = self._retrieved(asked, classes)
+        if self._asking.not_durable:
+            raise NotDurable("What the archive sent could not be made durable here.", code=self._asking.not_durable)
         if any(m.status is None for m in moved):
             raise NoAnswer("The archive fell silent while it was sending.")
         if moved and all(m.status not in (0x0000, 0xB000) and not m.done for m in moved):

@@ -30,7 +30,7 @@ from pynetdicom.transport import AddressInformation
 
 from localdb.clock import Clock
 from localdb.errors import EnvironmentFault
-from localdb.sources.dimse.exchange import Limits, Take
+from localdb.sources.dimse.exchange import TRY_AGAIN, Limits, Take
 from localdb.sources.dimse.letters import lettered
 from localdb.sources.dimse.wire import (
     TRANSFER_SYNTAXES,
@@ -136,6 +136,7 @@ class Asking:
         self._limits = limits or Limits()
         self._association: Association | None = None
         self._is_over = False
+        self.not_durable = ""  # why something that C-GET brought could not be kept here (a code)
 
     def stop(self) -> None:
         """Ends what is under way, from any thread."""
@@ -158,6 +159,8 @@ class Asking:
         try:
             if not made.is_established:
                 raise self._why(made)
+            if not any(c.abstract_syntax == contexts[0].abstract_syntax for c in made.accepted_contexts):
+                raise ClassRefused("The archive does not offer what was asked.")
             self._association = made
             yield made
         finally:
@@ -254,6 +257,8 @@ class Asking:
         stored = hand_over(event, self._take, f"{self.peer.host}:{self.peer.port}", self._clock, self._limits)
         if isinstance(line, Line):
             line.leave()
+        if stored.status == TRY_AGAIN:
+            self.not_durable = stored.code
         answer.Status = stored.status
         return answer
 

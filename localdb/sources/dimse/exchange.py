@@ -30,12 +30,13 @@ TOO_LARGE, BROKEN, NO_ROOM, TOO_SLOW = "dimse.too_large", "dimse.broken", "dimse
 class Received(msgspec.Struct, frozen=True, kw_only=True):
     """One object as it came: `data` as a DICOM file (preamble, file meta information, the data set byte for byte as the
     sender encoded it). `fault` "" for a whole one, else the code with which its beginning is to be set aside. `peer` is
-    `address:port`; `at` is when its last byte came (aware)."""
+    `address:port`; `at` is when its last byte came (aware); `uid` its SOP Instance UID where the wire said it."""
 
     data: bytes
     peer: str
     at: datetime
     fault: str = ""
+    uid: str = ""
 
 
 class Stored(msgspec.Struct, frozen=True):

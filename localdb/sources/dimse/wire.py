@@ -14,6 +14,7 @@ from io import BytesIO
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
+from pydicom import config
 from pynetdicom import _config, evt
 from pynetdicom.association import Association
 from pynetdicom.dimse import DIMSEServiceProvider
@@ -46,6 +47,7 @@ _config.LOG_HANDLER_LEVEL = "none"
 _config.STORE_RECV_CHUNKED_DATASET = False  # it would write each object into a clear temporary file
 _config.UNRESTRICTED_STORAGE_SERVICE = True  # a storage class that pynetdicom does not know is one all the same
 _config.LOG_REQUEST_IDENTIFIERS = _config.LOG_RESPONSE_IDENTIFIERS = False
+config.settings.reading_validation_mode = config.IGNORE  # its warnings repeat the value that they warn of
 for _name in ("pynetdicom", "pydicom"):
     _logger = logging.getLogger(_name)
     _logger.addHandler(logging.NullHandler())
@@ -256,7 +258,8 @@ def hand_over(event: evt.Event, take: Take, peer: str, clock: Clock, limits: Lim
         request.DataSet = held = None  # one copy is enough
         made = part_10(event.file_meta, data)
         del data
-        stored = take(Received(data=made, peer=peer, at=clock(), fault=TOO_LARGE if is_too_large else ""))
+        fault, uid = TOO_LARGE if is_too_large else "", str(request.AffectedSOPInstanceUID or "")
+        stored = take(Received(data=made, peer=peer, at=clock(), fault=fault, uid=uid))
     except Exception:  # noqa: BLE001 whatever it was, it is not durable: its sender keeps it; who stores it logs why
         return Stored(TRY_AGAIN, "feed.no_answer")
     return Stored(NEVER, TOO_LARGE) if is_too_large and stored.status == SET_ASIDE else stored

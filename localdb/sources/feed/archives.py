@@ -14,7 +14,7 @@ from localdb.sources.dicom.listing import read_listing
 from localdb.sources.dicomweb.archive import WebArchive
 from localdb.sources.dimse.archive import DimseArchive
 from localdb.sources.dimse.asking import Asking, Peer
-from localdb.sources.dimse.exchange import Take
+from localdb.sources.dimse.exchange import Limits, Take
 from localdb.sources.feed.asking import Archive, AskStation
 from localdb.sources.feed.certificates import asking_context
 from localdb.sources.feed.counts import FeedCounts
@@ -51,17 +51,18 @@ def archive_of(
     secrets: tuple[Secret | None, Secret | None],
     clock: Clock,
     take: Take,
+    limits: Limits | None = None,
 ) -> Archive:
     """The archive of a dicom-query or dicomweb feed; `secrets` those of its `tls` and `login`. Raises secret.invalid."""
     tls, login = secrets
     if feed.kind == WEB:
         return WebArchive(
             feed.url, clock, take, context=tls_of(feed, tls), login=login.login if login else b"",
-            token_file=feed.token_file,
+            token_file=feed.token_file, limits=limits,
         )  # fmt: skip
     into = next((f for f in feeds if f.name == feed.into), None)
     destination = (into.title or TITLE) if into is not None else ""
-    return DimseArchive(peer(feed, tls), clock, take, destination)
+    return DimseArchive(peer(feed, tls), clock, take, destination, limits)
 
 
 def asking_station(

@@ -19,7 +19,7 @@ from pydicom.dataset import Dataset
 from localdb.clock import Clock
 from localdb.errors import WardlampError
 from localdb.records.moments import from_instant
-from localdb.sources.feed.counts import RUNNING, FeedCounts
+from localdb.sources.feed.counts import FAILED, RUNNING, FeedCounts
 from localdb.sources.feed.logs import FeedLog
 from localdb.sources.feed.missing import (
     Memory,
@@ -39,7 +39,9 @@ from localdb.sources.units import FileReading
 from localdb.store import clocks, known_instances
 from localdb.store.intake import Intake
 
+FIRST_REST, LONGEST_REST = 2.0, 60.0  # seconds before an archive that could not be asked is asked again
 KINDS = ("image", "instance")
+FAILURES = ("dicom.failed", "dicomweb.failed")  # of one request: others may go well
 PATIENTS = 20  # asked for over one association
 # Objects that say something about images and are small: fetched first, so that a key image is known before its stack.
 _FIRST = ("KO", "PR", "SR", "DOC")
@@ -83,16 +85,25 @@ class AskStation:
         self._memory = Memory()
         self._told: dict[str, bytes] = {}  # study -> what was last told of it
         self._stop = threading.Event()
+        self._failures: list[WardlampError] = []  # what the archive said in this run that it could not send
         self.left = 0  # instances that the last run knew of and did not bring here
 
     def run(self, stop: threading.Event) -> None:
-        """Asks until it is stopped. Raises dicom.*, dicomweb.* where the archive cannot be asked."""
-        self._counts.where = self.feed.peer or self.feed.url
+        """Asks until it is stopped. An archive that cannot be asked is asked again after a while that grows."""
+        self._counts.where, rest = self.feed.peer or self.feed.url, FIRST_REST
         with self._stopped_by(stop):
             while not stop.is_set():
-                self.once()
-                self._counts.state = RUNNING
-                stop.wait(self.feed.pause)
+                try:
+                    self.once()
+                    self._counts.state, rest = RUNNING, FIRST_REST
+                    stop.wait(self.feed.pause)
+                except WardlampError as error:
+                    if stop.is_set():
+                        return
+                    self._counts.state, self._counts.fault = FAILED, error.code
+                    self._log.failed("feed_failed", error, feed=self.feed.name, again=rest)
+                    stop.wait(min(rest, self.feed.pause))
+                    rest = min(2 * rest, LONGEST_REST)
 
     @contextmanager
     def _stopped_by(self, stop: threading.Event) -> Iterator[None]:
@@ -121,6 +132,7 @@ class AskStation:
         self._writer.beat(self.feed.source)
         studies, is_whole = self._studies(began)
         room, self.left = self.feed.most, 0
+        self._failures.clear()
         for study in newest_first(studies):
             if self._stop.is_set():
                 return
@@ -136,8 +148,10 @@ class AskStation:
             self.left += left
             is_whole = is_whole and not left
         self._counts.left = self.left
-        self._counts.went_well()
         self._end(began, is_whole=is_whole)
+        if self._failures and room == self.feed.most:
+            raise self._failures[0]  # it sends nothing at all
+        self._counts.went_well()
 
     def _end(self, began: datetime, *, is_whole: bool) -> None:
         moment, source = from_instant(began), self.feed.source
@@ -227,6 +241,10 @@ class AskStation:
         classes = sorted({instances[u] for u in wanted if instances[u]})
         try:
             self._archive.fetch(study, series, wanted, classes, is_all=len(wanted) == len(instances))
+        except WardlampError as error:
+            if error.code not in FAILURES:
+                raise
+            self._failures.append(error)  # one that cannot be sent keeps no other back
         finally:
             here, aside = self._held(list(wanted))
             self._memory.came(here | aside)

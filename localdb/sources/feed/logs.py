@@ -12,6 +12,7 @@ import re
 import sys
 import threading
 import types
+import warnings
 from typing import Any, TextIO
 
 from localdb.clock import Clock, present
@@ -72,7 +73,7 @@ class FeedLog:
         self.say(event, **fields, **({"code": error.code} if known else {"error": type(error).__name__}))  # type: ignore[attr-defined]
 
     def hook(self) -> None:
-        """Errors that nobody caught are logged by type too: a traceback's last line may hold a value."""
+        """Errors that nobody caught, and warnings, are logged by type too: a traceback's last line may hold a value."""
 
         def from_thread(args: threading.ExceptHookArgs) -> None:
             if args.exc_value is not None:
@@ -81,5 +82,12 @@ class FeedLog:
         def from_main(_: type[BaseException], error: BaseException, __: types.TracebackType | None) -> Any:
             self.failed("ended", error)
 
+        def from_library(
+            message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:  # fmt: skip
+            self.say("warning", error=category.__name__)
+
         threading.excepthook = from_thread
         sys.excepthook = from_main
+        warnings.showwarning = from_library  # pydicom's repeat the value that they warn of

@@ -33,7 +33,9 @@ def patient_ids(view: PatientView, numbers: Collection[str]) -> tuple[str, ...]:
 
 def is_askable(number: str) -> bool:
     """Whether a number can be a PatientID that is matched whole: not empty, no wildcard, no list (PS3.4 C.2.2.2)."""
-    return bool(number.strip()) and len(number) <= _LONGEST_ID and not set(number) & set("*?\\")
+    return (
+        bool(number.strip()) and len(number) <= _LONGEST_ID and number.isprintable() and not set(number) & set("*?\\")
+    )
 
 
 def text_of(found: Dataset, keyword: str) -> str:

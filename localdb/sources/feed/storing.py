@@ -11,6 +11,8 @@ from collections import Counter
 
 from localdb.clock import Clock
 from localdb.errors import WardlampError
+from localdb.sources.dicom.child import Refusal
+from localdb.sources.dicom.reading import refused as refused_object
 from localdb.sources.dimse.exchange import SET_ASIDE as ANSWER_SET_ASIDE
 from localdb.sources.dimse.exchange import STORED, TRY_AGAIN, Limits, Received, Stored
 from localdb.sources.feed.certificates import server_context
@@ -58,7 +60,8 @@ class Objects:
     def _reading(self, received: Received) -> FileReading:
         name, source = self.feed.name, self.feed.source
         if received.fault:
-            return refused(name, received.data, source, received.fault, "an object larger than one may be")
+            why = Refusal(code=received.fault, reason="an object larger than one may be", uid=received.uid)
+            return refused_object(name, received.data, source, why)
         try:
             return read_any(name, received.data, source, self._profiles)
         except Exception as error:  # noqa: BLE001 a reader never raises; should one, the object is set aside whole

@@ -10,17 +10,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydicom.dataset import Dataset, FileMetaDataset
 
 from localdb.clock import present
 from localdb.errors import WardlampError
 from localdb.house import House
+from localdb.records.ids import patient_id
+from localdb.sources.dimse.asking import Asking
+from localdb.sources.dimse.exchange import STORED, TRY_AGAIN, Limits, Stored
 from localdb.sources.dimse.listener import StoreListener, listening
+from localdb.sources.feed.archives import peer
 from localdb.sources.feed.counts import FeedCounts
 from localdb.sources.feed.logs import FeedLog
 from localdb.sources.feed.settings import read_feeds
 from localdb.sources.feed.storing import Objects
+from localdb.sources.feed.worklist import WorklistStation
 from localdb.sources.feed.writer import Writer
 from localdb.sources.profiles import Profiles
+from localdb.store import known_instances
 from localdb.vault.secrets import Secret
 from tests.made import new_house
 from tests.servers import dcmtk
@@ -30,6 +37,7 @@ from tests.unit.sources.dimse.pacs import LOGIN, ROOT_UID, Asked, ct, writing
 
 PATIENT, OTHER = "H0012345", "H0054321"
 SLICES = {1: 12, 2: 3}  # series -> slices of study 1
+BIG = f"{ROOT_UID}.1.0.7"
 WHOLE = {f"{ROOT_UID}.1.{s}.{n}" for s, count in SLICES.items() for n in range(1, count + 1)}
 
 
@@ -91,6 +99,29 @@ def receiver(asked, port: int):
         title="WARDLAMP", host="127.0.0.1", port=port, take=asked.counting(objects.take), clock=present
     )  # fmt: skip
     return listener, setting
+
+
+def booked(number: str, n: int, day: str) -> Dataset:
+    """A CT of the head in a worklist."""
+    made = Dataset()
+    made.file_meta = FileMetaDataset()
+    made.file_meta.MediaStorageSOPClassUID = "1.2.276.0.7230010.3.1.0.1"
+    made.file_meta.MediaStorageSOPInstanceUID, made.file_meta.TransferSyntaxUID = f"1.2.{n}", "1.2.840.10008.1.2.1"
+    made.SpecificCharacterSet = "ISO_IR 192"
+    made.PatientID, made.PatientName, made.PatientBirthDate, made.PatientSex = (
+        f"H{number}",
+        "Müller^Zoë",
+        "19580214",
+        "F",
+    )
+    made.AccessionNumber, made.StudyInstanceUID, made.RequestedProcedureID = f"ACC{n}", f"1.2.3.{n}", f"RP{n}"
+    made.RequestedProcedureDescription, made.RequestingPhysician = "CT head", "Singh^Priya"
+    step = Dataset()
+    step.Modality, step.ScheduledStationAETitle, step.ScheduledProcedureStepID = "CT", "CT1", f"SPS{n}"
+    step.ScheduledProcedureStepStartDate, step.ScheduledProcedureStepStartTime = day, "093000"
+    step.ScheduledProcedureStepDescription, step.ScheduledPerformingPhysicianName = "CT head", "Who^Ever"
+    made.ScheduledProcedureStepSequence = [step]
+    return made
 
 
 @pytest.mark.parametrize("kind", ["get", "move", "web"])
@@ -259,6 +290,75 @@ def test_dcmtk_is_asked_like_any_other(tmp_path: Path, asked) -> None:
         archive.stop()
 
 
+def test_one_that_cannot_be_sent_or_held_keeps_no_other_back(asked, pacs: Orthanc) -> None:
+    """A slice larger than one may be is set aside once, and not fetched again and again; the others come."""
+    stored = pacs.put(ct(PATIENT, 1, 0, 7, side=128))  # series 0 is asked for first
+    try:
+        for kind in ("get", "web"):
+            station = asked.station(**way(kind, pacs), limits=Limits(object=20_000, beginning=2000))
+            station.once()
+            assert asked.held() >= WHOLE, kind
+            aside = asked.writer.call(lambda i: known_instances.set_aside(i.connection, asked.source, [BIG]))
+            assert aside == {BIG}
+            times = dict(asked.took)
+            station.once()
+            assert asked.took == times, "nothing is fetched again"
+    finally:
+        pacs.ask(f"/instances/{stored['ID']}", method="DELETE")
+
+
+def test_a_disk_that_is_full_is_told_and_the_images_come_later(asked, pacs: Orthanc) -> None:
+    for kind in ("get", "web"):
+        station = asked.station(take=lambda _: Stored(TRY_AGAIN, "disk.full"), **way(kind, pacs))
+        with pytest.raises(WardlampError) as full:
+            station.once()
+        assert full.value.code == "disk.full"
+        assert asked.held() == set()
+    asked.station(**way("get", pacs)).once()
+    assert asked.held() == WHOLE
+
+
+@pytest.mark.parametrize("kind", ["dcmtk", "orthanc"])
+def test_booked_examinations_come_from_a_worklist(
+    tmp_path: Path, house: House, asked, pacs: Orthanc, kind: str
+) -> None:
+    server = dcmtk.Worklist(tmp_path / "worklist")
+    today, past = f"{present():%Y%m%d}", "20200101"
+    for number, day in ((1, today), (2, past)):
+        server.put(str(number), booked(asked.source[-9:], number, day))
+        booked(asked.source[-9:], number, day).save_as(pacs.worklists / f"{number}.wl", enforce_file_format=True)
+    server.start()
+    try:
+        port, called = (server.port, server.title) if kind == "dcmtk" else (pacs.dicom, pacs.title)
+        setting = {
+            "name": "mwl",
+            "source": asked.source,
+            "kind": "worklist",
+            "peer": f"127.0.0.1:{port}",
+            "called": called,
+        }
+        (feed,) = read_feeds([setting])
+        counts = FeedCounts("mwl", asked.source, "worklist", present)
+        asking = Asking(peer(feed, None), present)
+        station = WorklistStation(feed, asking, Profiles().get("ris"), asked.writer, counts, FeedLog(), present)
+        station.once()
+        station.once()
+    finally:
+        server.stop()
+    assert counts.report()["read"] == 2, "one examination, each time"
+    assert counts.report()["same"] == 1
+    asked.writer.call(house.cut_of)
+    reading = house.reading()
+    try:
+        chart = reading.chart(patient_id(asked.source, "", f"H{asked.source[-9:]}"))
+    finally:
+        reading.close()
+    assert chart.patient.name.family == "Müller", "its letters, also where the server does not say which"
+    assert [(r.text, r.status, "ACC1" in r.numbers) for r in chart.requests.items] == [("CT head", "active", True)]
+    (appointment,) = chart.appointments.items
+    assert (appointment.happened.text[:12], appointment.status) == (f"{present():%Y%m%d}0930", "booked")
+
+
 def test_an_unknown_destination_is_a_failure_that_is_told(asked, pacs: Orthanc) -> None:
     setting = {
         "name": "in",
@@ -281,8 +381,6 @@ def test_a_stop_ends_what_is_under_way(asked, pacs: Orthanc) -> None:
     def slow(received):
         taken.append(received)
         stop.set()
-        from localdb.sources.dimse.exchange import STORED, Stored
-
         return Stored(STORED)
 
     station = asked.station(take=slow, **way("get", pacs))

@@ -57,13 +57,13 @@ class Asked:
         self.patients: list[str] = []
         self.took: dict[str, int] = {}
 
-    def station(self, clock=present, secrets=(None, LOGIN), take=None, feeds=(), **setting) -> AskStation:
+    def station(self, clock=present, secrets=(None, LOGIN), take=None, feeds=(), limits=None, **setting) -> AskStation:
         """A station of this feed; `take` in place of the intake's own."""
         usual = {"name": "pacs", "source": self.source, "days": 3650}
         (*_, feed) = read_feeds([*feeds, {**usual, **setting}])
         counts = FeedCounts(feed.name, feed.source, feed.kind, clock)
         objects = Objects(feed, Profiles(), self.writer, counts, self.log)
-        archive = archive_of(feed, read_feeds(list(feeds)), secrets, clock, take or self.counting(objects.take))
+        archive = archive_of(feed, read_feeds(list(feeds)), secrets, clock, take or self.counting(objects.take), limits)
         profile = Profiles().get(feed.source)
         made = AskStation(
             feed, archive, self.writer, counts, self.log, clock, lambda: self.patients,
@@ -76,7 +76,7 @@ class Asked:
         """`take`, with how often each instance came in `took`."""
 
         def counted(received):
-            uid = str(dcmread(BytesIO(received.data), stop_before_pixels=True).SOPInstanceUID)
+            uid = received.uid or str(dcmread(BytesIO(received.data), stop_before_pixels=True).SOPInstanceUID)
             self.took[uid] = self.took.get(uid, 0) + 1
             return take(received)
 
