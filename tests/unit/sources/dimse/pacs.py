@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from copy import deepcopy
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -29,9 +31,14 @@ ROOT_UID = "1.2.826.0.1.3680043.10.1423"
 LOGIN = Secret(login=f"{USER}:{PASSWORD}".encode())
 
 
+@cache
+def _base():
+    return dcmread(Path(get_testdata_file("CT_small.dcm")))
+
+
 def ct(patient: str, study: int, series: int, number: int, *, side: int = 32, **more) -> bytes:
     """One slice of a CT of 2026 as a file, 5 mm below the one before; its UIDs follow from the numbers."""
-    made = dcmread(Path(get_testdata_file("CT_small.dcm")))
+    made = deepcopy(_base())
     made.PatientID, made.PatientName, made.PatientBirthDate = patient, f"Slices^{patient}", "19580214"
     made.StudyInstanceUID, made.SeriesInstanceUID = f"{ROOT_UID}.{study}", f"{ROOT_UID}.{study}.{series}"
     made.SOPInstanceUID = made.file_meta.MediaStorageSOPInstanceUID = UID(f"{ROOT_UID}.{study}.{series}.{number}")
