@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from localdb.records.moments import Moment
+from localdb.records.presentations import Presentation
 
 
 class Coding(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -295,8 +296,9 @@ class Instance(Record, frozen=True, kw_only=True, omit_defaults=True, tag="insta
     and `frames` of an image, 0 of anything else. `position` (3) and `orientation` (6) in the patient, millimetres and
     cosines as sent, of the first frame; `frame_of_reference` its UID. `pixels`: the frames that are held, () where none
     are, and then `unheld` says why (a code of errors.toml); an object without pixels has neither and counts as held.
-    `pointed`: SOP Instance UIDs that a key object selection or presentation state is about; `title` what it is called;
-    `lossy` the compression ratio as sent, "lossy" where only that was said. `happened` = acquired.
+    `pointed`: SOP Instance UIDs that a key object selection or presentation state is about; `title` what it is called,
+    `presentation` what that state draws; `lossy` the compression ratio as sent, "lossy" where only that was said.
+    `happened` = acquired.
     """
 
     uid: str
@@ -322,6 +324,7 @@ class Instance(Record, frozen=True, kw_only=True, omit_defaults=True, tag="insta
     unheld: str = ""
     pointed: tuple[str, ...] = ()
     title: str = ""
+    presentation: Presentation | None = None
 
     @property
     def is_image(self) -> bool:

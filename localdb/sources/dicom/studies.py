@@ -9,6 +9,7 @@ from localdb.sources.dicom.context import FileContext, coding, meaning
 from localdb.sources.dicom.elements import first, is_uid, items, joined, text, texts, uid_name, whole
 from localdb.sources.dicom.faults import DicomRefused
 from localdb.sources.dicom.part10 import Part10, identity
+from localdb.sources.dicom.presentations import presentation_of
 
 KEY_OBJECTS = "1.2.840.10008.5.1.4.1.1.88.59"
 PRESENTATIONS = "1.2.840.10008.5.1.4.1.1.11."
@@ -123,6 +124,7 @@ def instance_of(part: Part10, at: FileContext, ids: tuple[str, str, str, str]) -
         frame_of_reference=text(ds, 0x00200052),
         lossy=lossy(ds, part.syntax),
         pointed=pointed(ds, class_),
+        presentation=presentation_of(ds, class_) if class_.startswith(PRESENTATIONS) else None,
     )
 
 
