@@ -130,6 +130,11 @@ class DicomReader:
         child = self._child
         return child.pid if child is not None and child.lives else None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is over a file of another thread."""
+        return self._lock.locked()
+
     def ask(
         self,
         file: str,

@@ -1,7 +1,8 @@
 """The bytes of one file to its data set and the place of its pixels (PS3.10 §7, PS3.5 §7, Annex A). No pixel is decoded.
 
 Without a preamble or meta header it is read where it plainly holds a data set. What ends inside an element, or nests
-without end, is refused; so is what unpacks to more than its limit.
+without end, is refused; so is what unpacks to more than its limit. Texts without a character set (0008,0005) are UTF-8
+where they can be, else Latin-1; the standard has ASCII there alone.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pydicom.filereader import read_dataset, read_preamble
 from pydicom.uid import UID, PrivateTransferSyntaxes
 from pydicom.values import converters
 
-from localdb.sources.dicom.elements import FAULTS, text
+from localdb.sources.dicom.elements import FAULTS, content, text
 from localdb.sources.dicom.faults import DicomRefused
 from localdb.sources.limits import STANDARD
 
@@ -107,6 +108,8 @@ def _read(data: bytes, most: int) -> Part10:
             raise DicomRefused("dicom.damaged", "it holds pixels twice")
     if not len(ds):
         raise DicomRefused("dicom.not_dicom", "there is no data set in it")
+    if not text(ds, 0x00080005) and _is_utf8(ds):
+        ds.set_original_encoding(implicit, little, ["utf8"])
     return Part10(ds, meta, syntax, data, body, pixels, implicit, little)
 
 
@@ -160,6 +163,18 @@ def _strictly(stream: _Watched, implicit: bool, little: bool, stop: Any) -> Data
     if is_short or any(map(_is_cut, ds.values())):
         raise DicomRefused("dicom.damaged", "it is cut short")
     return ds
+
+
+_WORDS = (0x00080080, 0x00080090, 0x00081030, 0x0008103E, 0x00081060, 0x00100010, 0x00100020, 0x00101001, 0x00321060)
+
+
+def _is_utf8(ds: Dataset) -> bool:
+    """Whether texts of a data set that names no character set are UTF-8 beyond ASCII, which no Latin text is by chance."""
+    sent = b"\n".join(content(ds, tag) for tag in _WORDS)
+    try:
+        return not sent.isascii() and bool(sent.decode("utf-8"))
+    except UnicodeError:
+        return False
 
 
 def _is_cut(raw: RawDataElement | DataElement) -> bool:

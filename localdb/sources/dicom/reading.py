@@ -15,8 +15,9 @@ from localdb.sources.profiles import SourceProfile
 from localdb.sources.units import SET_ASIDE, FileReading, Unit
 
 _LEVEL = 3
-_reader = DicomReader()
-atexit.register(_reader.close)
+# Two, so that one hostile file does not hold up every sender, and both cores of a small machine decode. The second child
+# is made when two threads ask at once.
+_readers = (DicomReader(), DicomReader())
 
 
 def read_dicom(
@@ -29,7 +30,7 @@ def read_dicom(
 ) -> FileReading:
     """The units of one DICOM file: one instance with its study, patient and report, or what a DICOMDIR lists. `beside`
     the files beside a DICOMDIR (`beside_of`). Asks the child of this process, or `reader`."""
-    found = (reader or _reader).ask(file, data, source, profile, beside)
+    found = (reader or _free()).ask(file, data, source, profile, beside)
     return refused(file, data, source, found) if isinstance(found, Refusal) else found
 
 
@@ -56,6 +57,14 @@ def refused(file: str, data: bytes, source: str, why: Refusal) -> FileReading:
     )
 
 
+def _free() -> DicomReader:
+    return next((r for r in _readers if not r.is_busy), _readers[0])
+
+
 def close() -> None:
-    """Ends the child of this process; it is made again when it is needed."""
-    _reader.close()
+    """Ends the children of this process; they are made again when they are needed."""
+    for reader in _readers:
+        reader.close()
+
+
+atexit.register(close)

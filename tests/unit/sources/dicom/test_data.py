@@ -103,10 +103,13 @@ def test_every_image_is_what_pydicom_reads_before_and_after_storing(data_dir: Pa
     store = BlobStore(tmp_path / "blobs", b"k" * 32)
     seen = 0
     for name, check in sample(files(data_dir), long, 60):
-        if name in SET_ASIDE or "pixels" not in check or "Rows" not in judged(data_dir / "dicom" / name):
+        if name in SET_ASIDE or check == "text" or "Rows" not in judged(data_dir / "dicom" / name):
             continue
         content = (data_dir / "dicom" / name).read_bytes()
         part = read_part10(content)
+        if part.pixels is None:
+            assert check == "ok", name
+            continue
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             pixels, blobs = pixel_files(part)

@@ -132,3 +132,12 @@ def test_an_offset_in_a_date_time_is_its_own() -> None:
     found = instance_in(inside.read("a", packed(sent), "s", PROFILE)).happened
     assert found is not None and found.instant is not None
     assert (found.instant.hour, found.instant.microsecond, found.offset) == (8, 250000, 120)
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "latin-1"])
+def test_a_name_without_a_character_set_is_not_garbled(coding: str) -> None:
+    content = packed(image(PatientName="MUXXLLER^Jorg", StudyDescription="CT"))
+    reading = inside.read(
+        "a", content.replace(b"MUXXLLER", "MÜLLER".ljust(8 if coding == "latin-1" else 7).encode(coding)), "s", PROFILE
+    )
+    assert patient_in(reading).names[0].family == "MÜLLER"
