@@ -239,7 +239,8 @@ class Acts(QObject):
         picture = side.view.shown.picture
         if side.view.shown.is_colour:  # colours are shown as they are
             out |= {WINDOW, "stored", "auto", "fields"}
-        if picture is None or not picture.facts.overlays:
+        over = side.view.shown.over
+        if picture is None or not (picture.facts.overlays or over.lines or over.texts):
             out.add("overlays")
         if picture is None or not picture.facts.shutters:
             out.add("shutter")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from desktop.imaging.shown import Shown
-from localdb.chart.images import KEY_SERIES, Row, annotation_words, missing_words, side_words
+from localdb.chart.images import KEY_SERIES, Row, Slide, annotation_words, missing_words, side_words
 from localdb.chart.reports import Examination
 from localdb.pixels.display import in_digits
 from localdb.pixels.geometry import Placed, pair
@@ -80,12 +80,19 @@ def right_notes(
         made.append(Note("Overlays hidden"))
     if facts.shutters:
         made.append(Note("Shutter on" if shown.shutter else "Shutter off"))
-    annotated = annotation_words(instances, slide.instance.uid)
-    if annotated:
-        made.append(Note(annotated, warns=True))
+    made += _annotations(shown, slide, list(instances))
     if slide.is_key and row.uid != KEY_SERIES:
         made.append(Note("Key image"))
     return made
+
+
+def _annotations(shown: Shown, slide: Slide, instances: list[Instance]) -> list[Note]:
+    """What is drawn over the picture, and that there is more which is not."""
+    over = shown.over
+    drawn = [] if not over.words else [over.words if shown.overlays else f"Hidden: {over.words}"]
+    drawn += [f"Annotation: {text}" for text in over.unplaced if shown.overlays]
+    other = annotation_words([i for i in instances if i.presentation is None], slide.instance.uid)
+    return [Note(text, warns=True) for text in (*drawn, other) if text]
 
 
 def lossy_words(sent: str) -> str:

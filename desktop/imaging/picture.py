@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
 
+from desktop.imaging.annotated import draw_over
 from desktop.imaging.marks import Marks, draw_marks
 from desktop.imaging.notes import Note
 from desktop.imaging.shown import Shown
@@ -297,6 +298,8 @@ class PictureView(KeyedWidget):
             if over is not None:
                 painter.drawImage(area, over)
         whole = area if area is not None else QRectF(self.rect())
+        if self.shown.overlays:
+            draw_over(painter, self.shown.over, self.on_screen)
         draw_marks(painter, self.marks, self.on_screen)
         self._draw_notes(painter, whole)
         self._draw_letters(painter, whole)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 
 from desktop.imaging.loading import Picture
 from localdb.chart.images import Preset, Slide
+from localdb.pixels.annotations import Over
 from localdb.pixels.display import AUTO, Pipeline, Sample, Value, Voi
 from localdb.pixels.geometry import Edges, Placed, Point, View, aspect_of, edges_of
 from localdb.pixels.measure import angle, length, region_values
@@ -49,7 +50,7 @@ class Shown:
         self.picture: Picture | None = None
         self.slide: Slide | None = None
         self.pipeline: Pipeline | None = None
-        self.edges = Edges()
+        self.edges, self.over = Edges(), Over()  # the letters; what presentation states draw over the picture
         self.voi = Voi()
         self._sample: tuple[SampleKey, Sample] | None = None
         self._image: tuple[Any, QImage, Any] | None = None
@@ -76,7 +77,7 @@ class Shown:
             != (slide.instance.uid, slide.frame, slide.instance.study)
         ):
             picture = None
-        self.slide, self.picture = slide, picture
+        self.slide, self.picture, self.over = slide, picture, Over()
         self._sample = self._image = self._overlay = None
         if picture is None:
             self.pipeline = None

@@ -10,6 +10,7 @@ from desktop.imaging.picture import PictureView
 from localdb.chart.images import Row, Slide, first_index, first_row, rows_of
 from localdb.chart.reports import Examination
 from localdb.codes import error_words
+from localdb.pixels.annotations import over
 from localdb.pixels.facts import Facts
 from localdb.records.vocabulary import Instance
 
@@ -152,6 +153,7 @@ class Side:
         if picture is not None:
             if shown.picture is not picture or shown.slide != slide:
                 shown.show(slide, picture)
+                shown.over = over(self.instances, slide.instance.uid, slide.frame)
             self._note()
         elif error is not None or not slide.is_held:
             shown.show(slide, None)
