@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 from desktop.imaging.loading import Picture
 from localdb.chart.images import Preset, Slide
 from localdb.pixels.annotations import Over
-from localdb.pixels.display import AUTO, Pipeline, Sample, Value, Voi
+from localdb.pixels.display import AUTO, ZERO_MAX, Pipeline, Sample, Value, Voi
 from localdb.pixels.geometry import Edges, Placed, Point, View, aspect_of, edges_of
 from localdb.pixels.measure import angle, length, region_values
 from localdb.pixels.planes import overlay_of
@@ -77,6 +77,7 @@ class Shown:
             != (slide.instance.uid, slide.frame, slide.instance.study)
         ):
             picture = None
+        was = self.picture.want.uid if self.picture is not None else ""
         self.slide, self.picture, self.over = slide, picture, Over()
         self._sample = self._image = self._overlay = None
         if picture is None:
@@ -84,7 +85,10 @@ class Shown:
             return
         self.pipeline = Pipeline(picture.facts, picture.want.frame)
         self.edges = edges_of(picture.facts, picture.want.frame)
-        self.choose(self.choice)
+        # A film has one reckoned window: one for each frame would flicker, and hide what grows brighter.
+        is_reckoned = self.voi.label in (AUTO, ZERO_MAX) and (self.choice.kind == AUTO or not self.stored)
+        if was != picture.want.uid or not is_reckoned:
+            self.choose(self.choice)
 
     def like(self, other: Shown) -> None:
         """Window, view and layers of another state: of the same picture in a newer copy."""
