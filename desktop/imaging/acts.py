@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from desktop.imaging import steps
 from desktop.imaging.notes import number_text
+from desktop.imaging.printing import wish_of
 from desktop.imaging.shown import STORED, Choice
 from desktop.imaging.tools import MEASURE, MODES, MORE, PRESETS, SCROLL, WINDOW, ZOOM
 from localdb.chart.images import Preset, presets_of
@@ -83,12 +84,21 @@ class Acts(QObject):
             self._beside(code)
         elif code == "steps":
             viewer.ask_check()
+        elif code == "print":
+            self._print()
         elif code == "wide":
             viewer.wide_wanted.emit()
         elif code == "reset":
             shown.reset()
             view.is_magnified = False
         viewer.retell()
+
+    def _print(self) -> None:
+        """Both sides where two are shown: a sheet takes up to four."""
+        sides = (self._viewer.main, self._viewer.beside) if self._viewer.is_two_up else (self.side,)
+        wishes = tuple(w for w in map(wish_of, sides) if w is not None)
+        if wishes:
+            self._viewer.context.print_images.emit(self._viewer.key.person, wishes)
 
     def use_mode(self, mode: str) -> None:
         viewer = self._viewer
@@ -237,6 +247,7 @@ class Acts(QObject):
         out |= {"two_up", "other", "linked"} if not viewer.candidates() else set()
         out |= {"other", "linked"} if not viewer.is_two_up else {"other"} if len(viewer.candidates()) < 2 else set()
         picture = side.view.shown.picture
+        out |= {"print"} if picture is None else set()
         if side.view.shown.is_colour:  # colours are shown as they are
             out |= {WINDOW, "stored", "auto", "fields"}
         over = side.view.shown.over

@@ -76,6 +76,7 @@ ROWS: dict[str, tuple[Act, ...]] = {
         Act("faster", "Faster", "Play faster"), Act("linked", "Linked", "Scroll both sides together"),
         Act("other", "Another one", "Put another examination beside it"),
         Act("steps", "Screen check", "Show the grey-step test pattern"),
+        Act("print", "Print image", "Print this image as it is shown, with its label", "print"),
     ),
 }  # fmt: skip
 

@@ -71,23 +71,31 @@ class Candidate:
     index: int
 
 
-def candidates(reading: Held, chart: Chart, role: str = "clinician") -> Iterator[Study]:
-    """The examinations with images, newest first; read one by one, as far as the caller goes."""
+def eligible(chart: Chart, role: str = "clinician") -> Iterator[Examination]:
+    """The examinations whose images may leave the screen, newest first."""
     for one in examinations(chart, role):
         if one.study is None or not one.study.uid or one.status in (WITHDRAWN, CANCELLED):
             continue
-        if any(r is not None and r.restricted for r in (one.report, one.study, one.request)):
-            continue
-        found = reading.instances(chart.patient.id, one.study.uid)
-        yield Study(one, found, rows_of(one.study, found))
+        if not any(r is not None and r.restricted for r in (one.report, one.study, one.request)):
+            yield one
+
+
+def opened(reading: Held, chart: Chart, one: Examination) -> Study:
+    """What is known of the images of an examination."""
+    assert one.study is not None
+    found = reading.instances(chart.patient.id, one.study.uid)
+    return Study(one, found, rows_of(one.study, found))
 
 
 def chosen(reading: Held, chart: Chart, most: int, role: str = "clinician") -> list[Candidate]:
     """At most `most` pictures by the rule above."""
     made: list[Candidate] = []
-    for study in candidates(reading, chart, role):
+    for one in eligible(chart, role):
         if len(made) >= most:
             break
+        if not one.study or not one.study.held:  # nothing of it is here: it is not read
+            continue
+        study = opened(reading, chart, one)
         keys = study.keys()[:MOST_OF_ONE]
         first = study.first() if not keys else None
         made += keys or ([first] if first is not None else [])

@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from desktop.printing.child import Job, Made, run
+from desktop.printing.image_wish import ImageWish
 from desktop.printing.keeping import KeepPanel, place_for, write_private
 from desktop.printing.paper import PaperView
 from desktop.printing.queueview import QueueView
@@ -77,10 +78,10 @@ class PrintPlace(Place):
 
     # -- which view ----------------------------------------------------------------------------------------------
 
-    def show_for(self, form: str, person: str) -> None:
-        """Paper for one patient, or with "" for the ward; `form` "" = the usual kit."""
+    def show_for(self, form: str, person: str, images: tuple[ImageWish, ...] = ()) -> None:
+        """Paper for one patient, or with "" for the ward; `form` "" = the usual kit; `images` those of the viewer."""
         self._bring("paper")
-        self.paper.show_for(form, person)
+        self.paper.show_for(form, person, images)
 
     def show_sheet(self, serial: str) -> None:
         """One sheet of the ledger."""

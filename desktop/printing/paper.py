@@ -10,15 +10,17 @@ from collections.abc import Hashable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.patient.sheet import Scroller
 from desktop.printing import kits
-from desktop.printing.child import Job, Made, run
+from desktop.printing.child import Choice, Job, Made, run
 from desktop.printing.chooser import PrinterChooser
 from desktop.printing.formrow import FormLine, FormRow, RowHeads, TotalRow
+from desktop.printing.image_wish import ImageWish
 from desktop.printing.viewer import Viewer
 from desktop.shell.context import Context
 from desktop.shell.flow import Flow, FlowRow
@@ -61,7 +63,8 @@ class PaperView(QWidget):
         self.context, self.look = context, context.look
         self.person, self.ward, self._beds, self._scope = "", "", 0, 0
         self._form, self._all, self._kit = "", False, ""
-        self._is_awaited = False
+        self._is_awaited = self.annex = False
+        self._images: tuple[str, tuple[ImageWish, ...]] = ("", ())
         self._forms: dict[str, tuple[str, str]] = {}
         self._kits: tuple[Kit, ...] = ()
         self.rows: list[FormRow] = []
@@ -75,6 +78,7 @@ class PaperView(QWidget):
         self.test = Button(self.look, "Test page")
         self.sides = Button(self.look, "Both sides", icon="fresh", name="Print on both sides where the printer can: on")
         self.order = Button(self.look, "By form", name="Order: by form")
+        self.key_images = Button(self.look, "No images", name="Key images behind each patient summary: off")
         self.keep = Button(self.look, "Keep as a file")
         self.go = Button(self.look, "Print", "primary", icon="print")
         self.viewer = Viewer(context)
@@ -82,6 +86,7 @@ class PaperView(QWidget):
         self.more.clicked.connect(self._on_more)
         self.sides.clicked.connect(self._on_sides)
         self.order.clicked.connect(self._on_order)
+        self.key_images.clicked.connect(self._on_annex)
         self.test.clicked.connect(self.test_wanted)
         self.keep.clicked.connect(self._on_keep)
         self.go.clicked.connect(self._on_print)
@@ -100,7 +105,7 @@ class PaperView(QWidget):
         self._rows_column.setContentsMargins(0, 0, 0, 0)
         self._rows_column.setSpacing(0)
         self._rows_column.addSpacing(8)
-        self._rows_column.addLayout(Flow(self.more, self.order, self.sides, self.test))
+        self._rows_column.addLayout(Flow(self.more, self.order, self.sides, self.key_images, self.test))
         self._rows_column.addStretch(1)
         self._rows_count = 0
         for part in (self.title, self.words, self.failed, self._kit_row):
@@ -139,9 +144,10 @@ class PaperView(QWidget):
 
     # -- for whom ----------------------------------------------------------------------------------------------
 
-    def show_for(self, form: str, person: str) -> None:
-        """For one patient, or with "" for the ward; `form` "" = the usual kit."""
+    def show_for(self, form: str, person: str, images: tuple[ImageWish, ...] = ()) -> None:
+        """For one patient, or with "" for the ward; `form` "" = the usual kit; `images` those of the viewer, for T02."""
         self._scope += 1
+        self._images = (person, images)
         self.person, self._form, self._all = "", form, False
         self._put_banner(None)
         self._clear_rows()
@@ -284,7 +290,8 @@ class PaperView(QWidget):
 
     def _order_tabs(self) -> None:
         """Kits, forms, what stands below them, the page: in the order in which they stand."""
-        stops = [*self.kit_buttons.values(), *self.rows, self.more, self.order, self.sides, self.test, self.keep, self.go,
+        stops = [*self.kit_buttons.values(), *self.rows, self.more, self.order, self.sides, self.key_images, self.test,
+                 self.keep, self.go,
                  self.viewer.before, self.viewer.after]  # fmt: skip
         for one, other in pairwise(stops):
             self.setTabOrder(one, other)
@@ -342,10 +349,29 @@ class PaperView(QWidget):
         wanted = kits.choices(
             [(r.line.code, r.line.whom, r.amount) for r in ticked], ward=self.ward, person=self.person
         )
+        wanted = tuple(self._with_images(choice) for choice in wanted)
         show = ticked.index(self.shown) if self.shown in ticked else 0
         house: Any = self.context.house
         sides = "two-sided-long-edge" if self.two_sided else "one-sided"  # left out where the printer cannot
         return Job(str(house.vault), do, self.context.now(), wanted, show, self.printer.name, sides, by_bed=self.by_bed)
+
+    def _with_images(self, choice: Choice) -> Choice:
+        """T02 with what the viewer showed of this person (else by rule); F02 with an annex where that was asked for."""
+        whose, images = self._images
+        if choice.form == "T02" and images and choice.patient == whose:
+            return replace(choice, images=images)
+        if choice.form == "F02" and self.annex and not choice.blank:
+            return replace(choice, images=(ImageWish(),))
+        return choice
+
+    def _on_annex(self) -> None:
+        """Off at first: images make a ward's pack larger and slower."""
+        self.annex = not self.annex
+        self.key_images.icon_name = "fresh" if self.annex else None
+        self.key_images.rename("Key images" if self.annex else "No images")
+        state = "on" if self.annex else "off"
+        self.key_images.setAccessibleName(f"Key images behind each patient summary: {state}")
+        self.look_at()
 
     def look_at(self) -> None:
         """Count the pages and show the first sheet; nothing is issued."""

@@ -18,7 +18,7 @@ from desktop.forms.language import tr
 from desktop.forms.model import Picture
 from desktop.forms.type import tied
 from desktop.printing.burning import NARROW, WIDE, Drawn, Label, Pixels, burnt
-from desktop.printing.choosing import Candidate, candidates, chosen
+from desktop.printing.choosing import Candidate, chosen, eligible, opened
 from desktop.printing.image_wish import ImageWish
 from localdb.chart import staleness, wording
 from localdb.chart.images import KEY_SERIES, Row, Slide, annotation_words, missing_words
@@ -85,10 +85,11 @@ def _found(reading: Held, chart: Chart, wish: ImageWish, role: str) -> list[tupl
 
 def named(reading: Held, chart: Chart, wish: ImageWish, role: str = "clinician") -> Candidate:
     """The image that a wish names. Raises image.no_such."""
-    study = next((s for s in candidates(reading, chart, role) if s.uid == wish.study), None)
-    if study is None:
+    one = next((e for e in eligible(chart, role) if e.study is not None and e.study.uid == wish.study), None)
+    if one is None:
         raise InputRefused("No examination of that number with images is known of this patient.", code="image.no_such",
                            next_step="See `wardlamp chart PATIENT --json`, images.")  # fmt: skip
+    study = opened(reading, chart, one)
     for row, index in study.places():
         slide = row.slides[index]
         if wish.image and (slide.instance.uid, slide.frame) == (wish.image, wish.frame):

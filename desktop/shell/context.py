@@ -79,6 +79,7 @@ class Context(QObject):
     open_section = Signal(str, int, str)  # person id, section 1 to 7, code of its tab ("" = as it stands)
     record = Signal(str, str, object)  # kind ("" = ask), person id, entry id that is corrected or None
     print_form = Signal(str, str)  # form code ("" = ask), person id ("" = the ward)
+    print_images = Signal(str, object)  # person id, tuple of ImageWish: as they are shown now
     status = Signal(object)  # Notice
     go_ward = Signal()
     register = Signal()  # a patient who is in no copy
