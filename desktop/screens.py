@@ -75,9 +75,11 @@ def walk(
     clock: Callable[[], object],
     star: str = "",
     typed: str = "",
+    walked: tuple[str, str, str] = ("", "", ""),
 ) -> list[Path]:
     """Pictures of every main screen of `vault` in `out`; `star` an identifier of the patient to open (else the first
-    bed), `typed` what to type into the search. The paths, in order."""
+    bed), `typed` what to type into the search, `walked` who has an image without a report, a stack
+    with slices missing, an image of somebody else. The paths, in order."""
     application = make_application()
     app = App(vault, clock=clock, look=Look(LIGHT))  # type: ignore[arg-type]
     dress(application, app.look)
@@ -92,6 +94,7 @@ def walk(
         _ward_and_search(app, seen, typed)
         patient = _star(app, star)
         _patient(app, seen, patient)
+        _images(app, seen, patient, tuple(_person(app, number) for number in walked))
         _places(app, seen, patient)
         _small(app, seen, patient)
         window.resize(1366, 768)
@@ -116,14 +119,28 @@ def _ward_and_search(app: App, seen: Walk, typed: str) -> None:
 
 def _star(app: App, star: str) -> str:
     """The person's id for an identifier, else who lies in the first occupied bed."""
-    window, context = app.window, app.context
+    window = app.window
     assert window is not None
+    return _person(app, star) or next((r.patient for r in window.places.ward.rows if r.patient), "")
+
+
+def _person(app: App, number: str) -> str:
+    """The person's id for an identifier; "" for none."""
+    context = app.context
     assert context is not None
-    found: list[str] = [r.patient for r in window.places.ward.rows if r.patient][:1]
-    if star:
-        context.reader.ask("star", lambda reading: reading.resolve(star), lambda key, person: found.insert(0, person))
+    found: list[str] = []
+    if number:
+        context.reader.ask(number, lambda reading: reading.resolve(number), lambda key, person: found.append(person))
         settle(app)
     return found[0] if found else ""
+
+
+def _images(app: App, seen: Walk, patient: str, walked: tuple[str, ...]) -> None:
+    """The viewer in its states; the walk itself stands with the viewer."""
+    from desktop.imaging.walking import walk_images
+
+    assert app.window is not None
+    walk_images(app.window, app.context, seen.keep, lambda done: settle(app, done), patient, *walked)
 
 
 def _patient(app: App, seen: Walk, patient: str) -> None:

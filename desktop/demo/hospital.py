@@ -25,7 +25,8 @@ PREFIX, NUMBERS = "ZZ9", 50  # temporary numbers of a hospital that is not one
 
 
 class Demonstration(msgspec.Struct, frozen=True):
-    """What the manifest says: the moment, the ward, who acts, whose chart the walk opens, what it searches for."""
+    """What the manifest says: the moment, the ward, who acts, whose chart the walk opens, what it searches for; who has an
+    unreported film, whose CT is incomplete, whose film came under another number."""
 
     now: datetime
     hospital: str
@@ -36,6 +37,9 @@ class Demonstration(msgspec.Struct, frozen=True):
     downtime_since: datetime
     star: str
     same_name: str
+    unreported: str
+    incomplete: str
+    misfiled: str
     cuts: dict[str, datetime]
     titles: dict[str, str]
 
@@ -49,7 +53,8 @@ def read_manifest() -> Demonstration:
     said = held["demonstration"]
     return Demonstration(
         said["now"], said["hospital"], said["ward"], said["staff"], said["device"], said["incident"],
-        said["downtime_since"], said["star"], said["same_name"], {s: v["cut"] for s, v in held["source"].items()},
+        said["downtime_since"], said["star"], said["same_name"], said["unreported"],
+        said["incomplete"], said["misfiled"], {s: v["cut"] for s, v in held["source"].items()},
         {s: v["short"] for s, v in held["source"].items()},
     )  # fmt: skip
 
@@ -76,8 +81,8 @@ def build(vault: Path, clock: Clock, tell: Callable[[str], None] = lambda text: 
         tell(f"{source}: {report.read} read, {report.taken} taken, {len(report.set_aside)} set aside")
     for source in said.cuts:
         house.declare(source, "down", said.downtime_since)
-    for kind, body in _written(said):
-        house.enter(kind, said.star, body)
+    for who, kind, body in _written(said):
+        house.enter(kind, who, body)
     bring_plans(house)
     for dealt in house.deal_numbers(PREFIX, [house.device], NUMBERS):
         house.journal.take_pack(dealt.pack)
@@ -93,8 +98,8 @@ def bring_plans(house: House) -> None:
                              valid_from=said["valid_from"], review=said["review"])  # fmt: skip
 
 
-def _written(said: Demonstration) -> tuple[tuple[str, dict[str, Any]], ...]:
-    """What the ward wrote since the systems went down: a result by telephone and a note."""
+def _written(said: Demonstration) -> tuple[tuple[str, str, dict[str, Any]], ...]:
+    """What the ward wrote since the systems went down: a result by telephone, a note, what it sees in a film."""
 
     def at(minutes: int) -> str:
         return (said.downtime_since + timedelta(minutes=minutes)).isoformat(timespec="seconds")
@@ -105,4 +110,10 @@ def _written(said: Demonstration) -> tuple[tuple[str, dict[str, Any]], ...]:
         "told": "Dr E. Coulson, 02:59",
     }  # fmt: skip
     note = {"happened": at(18), "text": "Potassium 6.0 by phone, Dr Coulson told. ECG done, kept in the notes."}
-    return ("phoned_result", phoned), ("note", note)
+    film = {
+        "happened": at(21), "examination": "Chest X-ray, feeding tube", "accession": "NUH26-118251", "seen_on": "review",
+        "findings": "Feeding tube in the middle, crosses the diaphragm, tip to the left below it. Lungs: patchy shadow at "
+        "the right base, as on 21-Nov.", "action": "Not used until the radiologist has agreed by telephone.",
+        "role": "with Dr E. Coulson", "phoned": {"to": "Radiologist on call, ext. 4432", "at": at(23)},
+    }  # fmt: skip
+    return (said.star, "phoned_result", phoned), (said.star, "note", note), (said.unreported, "evaluation", film)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from desktop.demo.hospital import SECRET, Demonstration
 from desktop.forms.catalogue import FORMS
+from desktop.printing.image_wish import ImageWish
 from desktop.printing.issuing import issue, wanted
 from localdb.durable import write_whole
 from localdb.house import House
@@ -38,6 +39,11 @@ def forms_of(house: House, said: Demonstration, out: Path) -> list[Path]:
             keep(f"{code}-filled", code)
         keep(f"{code}-blank", code, blank=1)
     keep("F02-whole-ward", "F02", ward=said.ward)
+    keep("F09-written", "F09", patient=said.unreported)
+    keep("T02-slices-missing", "T02", patient=said.incomplete)
+    sheets = wanted(house, "F02", patient=said.star, ward=None, blank=0, copies=1, images=(ImageWish(),))
+    made.append(out / "F02-with-images.pdf")
+    write_whole(made[-1], issue(house, sheets).pdf)
     return made
 
 
@@ -45,8 +51,8 @@ def walk_through(vault: Path, said: Demonstration, clock: Clock, out: Path) -> l
     """A picture of every main screen."""
     from desktop.screens import walk
 
-    return walk(vault, out, staff=said.staff, secret=SECRET.decode(), clock=clock, star=said.star,
-                typed=said.same_name)  # fmt: skip
+    return walk(vault, out, staff=said.staff, secret=SECRET.decode(), clock=clock, star=said.star, typed=said.same_name,
+                walked=(said.unreported, said.incomplete, said.misfiled))  # fmt: skip
 
 
 def show(vault: Path, said: Demonstration, clock: Clock) -> int:
