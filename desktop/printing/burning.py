@@ -39,6 +39,7 @@ class Drawn(msgspec.Struct, frozen=True):
 
     points: tuple[tuple[float, float], ...]
     text: str = ""
+    has_ends: bool = True
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -59,7 +60,9 @@ def burnt(image: Pixels, label: Label, wide: float = WIDE) -> Raster:
     as on a picture that will be `wide` points across."""
     image, before = _enlarged(image, _LEAST * wide)
     inset = before / image.shape[1]
-    marks = tuple(Drawn(tuple((inset + x * (1 - 2 * inset), y) for x, y in m.points), m.text) for m in label.marks)
+    marks = tuple(
+        Drawn(tuple((inset + x * (1 - 2 * inset), y) for x, y in m.points), m.text, m.has_ends) for m in label.marks
+    )
     label = replace(label, marks=marks)
     scale = image.shape[1] / wide
     high = image.shape[0] / scale
@@ -148,7 +151,7 @@ def _draw_mark(sheet: Sheet, mark: Drawn, across: float, high: float) -> None:
     points = [(x * across, y * high) for x, y in mark.points]
     for (x0, y0), (x1, y1) in pairwise(points):
         sheet.line(x0, y0, x1, y1, 1.2)
-    for x, y in (points[0], points[-1]) if points else ():
+    for x, y in (points[0], points[-1]) if points and mark.has_ends else ():
         sheet.line(x - 4, y, x + 4, y, 1.2)
         sheet.line(x, y - 4, x, y + 4, 1.2)
     if points and mark.text:

@@ -6,7 +6,7 @@ whose it is, of when, which of how many, window, turned or flipped, what was los
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -21,17 +21,17 @@ from desktop.printing.burning import NARROW, WIDE, Drawn, Label, Pixels, burnt
 from desktop.printing.choosing import Candidate, chosen, eligible, opened
 from desktop.printing.image_wish import ImageWish
 from localdb.chart import staleness, wording
-from localdb.chart.images import KEY_SERIES, Row, Slide, annotation_words, missing_words
+from localdb.chart.images import KEY_SERIES, Row, Slide, annotation_words, missing_words, moved_words, side_words
 from localdb.chart.reports import NOT_REPORTED, PRELIMINARY, held_words
 from localdb.chart.views import Chart
 from localdb.errors import InputRefused
+from localdb.pixels.annotations import Over, over
 from localdb.pixels.container import PixelFile
 from localdb.pixels.display import TABLE, Pipeline, Voi, in_digits, turned
 from localdb.pixels.facts import Facts
 from localdb.pixels.geometry import Edges, Placed, View, aspect_of, edges_of, pair
 from localdb.pixels.planes import overlay_of
 from localdb.pixels.sampling import Grid, touched
-from localdb.pixels.sides import side_warning
 from localdb.records.vocabulary import Instance
 
 # Pixels across or down at most: about 250 dots an inch on a whole A4, 200 on a quarter of it; what an export may have.
@@ -61,6 +61,7 @@ class Shown(NamedTuple):
     voi: Voi
     facts: Facts
     is_colour: bool
+    over: Over = Over()
 
 
 def pictures_of(
@@ -124,9 +125,8 @@ def _picture(
     reading: Held, chart: Chart, wish: ImageWish, one: Candidate, now: datetime, zone: str, side: int
 ) -> Picture:  # fmt: skip
     slide = one.row.slides[one.index]
-    shown = _shown(reading, slide, wish, side)
-    instances = one.study.instances
-    notes = _notes(shown, one, instances)
+    shown = _shown(reading, slide, wish, side)._replace(over=over(one.study.instances, slide.instance.uid, slide.frame))
+    notes = _notes(shown, one, wish, chart)
     flags = [w.upper() for w in wish.view.words.split(", ") if w]
     place = _place(one)
     copy = _copy_words(chart, now, zone)
@@ -269,7 +269,7 @@ def _figure(value: float) -> str:
     return in_digits(round(value, 3 if abs(value) < 10 else 1 if abs(value) < 1000 else 0))
 
 
-def _notes(shown: Shown, one: Candidate, instances: Iterable[Instance]) -> list[str]:
+def _notes(shown: Shown, one: Candidate, wish: ImageWish, chart: Chart) -> list[str]:
     """What to beware of, the worst first."""
     slide, facts, made = one.row.slides[one.index], shown.facts, list[str]()
     made += [w[:1].upper() + w[1:] for w in shown.placed.view.words.split(", ") if w]
@@ -278,15 +278,17 @@ def _notes(shown: Shown, one: Candidate, instances: Iterable[Instance]) -> list[
         made.append(tr("NOT REPORTED in this copy"))
     elif one.study.examination.status == PRELIMINARY:
         made.append(tr("Report PRELIMINARY"))
+    moved = moved_words(chart, one.study.examination.study) if one.study.examination.study is not None else ""
+    made += [moved[:1].upper() + moved[1:]] if moved else []
     if shown.edges.note:
         made.append(shown.edges.note[:1].upper() + shown.edges.note[1:])
-    side = side_warning(
-        (facts.laterality, one.row.laterality, one.study.examination.laterality),
-        (one.study.examination.held.text, one.row.text),
-    )
+    side = side_words(one.study.examination, slide, one.row, (facts.laterality,))
     made += [side] if side else []
-    annotated = annotation_words(instances, slide.instance.uid)
-    made += [annotated] if annotated else []
+    drawn = shown.over
+    made += [drawn.words if wish.overlays else tr("Hidden: {what}").format(what=drawn.words)] if drawn.words else []
+    made += [tr("Annotation: {text}").format(text=text) for text in drawn.unplaced if wish.overlays]
+    other = annotation_words([i for i in one.study.instances if i.presentation is None], slide.instance.uid)
+    made += [other] if other else []
     if facts.presented.upper() == "FOR PROCESSING":
         made.append(tr("Raw: for processing"))
     lossy = facts.lossy or slide.instance.lossy
@@ -310,8 +312,14 @@ def lossy_words(sent: str) -> str:
 
 
 def _marks(wish: ImageWish, shown: Shown) -> tuple[Drawn, ...]:
+    """What was measured, and what presentation states draw, as shares of the picture."""
+
     def share(point: tuple[float, float]) -> tuple[float, float]:
         x, y = shown.placed.to_screen(*point)
         return x / shown.placed.width, y / shown.placed.height
 
-    return tuple(Drawn(tuple(map(share, m.points)), m.text) for m in wish.marks)
+    made = [Drawn(tuple(map(share, m.points)), m.text) for m in wish.marks]
+    if wish.overlays:
+        made += [Drawn(tuple(map(share, line)), has_ends=False) for line in shown.over.lines]
+        made += [Drawn((share(at),), wording.clean(text), has_ends=False) for at, text in shown.over.texts]
+    return tuple(made)

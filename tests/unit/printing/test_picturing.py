@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from desktop.printing import burning, picturing
 from desktop.printing.burning import Label
@@ -15,6 +16,7 @@ from desktop.printing.picturing import pictures_of
 from localdb.errors import WardlampError
 from localdb.pixels.facts import Frame
 from localdb.pixels.geometry import View
+from localdb.records.presentations import Drawing, Presentation, Wording
 from localdb.records.vocabulary import Instance
 from tests.unit.forms import paper
 from tests.unit.printing import images
@@ -156,6 +158,25 @@ def test_annotations_that_are_not_drawn_are_said() -> None:
     assert "Annotations exist, not shown" in " ".join(found.notes)
 
 
+def test_arrows_and_words_of_a_presentation_state_are_drawn_where_it_puts_them(seen: list[tuple[Any, Label]]) -> None:
+    chart, copy = images.rich()
+    copy.held[images.CT].append(Instance(
+        **paper.ids(), text="", uid="9.9", study=images.CT, series="9", sop_class="1.2.840.10008.5.1.4.1.1.11.1",
+        pointed=(f"{images.CT}.1.1",), title="ARROWS", modality="PR", presentation=Presentation(
+            (Drawing("POLYLINE", ("50", "60", "100", "120")),), (Wording("see here", ("100", "120")),), "Dr Abara",
+            ("window",)),
+    ))  # fmt: skip
+    wish = ImageWish(study=images.CT, number=1, view=View(flip=True))
+    (found,) = pictures_of(copy, chart, [wish], paper.NOW)
+    line, word = seen[0][1].marks
+    assert line.points == ((0.75, 0.25), (0.5, 0.5))
+    assert (word.points, word.text) == (((0.5, 0.5),), "see here")
+    said = " ".join(found.notes)
+    assert "Annotations of Dr Abara: ARROWS" in said and "Not applied: its window" in said
+    pictures_of(copy, chart, [replace(wish, overlays=False)], paper.NOW)
+    assert seen[1][1].marks == () and "Hidden: Annotations of Dr Abara" in seen[1][1].notes
+
+
 @pytest.mark.parametrize(
     ("wish", "code"),
     [
@@ -199,8 +220,6 @@ def test_without_a_wish_one_of_each_examination_newest_first_and_key_images_befo
 
 def test_restricted_and_withdrawn_examinations_are_not_chosen() -> None:
     chart, copy = images.rich()
-    from msgspec.structs import replace
-
     held = list(chart.images.items)
     held[0], held[1] = replace(held[0], restricted=True), replace(held[1], status="entered-in-error")
     chart = paper.chart(images=tuple(held))
