@@ -89,7 +89,7 @@ def images(draw: st.DrawFn) -> tuple[Facts, np.ndarray]:
 
 
 @given(images(), st.data())
-@settings(max_examples=3000 if LONG else 25, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3000 if LONG else 15, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
 def test_any_facts_can_be_shown(image: tuple[Facts, np.ndarray], data: st.DataObject) -> None:
     facts, frame = image
     n = data.draw(st.integers(0, 3))
@@ -138,7 +138,7 @@ planes = st.builds(
 
 
 @given(st.lists(planes, max_size=14))
-@settings(max_examples=3000 if LONG else 50, deadline=None)
+@settings(max_examples=3000 if LONG else 25, deadline=None)
 def test_any_planes_are_each_in_one_stack(given_planes: list[Plane]) -> None:
     made = stacks(given_planes)
     found = sorted((p.uid, p.frame) for s in made for p in s.planes)

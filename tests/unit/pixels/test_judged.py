@@ -28,7 +28,7 @@ from localdb.sources.dicom.part10 import read_part10
 from localdb.sources.dicom.recognising import HEAD, looks_like_dicom
 
 MOST_FRAMES = 3  # of a film that are looked at
-SAMPLE, SMALL = 45, 300_000
+SAMPLE, SMALL = 36, 200_000
 
 
 Image = tuple[str, pydicom.Dataset, PixelFile]
@@ -191,7 +191,7 @@ def test_every_image_can_be_shown_in_every_way(images: list[Image], long: bool) 
     seen = 0
     for name, _ds, held in images:
         rows, columns = held.facts.rows, held.facts.columns
-        for n in range(min(held.count, MOST_FRAMES)):
+        for n in range(min(held.count, MOST_FRAMES if long else 1)):
             frame, pipeline = held.frame(n), Pipeline(held.facts, n)
             for voi in (pipeline.initial(frame), pipeline.auto(frame), pipeline.full(frame)):
                 for grid in (Grid(0, 0, columns, rows, 40, 50), Grid(0, 0, columns, rows, columns + 9, rows + 7)):
@@ -202,4 +202,4 @@ def test_every_image_can_be_shown_in_every_way(images: list[Image], long: bool) 
             if frame.min() != frame.max() and pipeline.hidden(frame) is None:
                 assert whole.min() != whole.max(), name
             seen += 1
-    assert seen > (200 if long else 15)
+    assert seen > (200 if long else 12)

@@ -47,7 +47,7 @@ grids = st.tuples(
 
 
 @given(grids, st.sampled_from(("u1", "<u2", "<i2", "<i4", "<f4", "rgb")))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_smoothed_is_what_it_is_slowly(grid: Grid, kind: str) -> None:
     shape = (24, 30, 3) if kind == "rgb" else (24, 30)
     values = DICE.integers(0, 256, shape).astype("u1" if kind == "rgb" else kind)
@@ -58,7 +58,7 @@ def test_smoothed_is_what_it_is_slowly(grid: Grid, kind: str) -> None:
 
 
 @given(grids)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_what_is_hidden_takes_no_part(grid: Grid) -> None:
     values = DICE.integers(0, 4096, (24, 30)).astype("<u2")
     hidden = DICE.random((24, 30)) < 0.3
@@ -73,7 +73,7 @@ def test_what_is_hidden_takes_no_part(grid: Grid) -> None:
 
 
 @given(grids)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_nearest_takes_values_that_are_there(grid: Grid) -> None:
     values = np.arange(24 * 30).reshape(24, 30)
     made = nearest(values, grid)
