@@ -8,7 +8,6 @@ of theirs until a person decides. Each check fails when its control is taken awa
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,13 @@ from localdb.chart import moved
 from localdb.chart.moved import Origin, Surroundings, standing
 from localdb.chart.views import Entry, Identity, PatientView
 from localdb.errors import WardlampError
-from localdb.house import House, open_house
+from localdb.house import House
 from localdb.journal import entries, moving
 from localdb.records.moments import read_moment
 from localdb.records.vocabulary import ImagingStudy, Series
-from localdb.vault.staff import add_staff
 from localdb.vault.unlocking import StaffName
-from tests.made import NOW, SECRET, new_house, nhs_number, person, stay, ward, write
-from tests.unit.reading.test_moved_images import AT, SECOND, STUDY, THEIRS, study
+from tests.made import SECRET, nhs_number, person, stay, ward
+from tests.unit.reading.test_moved_images import AT, SECOND, STUDY, THEIRS, laid, opened, study
 
 PEOPLE = {name: PatientView(id=f"P{name * 13}", ids=(f"P{name * 13}",), mrn=f"H{name}") for name in "ABC"}
 SERIES = ("1.2.1", "1.2.2", "1.2.3")
@@ -123,13 +121,16 @@ def test_sabotage_a_move_that_always_holds_is_caught(monkeypatch: pytest.MonkeyP
         what_is_contested_is_shown_by_no_move()
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
     """Two in a ward, a CT under the first one's number."""
-    made = new_house(tmp_path / "vault")
-    add_staff(made.vault, made.keys, SECOND, THEIRS, kdf="floor")
     facts = [*ward(), person(1), person(2), stay("p1", 1), stay("p2", 2), study("p1")]
-    made.fill([write(tmp_path / "a.json", facts)], source="epr", processes=1)
+    return laid(tmp_path_factory.mktemp("ground"), facts)
+
+
+@pytest.fixture
+def house(ground: tuple[Path, bytes], tmp_path: Path) -> Iterator[House]:
+    made = opened(ground, tmp_path)
     yield made
     made.close()
 
@@ -157,14 +158,13 @@ def test_nobody_moves_images_alone(house: House) -> None:
 
 
 def test_sabotage_without_the_second_secret_or_the_one_door_it_is_caught(
-    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    house: House, ground: tuple[Path, bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    folder = shutil.copytree(house.vault, tmp_path / "copy")
     with monkeypatch.context() as patch:
         patch.setattr(house_module, "prove", lambda path, staff, secret: StaffName(staff, "clinician", "staff", "x"))
         with pytest.raises((AssertionError, pytest.fail.Exception)):
             nobody_moves_images_alone(house)
-    other = open_house(folder, SECRET, staff="Tess Tester", clock=lambda: NOW)
+    other = opened(ground, tmp_path / "other")
     with monkeypatch.context() as patch:
         patch.setattr(entries, "IMAGE_MOVE", "")
         with pytest.raises((AssertionError, pytest.fail.Exception)):

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from localdb import house as house_module
 from localdb.chart import evaluations
 from localdb.chart.awaiting import ASKED, DONE, EARLY, Awaiting
-from localdb.house import House, open_house
-from localdb.vault.staff import add_staff
-from tests.made import NOW, SECRET, new_house, nhs_number, person, stay, ward, write
-from tests.unit.reading.test_moved_images import AT, SECOND, STUDY, THEIRS, report, study
+from localdb.house import House
+from localdb.vault.unlocking import StaffName
+from tests.made import NOW, nhs_number, person, stay, ward, write
+from tests.unit.reading.test_moved_images import AT, SECOND, STUDY, THEIRS, laid, opened, report, study
 
 FACTS = [*ward(), *(person(n) for n in (1, 2)), *(stay(f"p{n}", n) for n in (1, 2)), study("p1")]
 REQUEST: dict[str, Any] = {"happened": "2026-11-24T02:30:00+00:00", "kind": "imaging", "tests": ["Chest X-ray"],
@@ -24,20 +24,15 @@ READING: dict[str, Any] = {"happened": AT, "examination": "CT head", "seen_on": 
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
     """Two in a ward, a CT of the first one without a report."""
-    folder = tmp_path_factory.mktemp("awaiting")
-    made = new_house(folder / "vault")
-    made.set_site({"ward": "Ash Ward"})
-    add_staff(made.vault, made.keys, SECOND, THEIRS, kdf="floor")
-    made.fill([write(folder / "a.json", FACTS)], source="epr", processes=1)
-    made.close()
-    return folder / "vault"
+    return laid(tmp_path_factory.mktemp("awaiting"), FACTS)
 
 
 @pytest.fixture
-def house(ground: Path, tmp_path: Path) -> Iterator[House]:
-    made = open_house(shutil.copytree(ground, tmp_path / "vault"), SECRET, staff="Tess Tester", clock=lambda: NOW)
+def house(ground: tuple[Path, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    monkeypatch.setattr(house_module, "prove", lambda path, staff, secret: StaffName(staff, "clinician", "staff", "x"))
+    made = opened(ground, tmp_path)
     yield made
     made.close()
 
