@@ -310,3 +310,35 @@ def test_a_long_list_of_problems_says_how_many_there_are() -> None:
     )
     value = next(v for k, v in pairs("F21", paper.chart(problems=problems)).items() if k.startswith("BACKGROUND"))
     assert value.split("; ") == [*(f"Problem {n}, 17-May-20{n + 10}" for n in range(6)), "6 of 9 shown"]
+
+
+# -- provisional readings --------------------------------------------------------------------------------------------
+
+READING = {
+    "happened": "2026-11-24T02:50:00+00:00", "examination": "CT head, left", "seen_on": "review", "accession": "RF-77",
+    "findings": "No bleed seen.", "action": "Aspirin given", "role": "ST3", "done": "2026-11-24T01:10:00+00:00",
+    "phoned": {"to": "Dr Rahman", "at": "2026-11-24T02:55:00+00:00"},
+}  # fmt: skip
+
+
+def test_a_typed_reading_fills_the_evaluation_and_leaves_signing_and_comparing_open() -> None:
+    held = msgspec.structs.replace(paper.chart(), entries=(paper.entry("evaluation", READING, 42),))
+    found, words = pairs("F09", held), text("F09", held)
+    assert found["Examination"] == "CT head, left, no. RF-77"
+    assert (found["Findings"], found["Action"]) == ("No bleed seen.", "Aspirin given")
+    assert found["Seen on"] == "this laptop, a review display"
+    assert found["Author"] == "Adaeze Obi, no. 07A-42"
+    assert found["Phoned to"].startswith("Dr Rahman, ")
+    assert (found["Sign"], found["compared by, date"]) == ("", "")
+    assert "PROVISIONAL, NOT THE FORMAL REPORT" in words
+    for changed in ({"corrected_by": "E0000000000099"}, {"written": paper.ago(hours=25)}):
+        old = msgspec.structs.replace(held, entries=(paper.entry("evaluation", READING, 42, **changed),))
+        assert "No bleed seen." not in text("F09", old)
+
+
+def test_a_long_reading_stays_whole() -> None:
+    long = " ".join(f"Finding {n} is described at some length." for n in range(120))
+    held = msgspec.structs.replace(
+        paper.chart(), entries=(paper.entry("evaluation", {**READING, "findings": long}, 42),)
+    )
+    assert "Finding 119 is described" in text("F09", held)

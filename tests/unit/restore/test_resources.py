@@ -12,6 +12,7 @@ from localdb.records.moments import Moment, read_moment
 from localdb.restore.resources import Draft, NotSendable, date_time, drafts, names_entry, provenance
 from localdb.restore.wire import decode, encode, number
 from tests.flows.restoration.ward import Ward
+from tests.unit.journal.conftest import COMPARISON, EVALUATION, MOVE
 
 
 def made(entry: Any, **more: Any) -> list[Draft]:
@@ -158,3 +159,24 @@ def test_what_has_no_resource_is_said(kind: str, body: dict[str, Any]) -> None:
 def test_a_resource_read_from_a_server_goes_back_to_the_letter() -> None:
     data = b'{"value":7.10,"other":[1.0,2,1e2],"text":"x"}'
     assert encode(decode(data)) == data
+
+
+def test_what_was_written_about_images_goes_home_as_documents() -> None:
+    """A reading says that it is provisional; a move names the number that the images came under, and never the name of
+    the other patient (it goes into another one's record)."""
+    move = {**MOVE, "shown": {**MOVE["shown"], "name": {"family": "Foxtrot", "given": ["Whisky"]}}}
+    for kind, body, said, unsaid in (
+        ("evaluation", EVALUATION,
+         ("PROVISIONAL, not a formal report", "No bleed seen.", "A77", "Formal report awaited"), ()),
+        ("comparison", COMPARISON, ("DIFFERS from the ward's provisional reading", "A small subdural on the left."), ()),
+        ("image_move", move, ("from number RPH4830172W", "Tess Outsider and Sam Second", EVALUATION["study"]),
+         ("Foxtrot", "Whisky")),
+    ):  # fmt: skip
+        (draft,) = made(Ward().write(kind, body))
+        assert draft.type == "DocumentReference"
+        assert draft.body["status"] == "current"
+        text = b64decode(draft.body["content"][0]["attachment"]["data"]).decode()
+        assert all(words in text for words in said), text
+        assert not any(words.casefold() in text.casefold() for words in unsaid)
+        (gone,) = made(Ward().write(kind, body), is_corrected=True)
+        assert gone.body["status"] == "superseded"
