@@ -12,8 +12,9 @@ from pathlib import Path
 
 from pydicom import dcmread
 from pydicom.filereader import read_file_meta_info
-from pynetdicom import AE, build_context, evt
+from pynetdicom import AE, build_context
 from pynetdicom.sop_class import CTImageStorage, Verification
+from pynetdicom.transport import AssociationSocket
 
 from localdb.clock import present
 from localdb.sources.dimse.exchange import STORED, Stored
@@ -21,6 +22,28 @@ from localdb.sources.dimse.listener import StoreListener, listening
 
 SEQUENTIAL = "1.2.840.10008.1.2.1"
 USUAL = [build_context(Verification), build_context(CTImageStorage, SEQUENTIAL)]
+
+
+class _Closing(AssociationSocket):
+    """pynetdicom leaves a socket open where the other side has gone before."""
+
+    def _shutdown_socket(self) -> None:
+        held = self.socket
+        super()._shutdown_socket()
+        held.close()
+
+
+class Sender(AE):
+    """An application entity that asks for associations."""
+
+    def __init__(self, title: str = "SENDER") -> None:
+        super().__init__(title)
+        self.acse_timeout = self.dimse_timeout = self.network_timeout = self.connection_timeout = 20
+
+    def _create_socket(self, assoc, address, tls_args):
+        made = _Closing(assoc, address=address)
+        made.tls_args = tls_args
+        return made
 
 
 class Keeper:
@@ -79,25 +102,15 @@ def listener(keeper: Keeper, **more):
 @contextmanager
 def associated(port: int, contexts: Sequence = (), *, called="WARDLAMP", calling="SENDER", tls=None):
     """An established association (or a refused one)."""
-    entity = AE(calling)
-    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = entity.connection_timeout = 20
-    sockets: list[socket.socket] = []
-
-    def opened(event):
-        sockets.append(event.assoc.dul.socket.socket)
-
-    made = entity.associate(
-        "127.0.0.1", port, contexts=list(contexts) or USUAL,
-        ae_title=called, tls_args=(tls, "localhost") if tls else None, max_pdu=0,
-        evt_handlers=[(evt.EVT_CONN_OPEN, opened)],
+    made = Sender(calling).associate(
+        "127.0.0.1", port, contexts=list(contexts) or USUAL, ae_title=called,
+        tls_args=(tls, "localhost") if tls else None, max_pdu=0,
     )  # fmt: skip
     try:
         yield made
     finally:
         if made.is_established:
             made.release()
-        for line in sockets:  # pynetdicom leaves it open where the other side has gone before
-            line.close()
 
 
 def meta_of(file: Path):
