@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from statistics import median
+from statistics import median, median_low
 
 import msgspec
 
@@ -27,6 +27,7 @@ SAME_PLACE = 0.02
 JUMP = 1.5
 # Planes that lie within ten degrees are near enough to be scrolled together by place.
 _NEAR = 0.985
+_FEW = 3
 POSITION, PROPORTION = "position", "proportion"
 
 
@@ -197,7 +198,7 @@ def _lying(placed: Sequence[tuple[float, Plane]], axis: Vector, note: str = "") 
         line.reverse()
     places = tuple(place for place, _ in line)
     steps = [abs(b - a) for a, b in pairwise(places)]
-    usual = median(steps) if len(steps) >= 2 else 0.0
+    usual = median_low(steps) if len(steps) >= 2 else 0.0  # of an even number the smaller: rather a warning too many
     gaps = tuple(
         Gap(n, max(1, round(step / usual) - 1), step)
         for n, step in enumerate(steps)
@@ -220,10 +221,11 @@ def _numbered(planes: list[Plane], note: str = "") -> Stack:
 
 def numbers_missing(planes: Iterable[Plane]) -> int:
     """How many numbers from 1 to the highest are not there: a hint that pictures at an end are missing, where no source
-    counted them. 0 where numbers are missing, begin elsewhere by habit (0), or jump by more than they count."""
+    counted them. 0 where numbers are missing, jump by more than they count, or are few: single films are often numbered
+    on through the whole examination."""
     found = {p.number for p in planes if p.number is not None and p.number > 0}
     missing = max(found, default=0) - len(found)
-    return missing if 0 < missing <= 4 * len(found) else 0
+    return missing if len(found) >= _FEW and 0 < missing <= 4 * len(found) else 0
 
 
 def linked(here: Stack, n: int, there: Stack) -> Link | None:

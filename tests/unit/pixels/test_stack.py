@@ -66,6 +66,11 @@ def test_a_jump_of_less_than_half_a_step_is_no_gap() -> None:
     assert (gap.after, gap.missing, gap.words) == (2, 1, "1 slice may be missing here (7.6 mm to the next)")
 
 
+def test_of_three_slices_one_jump_is_seen() -> None:
+    (gap,) = only([axial(z, n) for z, n in ((5, 1), (10, 2), (25, 5))]).gaps
+    assert (gap.after, gap.missing) == (1, 2)
+
+
 def test_without_places_the_numbers_tell() -> None:
     found = only([Plane(str(n), 0, n) for n in (1, 2, 3, 7, 8, 9)])
     assert [(g.after, g.missing, g.mm) for g in found.gaps] == [(2, 3, None)] and not found.places
@@ -80,6 +85,7 @@ def test_numbers_that_are_not_there() -> None:
     assert numbers_missing([p for p in slices(40) if p.number not in (1, 2, 17)]) == 3
     assert numbers_missing([Plane("a", 0, 10_001), Plane("b", 0, 10_002)]) == 0, "begins elsewhere by habit"
     assert numbers_missing([Plane("a"), Plane("b")]) == 0
+    assert numbers_missing([Plane("a", 0, 2), Plane("b", 0, 3)]) == 0, "two films of an examination of three"
 
 
 def test_locations_are_said_from_the_origin() -> None:
