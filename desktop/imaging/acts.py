@@ -46,6 +46,8 @@ class Acts(QObject):
         view, shown = side.view, side.view.shown
         if code in MODES:
             self.use_mode(code)
+        elif code == "back":
+            viewer.tools.show_row(viewer.tools.mode)
         elif code in (MORE, PRESETS):
             viewer.tools.show_row(code if viewer.tools.row != code else viewer.tools.mode)
         elif code in ("first", "last", "previous", "next"):

@@ -69,6 +69,7 @@ ROWS: dict[str, tuple[Act, ...]] = {
         Act("area", "Area", "Values in an ellipse: two corners"),
         Act("point", "Set point", "Set a point at the cross-hair"), Act("clear", "Clear", "Take all measures away"),
     ),
+    PRESETS: (Act("back", "Back", "Back from the presets"),),
     MORE: (
         Act("overlays", "Overlays", "Show or hide overlays"),
         Act("shutter", "Shutter", "Show or hide what the shutter covers"),
@@ -218,6 +219,7 @@ class Tools(QWidget):
             if act.code not in self._hidden:
                 self.buttons[act.code].show()
         self._below_row.setVisible(not self.is_low or self._is_open)
+        self._hand_row.setVisible(not (self.is_low and row == PRESETS and self._is_open))  # two rows of presets need it
         self._dress()
         self._fit()
 

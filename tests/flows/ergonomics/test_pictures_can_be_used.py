@@ -65,11 +65,11 @@ def states(window: MainWindow, viewer: Viewer) -> Iterator[str]:
     yield "advice"
     viewer.check.no.click()
     for row in (*MODES, MORE, PRESETS):
-        if row in MODES:
-            viewer.tools.buttons[row].click()
-        else:
-            viewer.acts.do(row)
+        if row == PRESETS:
+            viewer.acts.do("window")
+        viewer.tools.buttons[row].click()
         yield row
+    viewer.tools.buttons["back"].click()
     viewer.acts.use_mode(MEASURE)
     viewer.acts.do("length")
     yield "length"
