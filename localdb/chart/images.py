@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from localdb.chart.held_images import REJECTED, is_rejection
 from localdb.chart.reports import Examination
@@ -57,7 +58,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     `held` and `total` count instances of the whole series as the study's record does (None: no source said how many there
     are); `slides` are the pictures in the order of their `stack`; `cut_off`: there are more than are shown; `unlisted`: how
-    many instances a source counts of which nothing is known here."""
+    many instances a source counts of which nothing is known here; `gaps`: places with missing slices; `unheld`: pictures
+    that are known and not held; `absent`: missing by their numbers, where no source counted."""
 
     uid: str
     part: int = 1
@@ -73,6 +75,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     slides: tuple[Slide, ...] = ()
     stack: Stack = Stack(())
     cut_off: bool = False
+    gaps: int = 0
+    unheld: int = 0
+    absent: int = 0
 
     @property
     def key(self) -> tuple[str, int]:
@@ -95,11 +100,6 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     def location(self, index: int) -> str:
         """Where a picture lies: `H 105.0 mm`; "" where no place was sent."""
         return self.stack.location(index) if index < len(self.stack.planes) else ""
-
-    @property
-    def gaps(self) -> int:
-        """How many places in the series miss slices."""
-        return sum(1 for s in self.slides if s.gap)
 
 
 class Preset(msgspec.Struct, frozen=True):
@@ -157,7 +157,7 @@ def rows_of(
     made = [row for uid, found in by_series.items() for row in _rows(named.get(uid), uid, found, pointed, facts)]
     made += [_empty(s) for s in study.series if s.uid not in by_series and (s.total or 0) > s.held]
     made.sort(key=lambda r: (not r.slides, r.number is None, r.number or 0, r.uid, r.part))
-    keys = tuple(msgspec.structs.replace(s, gap=None) for row in made for s in row.slides if s.is_key)
+    keys = tuple(replace(s, gap=None) for row in made for s in row.slides if s.is_key)
     key_row = Row(uid=KEY_SERIES, modality=keys[0].instance.modality, slides=keys) if keys else None
     return (key_row, *made) if key_row is not None else tuple(made)
 
@@ -170,24 +170,29 @@ def _rows(
     held = max(sum(1 for i in found if i.is_held), series.held if series else 0)
     total = series.total if series else None
     unlisted = max((total or 0) - max(len(by_uid), held), 0)
+    whole = Row(
+        uid=uid, text=(series.text if series else "") or first.series_text,
+        number=series.number if series and series.number is not None else first.series_number,
+        modality=first.modality, laterality=next((i.laterality for i in found if i.laterality), ""),
+        body_site=first.body_site, held=held, total=total, cut_off=any(i.frames > MOST_FRAMES for i in found),
+    )  # fmt: skip
     stacks = stack((_bounded(i) for i in found), facts)
     return [
-        Row(
-            uid=uid, part=n, parts=len(stacks), text=(series.text if series else "") or first.series_text,
-            number=series.number if series and series.number is not None else first.series_number,
-            modality=first.modality, laterality=next((i.laterality for i in found if i.laterality), ""),
-            body_site=first.body_site, held=held, total=total, unlisted=unlisted if n == len(stacks) else 0,
-            slides=tuple(
-                Slide(by_uid[p.uid], p.frame, one.gap_before(m), p.uid in pointed) for m, p in enumerate(one.planes)
-            ),
-            stack=one, cut_off=any(i.frames > MOST_FRAMES for i in found),
-        )
+        _row(whole, one, by_uid, pointed, part=n, parts=len(stacks), unlisted=unlisted if n == len(stacks) else 0)
         for n, one in enumerate(stacks, start=1)
-    ]  # fmt: skip
+    ]
+
+
+def _row(whole: Row, one: Stack, by_uid: dict[str, Instance], pointed: set[str], **of: int) -> Row:
+    slides = tuple(Slide(by_uid[p.uid], p.frame, one.gap_before(m), p.uid in pointed) for m, p in enumerate(one.planes))
+    return replace(
+        whole, slides=slides, stack=one, gaps=len(one.gaps), unheld=sum(not s.is_held for s in slides),
+        absent=numbers_missing(one.planes) if whole.total is None else 0, **of,
+    )  # fmt: skip
 
 
 def _bounded(one: Instance) -> Instance:
-    return msgspec.structs.replace(one, frames=MOST_FRAMES) if one.frames > MOST_FRAMES else one
+    return replace(one, frames=MOST_FRAMES) if one.frames > MOST_FRAMES else one
 
 
 def _empty(series: Series) -> Row:
@@ -236,13 +241,12 @@ def missing_words(row: Row, index: int | None = None) -> tuple[str, ...]:
     gap = row.slides[index].gap if index is not None and 0 <= index < len(row.slides) else None
     if gap is not None:
         said.append(gap_words(gap))
-    unheld = sum(1 for s in row.slides if not s.is_held)
     if row.unlisted:
         said.append(f"{row.unlisted} of {row.total} never came")
-    elif row.total is None and (absent := numbers_missing(row.stack.planes)):
-        said.append(f"By their numbers {absent} may be missing")
-    if unheld:
-        said.append(f"{unheld} known, not held")
+    elif row.absent:
+        said.append(f"By their numbers {row.absent} may be missing")
+    if row.unheld:
+        said.append(f"{row.unheld} known, not held")
     if row.gaps > (gap is not None):
         said.append(
             "Slices may be missing in 1 place" if row.gaps == 1 else f"Slices may be missing in {row.gaps} places"
