@@ -33,6 +33,10 @@ def walk_images(
         viewer.ask_check()
         viewer.check.hide()
         keep("images-x-ray")
+        viewer.go_row(1)
+        keep("images-not-held")
+        viewer.go_row(0)
+        _settled(section, settle)
         _do(viewer, settle, "two_up")
         keep("images-with-the-prior")
         _do(viewer, settle, "two_up", "measure")
@@ -55,9 +59,6 @@ def walk_images(
         if _choose(section, settle, "CT head", 0):
             _do(section.viewer, settle, "scroll", "gap")
             keep("images-slices-missing")
-            section.viewer.go(len(section.viewer.main.current.slides) - 1)
-            _settled(section, settle)
-            keep("images-never-came")
     if unreported:
         section = _open(window, settle, unreported)
         if _choose(section, settle, "feeding tube", 0):
