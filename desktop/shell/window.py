@@ -102,7 +102,7 @@ class MainWindow(QWidget):
         context.open_section.connect(self.show_section)
         context.record.connect(self.record)
         context.print_form.connect(self.print_form)
-        context.print_images.connect(self.print_images)
+        context.print_images.connect(lambda person, images: self.print_form("T02", person, images))
         context.status.connect(self.status.show_notice)
         self.status.shown.connect(self.places.ward.board.give_way)
         context.go_ward.connect(self.go_ward)
@@ -233,12 +233,8 @@ class MainWindow(QWidget):
             entry.hide()
             entry.deleteLater()
 
-    def print_form(self, form: str, person: str) -> None:
-        self.go("print").show_for(form, person)  # type: ignore[attr-defined]
-
-    def print_images(self, person: str, images: object) -> None:
-        """Images of the open patient on a sheet of their own (T02)."""
-        self.go("print").show_for("T02", person, images)  # type: ignore[attr-defined]
+    def print_form(self, form: str, person: str, images: object = ()) -> None:
+        self.go("print").show_for(form, person, images)  # type: ignore[attr-defined]
 
     def show_sheet(self, serial: str) -> None:
         self.go("print").show_sheet(serial)  # type: ignore[attr-defined]
