@@ -47,6 +47,7 @@ THRESHOLDS: dict[str, tuple[int, int]] = {
     "report": _SLOW,
     "appointment": _SLOW,
     "image": _STILL,
+    "instance": _STILL,
     "document": _STILL,
 }
 
