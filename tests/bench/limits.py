@@ -84,6 +84,11 @@ LIMITS: dict[str, float] = {
     "window/level painted": 16.0,
     "next slice painted": 16.0,
     "memory of 1,000 slices": 1.0,
+    # the facts of a slice when a thousand of its study are held / when none is; a cut after one of 4,000 instances of a
+    # patient changed, in units of the reference; a chart with 4,000 instances (4 studies) / with one (1 study)
+    "slices 751-1000 told / slices 1-250": 1.25,
+    "cut after a slice of 4,000": 200.0,
+    "chart with 4,000 images / with one": 2.5,
 }
 
 
