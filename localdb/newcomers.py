@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from localdb.chart.registered import KINDS, believed_to_be, registered_people
+from localdb.chart.registered import KINDS, believed_to_be, came_under, registered_people
 from localdb.chart.views import Entry, PatientView
 from localdb.records.ids import is_temporary_system
 from localdb.store.tokens import beginnings, glued, patient_words
@@ -43,6 +43,7 @@ class Newcomers:
         self._people: dict[str, PatientView] = {}
         self._words: dict[str, str] = {}  # each word of theirs after a space
         self._wards: tuple[str, ...] = ()
+        self._bearers: dict[str, list[PatientView]] = {}  # number -> who was registered under it
 
     def _read(self, *, at_once: bool = False) -> dict[str, PatientView]:
         """`at_once`: a keystroke does not wait for a commit; what came since is read at the next question."""
@@ -53,6 +54,10 @@ class Newcomers:
             self._entries = self._told.entries_of_kinds(KINDS) if count else ()
             self._people = {v.id: v for v in registered_people(self._entries, letters=self._letters)}
             self._words = {v.id: " ".join(("", patient_words(v), *_digits(v))) for v in self._people.values()}
+            self._bearers = {}
+            for one in self._people.values():
+                for number in {glued(i.value) for i in one.identifiers if i.value}:
+                    self._bearers.setdefault(number, []).append(one)
             self._wards = tuple(dict.fromkeys(v.ward for v in self._people.values() if v.ward))
             self._count = count
         return self._people
@@ -67,6 +72,14 @@ class Newcomers:
 
     def view(self, person: str) -> PatientView | None:
         return self._read().get(person)
+
+    def registered(self, held: PatientView, *, at_once: bool = False) -> PatientView | None:
+        """Of whom a patient of the copy is what other systems filed under their temporary number (`came_under`)."""
+        if not self._read(at_once=at_once):
+            return None
+        numbers = dict.fromkeys(glued(i.value) for i in held.identifiers if i.value)
+        named = (one for n in numbers for one in self._bearers.get(n, ()))
+        return next((one for one in named if came_under(one, held)), None)
 
     def with_number(self, number: str) -> frozenset[str]:
         """The ids of those who bear exactly this number, however it is grouped."""

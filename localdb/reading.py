@@ -166,14 +166,12 @@ class LivingReading:
 
     def _registered(self, view: PatientView | None) -> PatientView | None:
         """The one registered here of whom a patient of the copy is what came under their number."""
-        new = self._new.everyone() if view is not None else ()
-        found = next((n for n in new if view is not None and came_under(n, view)), None)
+        found = None if view is None else self._new.registered(view)
         return None if found is None else with_what_came(found, self._came_under(found))
 
     def _apart(self, views: Sequence[PatientView]) -> list[PatientView]:
         """Patients of the copy without those who are somebody registered here, who stands beside them anyway."""
-        new = self._new.everyone()
-        return [v for v in views if not any(came_under(n, v) for n in new)] if new else list(views)
+        return [v for v in views if self._new.registered(v, at_once=True) is None]
 
     def _read(self, person: str) -> tuple[PatientView, list[Record], tuple[MovedImages, ...]] | None:
         """Somebody with their records and the moves of images in force; None where nobody has that id."""

@@ -129,9 +129,17 @@ def moved(view: PatientView, records: Sequence[Record], around: Surroundings
     for study, parts in came.items():
         out, brought[study] = _with(view, out, parts, around.own.get(study, ()))
     told = [replace(m, reports=brought[m.study]) if m.is_shown and not m.series else m for m in told]
+    marks = [(m.study, f"{moved_words(m)[0]}.") for m in told if m.is_shown]
+    out = [_marked(r, marks) if isinstance(r, ImagingStudy) else r for r in out] if marks else out
     if told:
         out.sort(key=lambda r: (str(type(r).__struct_config__.tag), -_when(r), r.id))  # as a cut leaves them
     return out, tuple(reversed(told))
+
+
+def _marked(study: ImagingStudy, marks: Sequence[tuple[str, str]]) -> ImagingStudy:
+    """The study with the word that it was moved here among its notes, which stand wherever it is shown or printed."""
+    said = tuple(words for uid, words in marks if uid == study.uid)
+    return replace(study, notes=(*said, *study.notes)) if said else study
 
 
 def without(records: Sequence[Record], move: Move, own: Sequence[Instance]) -> tuple[list[Record], tuple[str, ...]]:

@@ -69,6 +69,8 @@ def test_a_ct_under_a_temporary_number(house: House, tmp_path: Path) -> None:
     house.fill([sent(tmp_path / "scanner", NUMBER, **foxtrot)], source="pacs", processes=1)
     assert [(s.uid, s.held) for s in studies(house, NUMBER)] == [(STUDY, 3)]
     assert [i.number for i in pictures(house, unknown)] == [1, 2, 3]
+    waits = [f for f in house.reading().flights() if f.open]
+    assert [(f.patient.id, [n.state for n in f.open]) for f in waits] == [(unknown, ["performed"])]
     # The doctor writes down what she sees; nobody has reported it.
     seen = {"happened": NOW.isoformat(), "examination": "CT head", "seen_on": "review", "study": STUDY,
             "findings": "No bleed seen."}  # fmt: skip
@@ -83,6 +85,9 @@ def test_a_ct_under_a_temporary_number(house: House, tmp_path: Path) -> None:
     assert studies(house, unknown) == []
     assert [(s.uid, s.held) for s in studies(house, who)] == [(STUDY, 3)]
     assert [p.entry.body["findings"] for p in provisional(house.reading().chart(who))] == ["No bleed seen."]
+    waits = [f for f in house.reading().flights() if f.open]
+    assert [(f.patient.id, [n.state for n in f.open]) for f in waits] == [(who, ["performed"])]
+    assert [s.notes[0].startswith(f"MOVED HERE from number {NUMBER}") for s in studies(house, who)] == [True]
     # A doubt: given back, by two; then it was right after all.
     undo = {"happened": NOW.isoformat(), "reason": "Not sure any more.", "undone": True}
     house.move_images(who, undo, SECOND, THEIRS, entry)
