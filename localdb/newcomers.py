@@ -73,10 +73,15 @@ class Newcomers:
     def view(self, person: str) -> PatientView | None:
         return self._read().get(person)
 
-    def registered(self, held: PatientView, *, at_once: bool = False) -> PatientView | None:
+    def registered(self, held: PatientView) -> PatientView | None:
         """Of whom a patient of the copy is what other systems filed under their temporary number (`came_under`)."""
-        if not self._read(at_once=at_once):
-            return None
+        return self._bearer(held) if self._read() else None
+
+    def apart(self, views: Sequence[PatientView]) -> list[PatientView]:
+        """Patients of the copy without those who are somebody registered here. A keystroke does not wait for a commit."""
+        return [v for v in views if self._bearer(v) is None] if self._read(at_once=True) else list(views)
+
+    def _bearer(self, held: PatientView) -> PatientView | None:
         numbers = dict.fromkeys(glued(i.value) for i in held.identifiers if i.value)
         named = (one for n in numbers for one in self._bearers.get(n, ()))
         return next((one for one in named if came_under(one, held)), None)

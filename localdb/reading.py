@@ -171,7 +171,7 @@ class LivingReading:
 
     def _apart(self, views: Sequence[PatientView]) -> list[PatientView]:
         """Patients of the copy without those who are somebody registered here, who stands beside them anyway."""
-        return [v for v in views if self._new.registered(v, at_once=True) is None]
+        return self._new.apart(views)
 
     def _read(self, person: str) -> tuple[PatientView, list[Record], tuple[MovedImages, ...]] | None:
         """Somebody with their records and the moves of images in force; None where nobody has that id."""

@@ -144,6 +144,8 @@ def facts(found: Examination, now: datetime) -> list[tuple[str, str]]:
         made.append(("Images", "Report without images: no study of it is in this copy"))
     elif study is not None:
         made.append(("Images", held_words(study)))
+        # That images were moved here stands in a box of its own (`imaging.written`).
+        made += [("Note", words) for words in study.notes if not words.startswith("MOVED HERE")]
         made += [
             (f"Series {n}", ", ".join(x for x in (s.text, s.body_site, s.laterality, _count(s.held, s.total)) if x))
             for n, s in enumerate(study.series, start=1)

@@ -1,4 +1,4 @@
-"""Record (F8): for whom, then which of the four kinds. Nothing can be recorded without a patient who was chosen."""
+"""Record (F8): for whom, then which kind. Nothing can be recorded without a patient who was chosen."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ KINDS = (
     ("phoned_result", "Result by phone", "phone", "Read back digit by digit; stays marked as unconfirmed."),
     ("note", "Note", "letters", "What was seen, said or done."),
     ("request", "Request", "send", "What the laboratory or another department is asked for."),
+    ("evaluation", "Image reading", "imaging", "What you see in an image or film before its report: PROVISIONAL."),
 )
 
 
