@@ -169,7 +169,7 @@ def expect(intake: Intake, house: House) -> None:
         for name in sorted({*of, *titles})
     })  # fmt: skip
     ageing.keep_windows(intake.connection, read_windows(house.site["windows"]))
-    image_room.keep_rules(intake.connection, read_imaging(house.site["imaging"]))
+    image_room.keep_rules(intake.connection, read_imaging(house.site["imaging"]), house.now())
     daily(intake, house)
     intake.commit()
     intake.images.cut_sequence = cut_step(house, intake)

@@ -9,8 +9,8 @@ with the code of the reason; the same image sent again is held again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -41,10 +41,14 @@ class Freed(msgspec.Struct, frozen=True):
     patients: frozenset[str] = frozenset()
 
 
-def keep_rules(connection: Connection, rules: Imaging) -> None:
-    """The site's rules, for whoever owns the intake."""
-    held = msgspec.json.encode(rules).decode()
-    connection.execute("insert into meta values('imaging',?) on conflict(k) do update set v=excluded.v", (held,))
+def keep_rules(connection: Connection, rules: Imaging, now: datetime) -> None:
+    """The site's rules, for whoever owns the intake. Where they changed, what was let go under others may be asked for
+    again (`to_ask_again`)."""
+    if connection.execute("select 1 from meta where k='imaging'").fetchone() and held_rules(connection) == rules:
+        return
+    sql = "insert into meta values(?,?) on conflict(k) do update set v=excluded.v"
+    connection.execute(sql, ("imaging", msgspec.json.encode(rules).decode()))
+    connection.execute(sql, ("imaging_since", now.astimezone(UTC).isoformat(timespec="microseconds")))
 
 
 def held_rules(connection: Connection) -> Imaging:
@@ -54,6 +58,20 @@ def held_rules(connection: Connection) -> Imaging:
         return Imaging()
     held = msgspec.json.decode(row[0], type=dict[str, object])
     return msgspec.convert({k: v for k, v in held.items() if k in Imaging.__struct_fields__}, Imaging)
+
+
+def to_ask_again(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of these record ids that were let go before the present rules: an archive may be asked for them again, once."""
+    row = connection.execute("select v from meta where k='imaging_since'").fetchone()
+    if row is None or connection.execute("select 1 from let_go limit 1").fetchone() is None:
+        return set()
+    found: set[str] = set()
+    for start in range(0, len(ids), 500):
+        part = list(ids[start : start + 500])
+        marks = ",".join("?" * len(part))
+        sql = f"select id from let_go where at<? and id in ({marks})"
+        found |= {one for (one,) in connection.execute(sql, (row[0], *part))}
+    return found
 
 
 def used(connection: Connection) -> int:
@@ -120,15 +138,16 @@ class ImageRoom:
             self.fresh += len(blob.data)
             self._since_pass += len(blob.data)
 
-    def lacks(self, blobs: Iterable[Blob]) -> bool:
-        """Whether some of these files of a unit that is held already are not here any more."""
-        for blob in blobs if self._blobs is not None else ():
-            if blob.media_type != MEDIA:
-                continue
+    def lacks(self, unit: Unit) -> bool:
+        """Whether pixels of a unit that is held already were let go: it brings them, and they are to be held again."""
+        pixels = [b for b in unit.blobs if b.media_type == MEDIA] if self._blobs is not None else []
+        for blob in pixels:
             row = self._c.execute("select gone from blob where sha256=?", (blob.sha256.lower(),)).fetchone()
             if row is None or row[0] is not None:
                 return True
-        return False
+        # The same file may be here for another instance.
+        ids = [f.id for f in unit.facts if f.kind == "instance"] if pixels else []
+        return any(self._c.execute("select 1 from let_go where id=?", (one,)).fetchone() for one in ids)
 
     def hold_again(self, unit: Unit) -> set[str]:
         """What was let go has come again: it is held until the rules say otherwise. Returns whose charts change."""
@@ -163,7 +182,7 @@ class ImageRoom:
                 if one.pixels:
                     pixels[one.id] = (patient, tuple(p.blob for p in one.pixels), sum(p.size for p in one.pixels))
         let_go |= dict.fromkeys(over_budget(staying, rules.budget), LET_GO)
-        at = now.isoformat(timespec="seconds")
+        at = now.astimezone(UTC).isoformat(timespec="microseconds")
         self._c.executemany(
             "insert or replace into let_go values(?,?,?)", [(one, code, at) for one, code in sorted(let_go.items())]
         )

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from localdb.records.ids import record_id
+from localdb.store.image_room import to_ask_again
 from localdb.store.opening import Connection
 
 _PART = 500
 
 
 def here(connection: Connection, source: str, uids: Sequence[str]) -> set[str]:
-    """Those that `source` delivered: their facts are here, whatever became of their pixels."""
+    """Those that `source` delivered: their facts are here, whatever became of their pixels; but for those whose pixels were
+    let go under other rules than those that hold now."""
     of: dict[str, str] = {record_id(source, "instance", uid): uid for uid in uids}
-    return {of[one] for one in _found(connection, "select distinct id from fact where id in ({})", (), list(of))}
+    known = _found(connection, "select distinct id from fact where id in ({})", (), list(of))
+    return {of[one] for one in known - to_ask_again(connection, sorted(known))}
 
 
 def set_aside(connection: Connection, source: str, uids: Sequence[str]) -> set[str]:

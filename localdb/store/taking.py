@@ -115,7 +115,7 @@ class Taking:
         """A unit that tells facts: decided first, then written whole."""
         held = self.intake.held(unit_id)
         is_again = held is not None and held.digest == unit.digest  # of which pixels may have been let go meanwhile
-        if is_again and not self.intake.images.lacks(unit.blobs):
+        if is_again and not self.intake.images.lacks(unit):
             return Outcome(unit.index, unit.type, SAME, unit=unit_id)
         if is_again or unit.type in ANSWERS:
             pass
@@ -123,7 +123,7 @@ class Taking:
             # A message of a file is known by its bytes too.
             unit_id = record_id(self.reading.source, "hl7v2", f"{unit.source_id}|{unit.digest.hex()}")
             self.intake.load_held([unit_id])
-            if self.intake.held(unit_id) is not None and not self.intake.images.lacks(unit.blobs):
+            if self.intake.held(unit_id) is not None and not self.intake.images.lacks(unit):
                 return Outcome(unit.index, unit.type, SAME, unit=unit_id)
         elif held is not None or self._waits_otherwise(unit, unit_id):
             return self._aside(

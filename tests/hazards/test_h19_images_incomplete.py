@@ -121,7 +121,7 @@ def test_where_nobody_said_how_many_there_are_no_total_is_made_up(house: House, 
 
 def test_what_is_let_go_is_no_longer_held(house: House) -> None:
     with house.intake() as intake:
-        image_room.keep_rules(intake.connection, Imaging(budget_gb=1e-9))
+        image_room.keep_rules(intake.connection, Imaging(budget_gb=1e-9), AT)
         intake.make_room()
         intake.commit()
         house.cut_of(intake)

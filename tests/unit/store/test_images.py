@@ -16,7 +16,7 @@ from localdb.journal.opening import open_journal
 from localdb.records.moments import from_instant
 from localdb.records.vocabulary import ImagingStudy, Instance
 from localdb.sources.dicom.rules import Imaging
-from localdb.store import ageing, image_room
+from localdb.store import ageing, image_room, known_instances
 from localdb.store.intake import Intake
 from localdb.store.intake_schema import STEPS
 from localdb.store.migrations import migrate
@@ -70,7 +70,7 @@ def files(house: House) -> int:
 
 
 def rules(intake: Intake, **given: Any) -> None:
-    image_room.keep_rules(intake.connection, Imaging(**given))
+    image_room.keep_rules(intake.connection, Imaging(**given), NOW)
     intake.commit()
 
 
@@ -147,8 +147,14 @@ def test_one_pixel_file_of_two_slices_is_held_once_and_stays_while_one_is_shown(
         house.cut_of(intake)
         intake.sweep_let_go(intake.sequence)
         intake.commit()
-    assert files(house) == 1
-    assert [i.is_held for i in instances(house, "1.2.4")] == [True]
+        assert files(house) == 1
+        assert [i.is_held for i in instances(house)] == [False]
+        assert [i.is_held for i in instances(house, "1.2.4")] == [True]
+        # It comes again: its file is here all the time, for the other one.
+        assert take(intake, [slice_unit(1, data=b"black" * 300, happened=old)]) == [TAKEN]
+        intake.commit()
+        house.cut_of(intake)
+    assert [i.is_held for i in instances(house)] == [True]
 
 
 def test_the_budget_lets_the_oldest_go_and_says_so(house: House) -> None:
@@ -232,6 +238,25 @@ def test_what_was_let_go_is_held_again_when_it_comes_again(house: House) -> None
         assert take(intake, [slice_unit(2, size=10_000)]) == [SAME]
     assert counts(house) == (1, None)
     assert shown_are_readable(house)
+
+
+def test_an_archive_is_asked_again_for_what_was_let_go_only_when_the_rules_changed(house: House) -> None:
+    uids = [f"1.2.3.1.{n}" for n in (1, 2, 3)]
+    later = NOW + timedelta(hours=1)
+    with house.intake() as intake:
+        take(intake, [slice_unit(n, size=10_000) for n in (1, 2, 3)])
+        rules(intake, budget_gb=15_000 / GB)
+        assert intake.make_room().instances == 2
+        intake.commit()
+        assert known_instances.here(intake.connection, PACS, uids) == set(uids)
+        image_room.keep_rules(intake.connection, Imaging(budget_gb=15_000 / GB), later)  # nothing new
+        assert known_instances.here(intake.connection, PACS, uids) == set(uids)
+        image_room.keep_rules(intake.connection, Imaging(), later)
+        lacking = set(uids) - known_instances.here(intake.connection, PACS, uids)
+        assert len(lacking) == 2
+        take(intake, [slice_unit(int(uid[-1]), size=10_000) for uid in lacking])
+        assert known_instances.here(intake.connection, PACS, uids) == set(uids)
+        intake.commit()
 
 
 def test_pixels_that_a_rule_kept_out_come_in_when_the_rule_is_gone(house: House) -> None:
