@@ -20,6 +20,7 @@ from desktop.cli import main
 from localdb.clock import present
 from localdb.house import open_house
 from localdb.vault import slots
+from localdb.vault.staff import add_feed
 from tests.flows.feeding.serving import Service, free_port
 from tests.made import SECRET, person, stay, ward, write
 from tests.servers import dcmtk
@@ -173,6 +174,12 @@ def test_ways_to_images_are_set_up_tried_and_run(service: Service, pacs: Orthanc
     assert found(run("feed", "test", "web"))["archive"][1]
     assert found(run("feed", "test", "booked"))["worklist"][0].startswith("answers: 1 examination")
 
+    house = open_house(service.vault, SECRET)
+    own, _ = add_feed(service.vault, house.keys)  # the machine's own secret, which opens no chart
+    house.close()
+    service._secret = service.vault.parent / "machine"
+    service._secret.write_bytes(bytes(own) + b"\n")
+    service._secret.chmod(0o600)
     service.start()
     chart = Chart(service)
     try:
