@@ -80,7 +80,7 @@ class _Accepted(Association):
             self.dul.kill_dul()
             if self.line.socket is not None:
                 self.line.socket.close()
-            self.line.leave()
+            self.line.leave(is_over=True)
             ended = "" if self.is_released or self.is_rejected else BROKEN
             self._listener.gone(self, self.code or self.line.fault or ended)
 

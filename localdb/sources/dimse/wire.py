@@ -83,27 +83,35 @@ class Room:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._held: Counter[int] = Counter()
-        self._begun: dict[int, float] = {}
+        self._held: Counter[Line] = Counter()
+        self._begun: dict[Line, float] = {}
         self._changed = threading.Condition()
 
-    def enter(self, line: int, size: int) -> None:
+    def enter(self, line: Line, size: int) -> None:
         """`size` more bytes of the object that `line` sends. Waits for room. Raises LineEnded."""
         limits = self._limits
         with self._changed:
+            self._check(line)
             begun = self._begun.setdefault(line, monotonic())
             end = monotonic() + limits.patience
             # Whoever is alone goes on: an object may be as large as the room.
             while (total := self._held.total()) + size > limits.buffered and total > self._held[line]:
                 if not self._changed.wait(end - monotonic()):
                     raise LineEnded(NO_ROOM)
+                self._check(line)
             if monotonic() - begun > limits.slowest:
                 raise LineEnded(TOO_SLOW)
             self._held[line] += size
 
-    def leave(self, line: int) -> None:
-        """The object is answered, or its connection gone."""
+    @staticmethod
+    def _check(line: Line) -> None:
+        if line.is_over:
+            raise LineEnded(BROKEN)
+
+    def leave(self, line: Line, *, is_over: bool = False) -> None:
+        """The object is answered, or its connection gone (`is_over`: nothing more may come in over it)."""
         with self._changed:
+            line.is_over = line.is_over or is_over
             self._held.pop(line, None)
             self._begun.pop(line, None)
             self._changed.notify_all()
@@ -130,6 +138,7 @@ class Line(AssociationSocket):
         super().__init__(assoc, client_socket=client_socket, address=address)
         self._limits, self._room = limits, room
         self.fault = ""
+        self.is_over = False
         # A command and its data set are two writes: without this each waits for the other side's delayed acknowledgement.
         cast("socket.socket", self.socket).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -151,7 +160,7 @@ class Line(AssociationSocket):
             raise LineEnded(TOO_LARGE)
         held.settimeout(self._limits.stall)
         if size > 6:  # not the header of a PDU alone
-            self._room.enter(id(self), size)
+            self._room.enter(self, size)
         made = bytearray(size)
         view, got = memoryview(made), 0
         while got < size:
@@ -163,9 +172,9 @@ class Line(AssociationSocket):
         view.release()
         return made if got == size else made[:got]
 
-    def leave(self) -> None:
-        """The object that came last is answered."""
-        self._room.leave(id(self))
+    def leave(self, *, is_over: bool = False) -> None:
+        """The object that came last is answered; `is_over`: the connection is at its end."""
+        self._room.leave(self, is_over=is_over)
 
     def _shutdown_socket(self) -> None:
         """pynetdicom leaves the socket open where the peer has gone before."""
