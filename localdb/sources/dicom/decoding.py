@@ -148,11 +148,21 @@ def _by_pydicom(syntax: UID, source: Any, options: dict[str, Any]) -> Iterator[t
     count = options["number_of_frames"]
     number = 0
     for number, (frame, said) in enumerate(decoder.iter_array(source, decoding_plugin=plugin, **options), 1):
-        yield frame, str(said["photometric_interpretation"])
+        yield frame, _colour(str(said["photometric_interpretation"]), options["samples_per_pixel"])
         if number >= count:
             return
     if number < count:
         raise DicomRefused("dicom.pixels_damaged", "it holds fewer frames than it says")
+
+
+def _colour(said: str, samples: int) -> str:
+    """What the samples of a frame are now: JPEG 2000's own transformations are undone by its decoder, pydicom undoes
+    YBR_FULL. Other colours (retired ones, of printing or of video) would be shown wrongly."""
+    if samples == 1:
+        return said
+    if said not in ("RGB", "YBR_ICT", "YBR_RCT"):
+        raise DicomRefused("dicom.unknown_coding", "its colours are coded in a way that Wardlamp does not read")
+    return "RGB"
 
 
 def options_of(part: Part10) -> dict[str, Any]:
@@ -176,7 +186,7 @@ def options_of(part: Part10) -> dict[str, Any]:
     if made["samples_per_pixel"] > 1:
         made["planar_configuration"] = whole(ds, 0x00280006) or 0
     lacking = [n for n in ("rows", "columns", "bits_allocated", "photometric_interpretation") if not made[n]]
-    if lacking or made["number_of_frames"] < 1 or made["samples_per_pixel"] not in (1, 3, 4):
+    if lacking or made["number_of_frames"] < 1 or made["samples_per_pixel"] not in (1, 3):
         raise DicomRefused("dicom.pixels_damaged", "its header does not say how its pixels are to be read")
     if text(ds, 0x00280008) and whole(ds, 0x00280008) is None and pixels.length != _even(_frame_size(made)):
         raise DicomRefused("dicom.pixels_damaged", "its header does not say how many frames it has")

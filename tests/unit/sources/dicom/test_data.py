@@ -135,3 +135,14 @@ def _by_pydicom(path: Path) -> np.ndarray:
     elif syntax.is_encapsulated and "imagecodecs" in get_decoder(syntax).available_plugins:
         image.pixel_array_options(decoding_plugin="imagecodecs")
     return image.pixel_array
+
+
+def test_colours_of_jpeg_2000_are_those_of_the_same_image_uncoded(data_dir: Path) -> None:
+    def held(name: str) -> tuple[str, np.ndarray]:
+        _, blobs = pixel_files(read_part10((data_dir / "dicom/pydicom-data" / name).read_bytes()))
+        return PixelFile(blobs[0].data).facts.photometric, PixelFile(blobs[0].data).frame(0)
+
+    plain, lossless, lossy = held("US1_UNCR.dcm"), held("US1_J2KR.dcm"), held("US1_J2KI.dcm")
+    assert (plain[0], lossless[0], lossy[0]) == ("RGB", "RGB", "RGB")
+    assert np.array_equal(plain[1], lossless[1])
+    assert np.abs(plain[1].astype(int) - lossy[1]).mean() < 2
