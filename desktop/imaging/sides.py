@@ -15,7 +15,7 @@ from localdb.pixels.facts import Facts
 from localdb.records.vocabulary import Instance
 
 _AHEAD, _BEHIND = 16, 4
-_SMALL = 480  # px of a picture under which its corners say the least, so that they leave something to see
+_SMALL = 560  # px of a picture under which its corners say the least, so that they leave something to see
 
 
 class Side:

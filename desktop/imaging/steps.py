@@ -21,8 +21,8 @@ _KEY = "imaging screen check"
 NOT_PASSED = "SCREEN CHECK NOT PASSED"
 QUESTION = "Screen check: do you see a small square in the black box, and one in the white box?"
 ADVICE = (
-    "Tilt or brighten the screen, turn it from the light. Still unseen: faint findings may not show here. Use "
-    "another screen, or telephone the radiologist."
+    "Tilt or brighten the screen, turn it from the light. Still unseen: judge nothing faint here; use another screen or "
+    "telephone the radiologist."
 )
 
 

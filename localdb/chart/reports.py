@@ -290,7 +290,7 @@ def held_words(study: ImagingStudy | None) -> str:
     if study is None:
         return "no images named"
     if study.total is None:
-        return f"{study.held} images held, of how many is not known"
+        return f"{study.held} image{'' if study.held == 1 else 's'} held, of how many is not known"
     return f"{study.held} of {study.total} images held"
 
 
