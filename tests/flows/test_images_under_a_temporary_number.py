@@ -10,13 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QSize
 
+from desktop.app import App, dress, make_application
+from desktop.imaging.moving import MoveForm
+from desktop.imaging.reports import Imaging
+from desktop.screens import settle, unlock
+from desktop.shell.tokens import LIGHT, Look
 from localdb.chart.evaluations import provisional
 from localdb.house import House
 from localdb.records.vocabulary import ImagingStudy, Instance
 from localdb.vault.staff import add_staff
 from tests.conftest import Clock
-from tests.made import NOW, new_house, nhs_number, person, stay, ward, write
+from tests.made import NOW, SECRET, new_house, nhs_number, person, stay, ward, write
 from tests.unit.sources.dicom.made import ROOT, image, packed
 
 SECOND, THEIRS = "Sam Second", b"another-candle-on-the-ward-12"
@@ -113,3 +119,68 @@ def test_a_ct_under_a_temporary_number(house: House, tmp_path: Path) -> None:
     kinds = [e.kind for e in reversed(chart.entries)]
     assert kinds == ["image_move", "image_move", "image_move"]
     assert house.journal.verify().ok
+
+
+def test_the_same_in_the_window(tmp_path: Path) -> None:
+    """The scanner dealt a number of its own. The doctor sees the pictures and finds whose they are by number, a colleague
+    gives her own secret; later it proves wrong, and both give them back."""
+    house = new_house(tmp_path / "vault")
+    house.set_site({"hospital": "Northmoor", "ward": "Ash Ward"})
+    add_staff(house.vault, house.keys, SECOND, THEIRS, kdf="floor")
+    write(tmp_path / "in" / "pas" / "a.json", [*ward(), person(1), stay("p1", 1)])
+    sent(tmp_path / "in" / "pacs" / "ct", "TEMP77", PatientName="UNKNOWN", PatientBirthDate="")
+    house.fill([tmp_path / "in"], processes=1)
+    reading = house.reading()
+    unknown, who = reading.resolve("TEMP77"), reading.resolve(nhs_number(1))
+    reading.close()
+    house.close()
+    app = App(tmp_path / "vault", clock=Clock(NOW), look=Look(LIGHT), size=QSize(1366, 768))
+    dress(make_application(), app.look)
+    app.show_gate()
+    unlock(app, "Tess Tester", SECRET.decode())
+    window = app.window
+    assert window is not None
+    window.show()
+    settle(app)
+
+    def imaging(patient: str) -> Imaging:
+        window.show_section(patient, 5)
+        settle(app)
+        (found,) = [w for w in window.patient_page.findChildren(Imaging) if w.isVisible()]
+        return found
+
+    def form() -> MoveForm:
+        settle(app)
+        (found,) = [w for w in window.findChildren(MoveForm) if w.isVisible()]
+        return found
+
+    def second(move: MoveForm, reason: str) -> None:
+        move.reason.set_text(reason)
+        move.second.set_text(SECOND)
+        move.secret.set_text(THEIRS.decode())
+        move.save_button.click()
+        settle(app)
+
+    try:
+        shown = imaging(unknown)
+        assert shown.pictures == 3
+        shown.written.move_away.click()
+        move = form()
+        move.number.set_text(nhs_number(1))
+        move.find.click()
+        settle(app)
+        assert move.target is not None
+        second(move, "Identified by passport.")
+        left = imaging(unknown)
+        assert (left.found, left.pictures) == ((), 0)
+        assert "MOVED TO" in left.apart.pane.spoken()
+        shown = imaging(who)
+        assert shown.pictures == 3
+        assert "MOVED HERE from number TEMP77" in shown.shelf.sheet.pane.spoken()
+        assert "Tess Tester and Sam Second" in shown.shelf.sheet.pane.spoken()
+        shown.written.undo.click()
+        second(form(), "It was her sister.")
+        assert imaging(who).pictures == 0
+        assert imaging(unknown).pictures == 3
+    finally:
+        window.close()

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from desktop.cli import main
@@ -87,4 +88,12 @@ def test_a_sheet_says_what_came_of_it(run: Any, ground: Path, tmp_path: Path) ->
     run("fill", come, "--source", "epr")
     held = run("sheet", sheet["serial"])
     assert (held["awaited"]["state"], held["awaited"]["study"]) == ("performed", "1.2.8")
-    assert f"accession {sheet['serial']}: performed, NOT REPORTED" in run("sheet", sheet["serial"], plain=True)
+    said = f"accession {sheet['serial']}: performed, NOT REPORTED"
+    assert said in run("sheet", sheet["serial"], plain=True)
+    # The chase list has the ward's request with what came of it, on paper.
+    run("print", "F30", "--ward", "Ash Ward", "--pdf", tmp_path / "f30.pdf")
+    pages = pypdfium2.PdfDocument(tmp_path / "f30.pdf")
+    words = " ".join(" ".join(page.get_textpage().get_text_range() for page in pages).split())
+    pages.close()
+    assert "Asked for here, on paper" in words
+    assert said.replace("accession ", "") in words.replace("accession ", "")
