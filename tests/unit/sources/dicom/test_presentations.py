@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+import msgspec
 import pydicom
 import pytest
 
 from localdb.records.presentations import Drawing, Target, Wording
+from localdb.records.vocabulary import Instance
+from localdb.sources.dicom import inside
 from localdb.sources.dicom.presentations import presentation_of
+from localdb.sources.profiles import SourceProfile
 
 GREYSCALE = "1.2.840.10008.5.1.4.1.1.11.1"
 
@@ -88,3 +93,20 @@ def test_a_state_without_end_is_bounded_and_other_states_are_none() -> None:
     assert all(len(w.text) == 400 for w in found.wordings)
     assert set(found.left_out) == {"more graphics than are kept", "more texts than are kept"}
     assert presentation_of(state(many), "1.2.840.10008.5.1.4.1.1.11.6") is None
+
+
+def test_a_file_of_a_state_is_an_instance_that_draws() -> None:
+    inside.prepare()
+    on = item(ReferencedSOPClassUID="1.2.840.10008.5.1.4.1.1.2", ReferencedSOPInstanceUID="1.2.3")
+    ds = state(item(ReferencedImageSequence=[on], GraphicObjectSequence=[graphic("POINT", [5, 6])]))
+    ds.update(item(SOPClassUID=GREYSCALE, SOPInstanceUID="1.2.9", StudyInstanceUID="1.2", SeriesInstanceUID="1.2.8",
+                   PatientID="7", PatientName="Phantom", Modality="PR", ContentDescription="Arrows",
+                   ReferencedSeriesSequence=[item(SeriesInstanceUID="1.2.4", ReferencedImageSequence=[on])]))  # fmt: skip
+    ds.file_meta = pydicom.dataset.FileMetaDataset()
+    ds.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    stream = io.BytesIO()
+    pydicom.dcmwrite(stream, ds, enforce_file_format=True)
+    unit = inside.read("f", stream.getvalue(), "pacs", SourceProfile()).units[0]
+    found = msgspec.json.decode(next(f.body for f in unit.facts if f.kind == "instance"), type=Instance)
+    assert found.presentation is not None and found.pointed == ("1.2.3",) and found.title == "Arrows"
+    assert found.presentation.drawings == (Drawing("POINT", ("5", "6"), (Target("1.2.3"),)),)
