@@ -31,7 +31,7 @@ _REJECTION_WORDS = (
     "rejected for quality reasons", "rejected for patient safety reasons", "incorrect modality worklist entry",
 )  # fmt: skip
 # Objects about images, rather than images: they do not name how an examination was made.
-_ABOUT = frozenset({"PR", "KO", "SR", "DOC", "SEG", "REG", "AU", "PLAN"})
+_ABOUT = frozenset("SR PR KO SEG DOC REG RTSTRUCT RTPLAN RTDOSE RTRECORD ANN RWV FID PLAN AU".split())
 
 
 def is_rejection(instance: Instance) -> bool:
