@@ -132,7 +132,9 @@ def test_a_header_that_promises_more_than_an_image_may_be(reader: DicomReader) -
     assert isinstance(found, Refusal) and found.code == "dicom.too_large"
 
 
-@pytest.mark.parametrize(("memory", "is_read"), [(340 * MIB, False), (4096 * MIB, True)])
+@pytest.mark.parametrize(
+    ("memory", "is_read"), [(340 * MIB, False), pytest.param(4096 * MIB, True, marks=pytest.mark.long)]
+)
 def test_the_child_cannot_grow_beyond_its_limit(memory: int, is_read: bool) -> None:
     """A deflated file of 100 kB that unpacks to 60 MB: refused within the limit, read where there is none (sabotage)."""
     one = DicomReader(memory)
