@@ -12,8 +12,8 @@ import msgspec
 
 from localdb.chart.views import Entry
 
-#: CLINICAL §7.3: 2 who came, who they are and whose images are whose, 4 orders and specimens, 5 results, 6 observations,
-#: 7 documents.
+#: CLINICAL §7.3: 2 who came and who they are, then whose images are whose, 4 orders and specimens, 5 results,
+#: 6 observations, 7 documents.
 RANKS = {
     "registration": 2,
     "identification": 2,
@@ -23,7 +23,7 @@ RANKS = {
     "note": 7,
     "evaluation": 5,
     "comparison": 7,
-    "image_move": 2,
+    "image_move": 3,
     "closure": 7,
 }
 _LAST = 9
