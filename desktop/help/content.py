@@ -34,11 +34,41 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("arrows, Enter", "choose in a list, open"),
     ("Home, End", "oldest, newest result"),
 )
+# Bare keys, in an image that has the focus; a test compares them with the image's own.
+IMAGE_KEYS: tuple[tuple[str, str], ...] = (
+    ("PgUp, PgDown", "previous, next image"),
+    ("Home, End", "first, last image"),
+    ("S", "scroll: arrows go through the images"),
+    ("W", "window: arrows change contrast and brightness"),
+    ("Z", "zoom: arrows make larger and smaller"),
+    ("M", "move: arrows move the image"),
+    ("D", "measure: arrows move the cross-hair"),
+    ("T", "the windows stored in the image, one after another"),
+    ("A", "window by the image's own values"),
+    ("+, =, -", "larger, smaller"),
+    ("1", "one pixel of the image on one of the screen"),
+    ("0", "reset: as it came"),
+    ("I", "invert black and white"),
+    ("R", "rotate a quarter turn"),
+    ("F", "flip left and right"),
+    ("V", "magnifier"),
+    ("X", "cross-hair and the value there; arrows move it, with Shift by ten"),
+    ("L, N, E", "measure a length, an angle, the values of an area"),
+    ("Space, Return, Enter", "set a point at the cross-hair"),
+    ("Del", "take the measures away"),
+    ("K", "next series"),
+    ("G", "next place where images are missing"),
+    ("P, B", "the prior beside it or away, another one"),
+    ("C", "play or stop as a film"),
+    ("O, H", "overlays, shutter on or off"),
+)
 
 
 def keys_markdown() -> str:
-    rows = "\n".join(f"| **{key}** | {what} |" for key, what in KEYS)
-    return f"# Keys\n\n| Key | Does |\n|---|---|\n{rows}\n"
+    def table(keys: tuple[tuple[str, str], ...]) -> str:
+        return "| Key | Does |\n|---|---|\n" + "".join(f"| **{key}** | {what} |\n" for key, what in keys)
+
+    return f"# Keys\n\n{table(KEYS)}\n## In an image\n\n{table(IMAGE_KEYS)}"
 
 
 def error_table() -> dict[str, dict[str, str]]:

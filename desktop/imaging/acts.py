@@ -105,6 +105,8 @@ class Acts(QObject):
     def use_mode(self, mode: str) -> None:
         viewer = self._viewer
         viewer.tools.use_mode(mode)
+        if mode == MEASURE and self.side.view.cross is None:
+            self.side.view.put_cross(True)
         for side in (viewer.main, viewer.beside):
             side.view.mode = mode
             if mode != MEASURE:

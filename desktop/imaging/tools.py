@@ -201,8 +201,10 @@ class Tools(QWidget):
 
     def leave_out(self, codes: Iterable[str]) -> None:
         """Controls that have no use here: scrolling of one image, presets of an X-ray."""
-        self._hidden = frozenset(codes)
-        self.show_row(self.row)
+        hidden = frozenset(codes)
+        if hidden != self._hidden:  # asked at each slice
+            self._hidden = hidden
+            self.show_row(self.row)
 
     def show_row(self, row: str) -> None:
         """The second row of that mode, of the presets, or of what is seldom needed."""

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop.help.content import KEYS, keys_markdown
+from desktop.help.content import IMAGE_KEYS, KEYS, keys_markdown
 from desktop.help.keycard import key_card
 from desktop.shell.tokens import CONTRAST, DARK, DIM, LIGHT, TARGET, THEMES
 from desktop.shell.window import MainWindow
@@ -70,17 +70,28 @@ def test_sabotage_a_key_that_the_card_lacks_is_found(monkeypatch: pytest.MonkeyP
         agree(window)
 
 
-def test_the_printed_card_is_one_page_with_every_key_and_no_serial() -> None:
+def test_the_card_says_every_key_of_an_image_and_no_other() -> None:
+    from PySide6.QtGui import QKeySequence
+
+    from desktop.imaging.picture import _BARE
+
+    said = [key for keys, _ in IMAGE_KEYS for key in keys.split(", ")]
+    assert sorted(said) == sorted(QKeySequence(key).toString() for key in _BARE)
+
+
+def test_the_printed_card_has_every_key_on_two_sides_and_no_serial() -> None:
     pdf = key_card()
     document = pypdfium2.PdfDocument(BytesIO(pdf))
     try:
-        assert len(document) == 1
-        page = document[0].get_textpage()
-        text = " ".join(page.get_text_range().split())
-        page.close()
+        assert len(document) == 2
+        text = ""
+        for number in range(2):
+            page = document[number].get_textpage()
+            text += " ".join(page.get_text_range().split()) + " "
+            page.close()
     finally:
         document.close()
-    for key, words in KEYS:
+    for key, words in (*KEYS, *IMAGE_KEYS):
         assert key in text
         assert words in text
         assert f"**{key}**" in keys_markdown()
