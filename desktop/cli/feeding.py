@@ -22,6 +22,7 @@ from localdb.sources.feed.settings import FeedSetting, check_site, read_feeds
 from localdb.store.tokens import glued
 from localdb.vault import secrets
 
+ASKING = ("dicom-query", "dicomweb")
 KINDS = ("mllp", "folder", "tables", "pdf", "dicom-listen", "dicom-query", "dicomweb", "worklist")
 
 
@@ -60,6 +61,7 @@ def add_to(commands: Commands) -> None:
     dicom.add_argument(
         "--number", action="append", default=[], metavar="SYSTEM", help="which numbers are PatientIDs (MR)"
     )
+    dicom.add_argument("--accession", action="append", default=[], metavar="NUMBER", help="an examination besides")
     dicom.add_argument("--days", type=int, default=0, help="how far back studies go (730), or a worklist ahead (7)")
     dicom.add_argument("--modality", action="append", default=[], help="only these; again for more")
     dicom.add_argument("--most", type=int, default=2000, help="instances that one run fetches")
@@ -116,7 +118,8 @@ def _status(args: argparse.Namespace) -> int:
         found = ask_feed(house.vault, house.keys.control_key(), {"ask": "status"})
     lines = []
     for f in found["feeds"]:
-        left = f", LEFT {f['left']} files that cannot be taken" if f["left"] else ""
+        what = "images that are not here yet" if f["kind"] in ASKING else "files that cannot be taken"
+        left = f", LEFT {f['left']} {what}" if f["left"] else ""
         lines.append(f"{f['name']}  {f['source']}  {f['kind']}  {f['state']} {f['fault']}  read {f['read']}, set aside"
                      f" {f['set_aside']}{left}, last {f['last_message'] or 'nothing yet'}")  # fmt: skip
     head = "well" if found["ok"] else "NOT WELL: " + "; ".join(found["wrong"])
@@ -165,7 +168,8 @@ def _add(args: argparse.Namespace) -> int:
         "title": args.title, "callers": args.caller, "peer": args.peer, "called": args.called, "by": args.by,
         "into": args.into, "url": args.url, "login": args.login, "days": args.days, "modalities": args.modality,
         "token_file": str(args.token_file.resolve()) if args.token_file else "", "wards": args.ward,
-        "patients": args.patient, "numbers": args.number, "most": args.most, "every": args.every,
+        "patients": args.patient, "accessions": args.accession, "numbers": args.number, "most": args.most,
+        "every": args.every,
     }  # fmt: skip
     usual = {"after": "delete", "most": 2000, "every": 2.0}
     kept = {k: v for k, v in given.items() if v and v != usual.get(k)}

@@ -121,13 +121,11 @@ class WebArchive:
         """Does it live, and let us in? Raises dicomweb.*."""
         self._asked("studies", {"limit": "1"}, most=PAGE, pages=1)
 
-    def studies(self, numbers: Sequence[str], since: date) -> list[list[Dataset]]:
-        """The studies since that day of each PatientID. Raises dicomweb.*."""
+    def studies(self, numbers: Sequence[str], since: date, by: str = "PatientID") -> list[list[Dataset]]:
+        """The studies since that day of each PatientID (or AccessionNumber, as `by` says). Raises dicomweb.*."""
         fields = ",".join(STUDY_KEYS)
         return [
-            self._asked(
-                "studies", {"PatientID": number, "StudyDate": f"{since:%Y%m%d}-", "includefield": fields}, MOST_STUDIES
-            )
+            self._asked("studies", {by: number, "StudyDate": f"{since:%Y%m%d}-", "includefield": fields}, MOST_STUDIES)
             for number in numbers
         ]
 

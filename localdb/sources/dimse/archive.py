@@ -38,7 +38,7 @@ def question(level: str, keys: Iterable[str], **matched: object) -> Dataset:
             setattr(made, key, None)
     for key, value in matched.items():
         setattr(made, key, value)
-    if not str(matched.get("PatientID", "")).isascii():
+    if not all(str(v).isascii() for v in matched.values()):
         made.SpecificCharacterSet = "ISO_IR 192"
     return made
 
@@ -71,10 +71,10 @@ class DimseArchive:
         """Does it offer to send? Raises dicom.refused_class."""
         self._asking.offers("move" if self.destination else "get")
 
-    def studies(self, numbers: Sequence[str], since: date) -> list[list[Dataset]]:
-        """The studies since that day of each PatientID. Raises dicom.*."""
+    def studies(self, numbers: Sequence[str], since: date, by: str = "PatientID") -> list[list[Dataset]]:
+        """The studies since that day of each PatientID (or AccessionNumber, as `by` says). Raises dicom.*."""
         days = f"{since:%Y%m%d}-"
-        asked = [question("STUDY", STUDY_KEYS, PatientID=number, StudyDate=days) for number in numbers]
+        asked = [question("STUDY", STUDY_KEYS, **{by: number, "StudyDate": days}) for number in numbers]
         return self._asking.find(asked, MOST_STUDIES)
 
     def series(self, study: str) -> list[Dataset]:

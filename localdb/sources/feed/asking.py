@@ -55,7 +55,7 @@ class Archive(Protocol):
 
     def check(self) -> None: ...
 
-    def studies(self, numbers: Sequence[str], since: date) -> list[list[Dataset]]: ...
+    def studies(self, numbers: Sequence[str], since: date, by: str = "PatientID") -> list[list[Dataset]]: ...
 
     def series(self, study: str) -> list[Dataset]: ...
 
@@ -182,18 +182,19 @@ class AskStation:
 
     def _studies(self, began: datetime) -> tuple[list[StudySaid], bool]:
         """The studies of everybody who is asked for; whether everybody could be."""
-        numbers = list(dict.fromkeys(self._whom()))
         first = since(began, self.feed.days)
         found: list[StudySaid] = []
-        for start in range(0, len(numbers), PATIENTS):
-            if self._stop.is_set():
-                return found, False
-            part = numbers[start : start + PATIENTS]
-            for number, answers in zip(part, self._archive.studies(part, first), strict=True):
-                studies, strangers = studies_of(answers, number, self.feed.modalities)
-                found += studies
-                if strangers:
-                    self._log.say("answers_of_others", feed=self.feed.name, count=strangers)
+        for by, asked in (("PatientID", self._whom()), ("AccessionNumber", self.feed.accessions)):
+            numbers = list(dict.fromkeys(asked))
+            for start in range(0, len(numbers), PATIENTS):
+                if self._stop.is_set():
+                    return found, False
+                part = numbers[start : start + PATIENTS]
+                for number, answers in zip(part, self._archive.studies(part, first, by), strict=True):
+                    studies, strangers = studies_of(answers, number, self.feed.modalities, by)
+                    found += studies
+                    if strangers:
+                        self._log.say("answers_of_others", feed=self.feed.name, count=strangers)
         return found, True
 
     def _tell(self, study: StudySaid, series: Sequence[Dataset], at: datetime) -> None:

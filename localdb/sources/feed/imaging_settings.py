@@ -32,15 +32,38 @@ _OF: Final = {
         "into",
         "wards",
         "patients",
+        "accessions",
         "numbers",
         "days",
         "modalities",
         "most",
     },
-    WEB: {"url", "tls", "login", "token_file", "wards", "patients", "numbers", "days", "modalities", "most"},
+    WEB: {
+        "url",
+        "tls",
+        "login",
+        "token_file",
+        "wards",
+        "patients",
+        "accessions",
+        "numbers",
+        "days",
+        "modalities",
+        "most",
+    },
     WORKLIST: {"peer", "called", "title", "tls", "days", "modalities"},
 }
+# Those that no other kind of feed has, and that are empty where they were not said.
+DICOM_FIELDS: Final = (
+    "title", "callers", "peer", "called", "by", "into", "url", "login", "token_file", "wards", "patients", "accessions",
+    "numbers", "days", "modalities",
+)  # fmt: skip
 _ALL: Final = frozenset({f for fields in _OF.values() for f in fields} | {"folder", "mapping", "systems"}) - {"most"}
+
+
+def is_askable(number: str) -> bool:
+    """Whether a number is matched whole: not empty, no wildcard, no list (PS3.4 C.2.2.2)."""
+    return bool(number.strip()) and len(number) <= 64 and number.isprintable() and not set(number) & set("*?\\")
 
 
 def peer_of(text: str) -> tuple[str, int] | None:
@@ -111,7 +134,7 @@ def _web(feed: FeedSetting) -> tuple[str, str] | None:
 def _numbers(feed: FeedSetting) -> tuple[str, str] | None:
     if not 1 <= feed.most <= 1_000_000:
         return "most", "it is how many instances one run may fetch"
-    for patient in feed.patients:
-        if not patient.strip() or set(patient) & set("*?\\"):
-            return "patients", "each is one whole PatientID"
+    for field, numbers in (("patients", feed.patients), ("accessions", feed.accessions)):
+        if not all(is_askable(number) for number in numbers):
+            return field, "each is one whole number, without wildcards"
     return None

@@ -14,9 +14,10 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from localdb.chart.views import PatientView
+from localdb.sources.feed.imaging_settings import is_askable
 
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*\Z")
-_LONGEST_ID, _LONGEST_UID = 64, 64
+_LONGEST_UID = 64
 _FIRST_REST, _LONGEST_REST = timedelta(minutes=5), timedelta(days=1)
 HOSPITAL_NUMBERS = ("MR", "MRN", "PI")
 
@@ -29,13 +30,6 @@ def patient_ids(view: PatientView, numbers: Collection[str]) -> tuple[str, ...]:
     if not numbers and view.mrn:
         found.insert(0, view.mrn)
     return tuple(dict.fromkeys(v.strip() for v in found if is_askable(v)))
-
-
-def is_askable(number: str) -> bool:
-    """Whether a number can be a PatientID that is matched whole: not empty, no wildcard, no list (PS3.4 C.2.2.2)."""
-    return (
-        bool(number.strip()) and len(number) <= _LONGEST_ID and number.isprintable() and not set(number) & set("*?\\")
-    )
 
 
 def text_of(found: Dataset, keyword: str) -> str:
@@ -66,13 +60,14 @@ class StudySaid(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def studies_of(
-    answers: Iterable[Dataset], number: str, modalities: Collection[str]
-) -> tuple[tuple[StudySaid, ...], int]:  # fmt: skip
-    """(the studies of whom was asked for, how many answers were of somebody else or of nobody)."""
+    answers: Iterable[Dataset], number: str, modalities: Collection[str], by: str = "PatientID"
+) -> tuple[tuple[StudySaid, ...], int]:
+    """(the studies of what was asked for, how many answers were of somebody else or of nobody). `by` is the element that
+    was matched: PatientID or AccessionNumber."""
     made, strangers = [], 0
     for found in answers:
         uid = text_of(found, "StudyInstanceUID")
-        if text_of(found, "PatientID") != number.strip() or not is_uid(uid):
+        if text_of(found, by) != number.strip() or not text_of(found, "PatientID") or not is_uid(uid):
             strangers += 1
             continue
         said = found.get("ModalitiesInStudy") or ()

@@ -21,7 +21,7 @@ from localdb.chart.windows import Windows
 from localdb.errors import InputRefused
 from localdb.labels import read_ods, read_offsets, read_stocks
 from localdb.sources.dicom.rules import Imaging
-from localdb.sources.feed.imaging_settings import ASKING_KINDS, DICOM_KINDS, LISTEN, fault_of
+from localdb.sources.feed.imaging_settings import ASKING_KINDS, DICOM_FIELDS, DICOM_KINDS, LISTEN, fault_of
 from localdb.sources.profiles import Profiles, SourceProfile
 from localdb.store.ageing import Retention
 
@@ -61,7 +61,8 @@ class FeedSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     authorities; `by` move or get, `into` the dicom-listen feed that a C-MOVE goes to. dicomweb: `url`, `tls` (a client
     certificate, authorities), `login` the secret with user and password, `token_file` a file with a bearer token, read
     anew each time. Whom they ask for: who lies in `wards` (empty: all wards of the copy) by the identifiers of the
-    systems or types `numbers` (empty: hospital numbers), and `patients` by PatientID; studies of the last `days` (0: 730;
+    systems or types `numbers` (empty: hospital numbers), `patients` by PatientID and `accessions` by accession
+    number; studies of the last `days` (0: 730;
     worklist: the next 7), of these `modalities` (empty: all); a run fetches at most `most` instances.
     """
 
@@ -89,6 +90,7 @@ class FeedSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     token_file: str = ""
     wards: tuple[str, ...] = ()
     patients: tuple[str, ...] = ()
+    accessions: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     days: int = 0
     modalities: tuple[str, ...] = ()
@@ -223,8 +225,7 @@ def _check(feed: FeedSetting, field: str) -> None:
         if feed.kind == LISTEN:
             _ = feed.address
         return
-    given = next((f for f in ("title", "callers", "peer", "called", "by", "into", "url", "login", "token_file", "wards",
-                              "patients", "numbers", "days", "modalities") if getattr(feed, f)), None)  # fmt: skip
+    given = next((f for f in DICOM_FIELDS if getattr(feed, f)), None)
     if given is not None:
         raise _wrong(f"{field}.{given}", f"a feed of the kind {feed.kind} has no such field")
     (_check_mllp if feed.kind == "mllp" else _check_folder)(feed, field)

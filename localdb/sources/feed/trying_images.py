@@ -46,6 +46,8 @@ def try_archive(house: House, feed: FeedSetting) -> list[Point]:
         archive.check()
     except WardlampError as error:
         return [Point("archive", f"{error.message} {error.next_step}", ok=False)]
+    from localdb.feeding import asked_about
+
     points = [Point("archive", "answers, and lets this machine in")]
     try:
         found = archive.studies([NOBODY], since(house.now(), feed.days))[0]
@@ -54,6 +56,9 @@ def try_archive(house: House, feed: FeedSetting) -> list[Point]:
             if found
             else Point("question", "it found nothing of a patient who does not exist, as it should")
         )
+        asked = len(asked_about(house, feed)) + len(feed.accessions)
+        nobody = "nobody who lies in the feed's wards has such a number in the newest copy"
+        points.append(Point("patients", f"{asked} asked for by number" if asked else nobody))
         if feed.kind == QUERY and isinstance(archive, DimseArchive):
             archive.offers()
             how = f"C-MOVE, to {archive.destination}" if archive.destination else "C-GET"

@@ -290,6 +290,13 @@ def test_dcmtk_is_asked_like_any_other(tmp_path: Path, asked) -> None:
         archive.stop()
 
 
+@pytest.mark.parametrize("kind", ["get", "web"])
+def test_one_examination_by_its_accession_number(asked, pacs: Orthanc, kind: str) -> None:
+    asked.patients = []
+    asked.station(accessions=["A2"], **way(kind, pacs)).once()
+    assert asked.held() == {f"{ROOT_UID}.2.1.1"}
+
+
 def test_one_that_cannot_be_sent_or_held_keeps_no_other_back(asked, pacs: Orthanc) -> None:
     """A slice larger than one may be is set aside once, and not fetched again and again; the others come."""
     stored = pacs.put(ct(PATIENT, 1, 0, 7, side=128))  # series 0 is asked for first

@@ -169,6 +169,7 @@ def test_ways_to_images_are_set_up_tried_and_run(service: Service, pacs: Orthanc
     tried = found(run("feed", "test", "ask"))
     assert tried["archive"] == ("answers, and lets this machine in", True)
     assert tried["question"] == ("it found nothing of a patient who does not exist, as it should", True)
+    assert tried["patients"] == ("1 asked for by number", True)
     assert tried["sending"] == ("it offers C-MOVE, to WARDLAMP", True)
     assert f"127.0.0.1:{service.port}" in tried["destination"][0]
     assert found(run("feed", "test", "web"))["archive"][1]

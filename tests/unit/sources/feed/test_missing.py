@@ -34,6 +34,13 @@ def test_an_answer_counts_only_for_whom_was_asked() -> None:
     assert strangers == 3
 
 
+def test_an_accession_number_counts_only_as_it_was_asked() -> None:
+    one, other, nobodys = answer("12", "1.1"), answer("13", "1.2"), answer("", "1.3")
+    one.AccessionNumber, other.AccessionNumber, nobodys.AccessionNumber = "A1", "A11", "A1"
+    studies, strangers = studies_of([one, other, nobodys], "A1", (), "AccessionNumber")
+    assert ([s.uid for s in studies], strangers) == (["1.1"], 2)
+
+
 def test_modalities_narrow_and_what_says_none_is_asked_for() -> None:
     answers = [
         answer("12", "1.1", modality="MR"), answer("12", "1.2", modality=["CT", "SR"]), answer("12", "1.3", modality=""),

@@ -135,3 +135,58 @@ def test_a_mapping_of_columns_does_not_serve_printed_reports() -> None:
 
 def test_health_can_be_off() -> None:
     assert read_feeding({"health": ""}).health_address is None
+
+
+LISTENER = {"name": "in", "source": "pacs", "kind": "dicom-listen", "listen": "127.0.0.1:11112"}
+QUERY = {"name": "ask", "source": "pacs", "kind": "dicom-query", "peer": "pacs:104", "called": "PACS", "by": "get"}
+WEB = {"name": "web", "source": "pacs", "kind": "dicomweb", "url": "https://pacs/dicom-web"}
+WORKLIST = {"name": "mwl", "source": "ris", "kind": "worklist", "peer": "[fe80::1]:104", "called": "MWL"}
+
+
+def test_every_way_to_images_can_be_set_up() -> None:
+    moved = {**QUERY, "name": "move", "by": "move", "into": "in", "wards": ["Ash"], "days": 90, "modalities": ["CT"]}
+    feeds = read_feeds([LISTENER, QUERY, moved, WEB, WORKLIST])
+    assert [f.kind for f in feeds] == ["dicom-listen", "dicom-query", "dicom-query", "dicomweb", "worklist"]
+    assert [f.pause for f in feeds[1:]] == [300.0] * 4
+    assert read_feeds([{**QUERY, "every": 30}])[0].pause == 30.0
+
+
+@pytest.mark.parametrize(
+    ("feeds", "field"),
+    [
+        ([{**LISTENER, "listen": ""}], "feeds.in.listen"),
+        ([{**LISTENER, "listen": "pacs"}], "feeds.in.listen"),
+        ([{**LISTENER, "title": "SEVENTEEN LETTERS"}], "feeds.in.title"),
+        ([{**LISTENER, "callers": ["back\\slash"]}], "feeds.in.title"),
+        ([{**LISTENER, "senders": ["10.1.2"]}], "feeds.in.senders"),
+        ([{**LISTENER, "client_certificates": True}], "feeds.in.client_certificates"),
+        ([{**LISTENER, "peer": "pacs:104"}], "feeds.in.peer"),
+        ([LISTENER, {**LISTENER, "name": "other"}], "feeds.other.listen"),
+        ([LISTENER, {"name": "x", "source": "s", "kind": "mllp", "listen": "127.0.0.1:11112"}], "feeds.x.listen"),
+        ([{**QUERY, "peer": "pacs"}], "feeds.ask.peer"),
+        ([{**QUERY, "peer": "pacs:0"}], "feeds.ask.peer"),
+        ([{**QUERY, "peer": "a b:104"}], "feeds.ask.peer"),
+        ([{**QUERY, "called": ""}], "feeds.ask.called"),
+        ([{**QUERY, "by": "move"}], "feeds.ask.into"),
+        ([{**QUERY, "by": "move", "into": "in"}], "feeds.ask.into"),
+        ([LISTENER, {**QUERY, "source": "other", "by": "move", "into": "in"}], "feeds.ask.into"),
+        ([LISTENER, {**QUERY, "into": "in"}], "feeds.ask.into"),
+        ([{**QUERY, "patients": ["12*"]}], "feeds.ask.patients"),
+        ([{**QUERY, "accessions": ["A\\B"]}], "feeds.ask.accessions"),
+        ([{**QUERY, "modalities": ["ct"]}], "feeds.ask.modalities"),
+        ([{**QUERY, "most": 0}], "feeds.ask.most"),
+        ([{**QUERY, "days": -1}], "feeds.ask.days"),
+        ([{**QUERY, "every": 1}], "feeds.ask.every"),
+        ([{**QUERY, "url": "https://x"}], "feeds.ask.url"),
+        ([{**WEB, "url": "pacs"}], "feeds.web.url"),
+        ([{**WEB, "url": "https://user:word@pacs/x"}], "feeds.web.url"),
+        ([{**WEB, "url": "https://pacs/x?y"}], "feeds.web.url"),
+        ([{**WEB, "url": "http://pacs/x", "token_file": "/t"}], "feeds.web.url"),
+        ([{**WEB, "login": "l", "token_file": "/t"}], "feeds.web.token_file"),
+        ([{**WORKLIST, "into": "in"}], "feeds.mwl.into"),
+        (changed(title="WARDLAMP"), "feeds.engine.title"),
+        (folder(url="https://x"), "feeds.engine.url"),
+    ],
+)
+def test_a_wrong_field_of_a_way_to_images_is_named(feeds: list[Any], field: str) -> None:
+    assert refused(feeds).startswith(f"The setting {field} cannot")
