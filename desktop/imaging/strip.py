@@ -27,7 +27,8 @@ WIDE, TALL, BOX = 150, 84, 72
 # Why pixels are not here, in the two or three words that a thumbnail has room for; the code's own sentence stands large.
 REASONS = {
     "image.not_held": "not held", "image.let_go": "let go for room", "image.not_by_rule": "not kept by rule",
-    "image.not_received": "not come yet", "image.damaged": "damaged",
+    "image.not_received": "not come yet", "image.damaged": "damaged", "image.rejected": "taken back",
+    "image.too_large": "too large",
 }  # fmt: skip
 
 

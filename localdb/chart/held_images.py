@@ -7,7 +7,8 @@ Rules:
   kept, or let go since, is known and not held.
 - `total` is what sources said; of several words the largest, which is said; never less than what came. Nobody said:
   None, "of how many is not known", never a total made of what happens to be here.
-- What the department took back by a rejection note (DICOM PS3.16 CID 7011, IHE IOCM) is shown nowhere and counted apart.
+- What the department took back by a rejection note (DICOM PS3.16 CID 7011, IHE IOCM) is shown nowhere and counted apart;
+  whether a source's total still counts it is not known, and said.
 - Instances whose study nobody described make one of their own.
 """
 
@@ -288,7 +289,6 @@ def _notes(totals: Collection[int], parts: Iterable[Collection[int]], rejected: 
         words = "; ".join(" or ".join(map(str, t)) for t in differing)
         notes.append(f"Systems differ on how many images there are ({words}): the larger number stands.")
     if rejected:
-        notes.append(
-            f"{rejected} image{'s were' if rejected != 1 else ' was'} taken back by the department: not shown, not counted."
-        )
+        count = f"{rejected} image{'s were' if rejected != 1 else ' was'}"
+        notes.append(f"{count} taken back by the department: not shown. The total may still count what was taken back.")
     return tuple(notes)

@@ -12,7 +12,7 @@ from localdb.records.moments import Moment, read_moment
 from localdb.sources.files import read_all
 from localdb.sources.kinds import read_any
 from localdb.sources.profiles import Profiles
-from localdb.sources.units import NOT_KEPT, READ, SET_ASIDE, FileReading
+from localdb.sources.units import ANSWERS, NOT_KEPT, READ, SET_ASIDE, FileReading
 from localdb.store.intake import Intake
 from localdb.store.taking import OLDER, OUTCOMES, SAME, TAKEN, WAITING, Outcome
 
@@ -175,7 +175,7 @@ def retry_aside(intake: Intake, *, zone: str = "Europe/London", profiles: Profil
     report = FillReport()
     for held in intake.aside_items(limit=1_000_000):
         number, data = int(str(held["id"])), intake.aside_bytes(int(str(held["id"])))
-        if data is None:
+        if data is None or held["type"] in ANSWERS:  # what a query answered is asked anew
             continue
         reading = read_any(str(held["file"]), data, str(held["source"]), profiles or Profiles(zone=zone))
         if len(reading.units) == 1:  # its place in the file that it came in

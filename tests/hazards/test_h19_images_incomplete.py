@@ -21,9 +21,11 @@ from localdb.sources.dicom.rules import Imaging
 from localdb.store import image_room
 from tests.ct import GAP_MM, STUDY, answer, ct_slices
 from tests.made import SECRET, new_house
+from tests.unit.sources.dicom.made import code, image, item, packed
 
 ALL = tuple(range(1, 13))
 GONE = (4, 5, 9)  # two side by side, one alone
+KEY_OBJECTS = "1.2.840.10008.5.1.4.1.1.88.59"
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
@@ -128,6 +130,37 @@ def test_what_is_let_go_is_no_longer_held(house: House) -> None:
     found = study(house)
     assert (found.held, found.total) == (0, 12)
     assert dict(found.unheld) == {"image.let_go": 9, "image.not_received": 3}
+
+
+def test_what_the_department_took_back_is_neither_shown_nor_counted(house: House, tmp_path: Path) -> None:
+    """A rejection note (PS3.16 CID 7011: 113037, for the patient's safety) over two slices, as a file."""
+    gone = [f"{STUDY}.1.{n}" for n in (2, 3)]
+    named = item(ReferencedSOPClassUID="1.2.840.10008.5.1.4.1.1.2", ReferencedSOPInstanceUID=gone[0])
+    again = item(ReferencedSOPClassUID="1.2.840.10008.5.1.4.1.1.2", ReferencedSOPInstanceUID=gone[1])
+    content = [
+        item(RelationshipType="CONTAINS", ValueType="IMAGE", ReferencedSOPSequence=[one]) for one in (named, again)
+    ]
+    pixels = "PixelData Rows Columns SamplesPerPixel PhotometricInterpretation BitsAllocated BitsStored HighBit"
+    nothing = dict.fromkeys([*pixels.split(), "PixelRepresentation"])
+    note = image(
+        **nothing, SOPClassUID=KEY_OBJECTS, SOPInstanceUID=f"{STUDY}.70.1", SeriesInstanceUID=f"{STUDY}.70",
+        StudyInstanceUID=STUDY, PatientID="7000000017", IssuerOfPatientID="NORTH", PatientName="Testperson^Anna",
+        PatientBirthDate="19500102", Modality="KO", ValueType="CONTAINER", ContentSequence=content,
+        ConceptNameCodeSequence=[code("113037", "DCM", "Rejected for Patient Safety Reasons")],
+    )  # fmt: skip
+    note.file_meta.MediaStorageSOPClassUID, note.file_meta.MediaStorageSOPInstanceUID = KEY_OBJECTS, note.SOPInstanceUID
+    (tmp_path / "note").mkdir()
+    (tmp_path / "note" / "1.dcm").write_bytes(packed(note))
+    assert house.fill([tmp_path / "note"], source="pacs").set_aside == []
+    found = study(house)
+    # Seven slices and the note itself, which nobody announced beside the twelve.
+    assert (found.rejected, found.held, found.total) == (2, 8, 13)
+    assert found.notes == (
+        "2 images were taken back by the department: not shown. The total may still count what was taken back.",
+    )
+    reading = house.reading()
+    shown = {i.uid: i for i in reading.instances(reading.resolve("7000000017"), STUDY)}
+    assert all(shown[uid].pixels == () and shown[uid].unheld == "image.rejected" for uid in gone)
 
 
 # -- the control taken away ---------------------------------------------------------------------------------------------

@@ -118,7 +118,9 @@ def test_a_rejection_note_takes_images_back() -> None:
     assert (gone.pixels, gone.unheld, gone.status) == ((), "image.rejected", "rejected")
     assert found.rejected == 1
     assert found.held == 3  # two slices and the note itself
-    assert found.notes == ("1 image was taken back by the department: not shown, not counted.",)
+    assert found.notes == (
+        "1 image was taken back by the department: not shown. The total may still count what was taken back.",
+    )
 
 
 def test_a_note_of_over_retention_or_a_plain_key_image_takes_nothing_back() -> None:

@@ -199,6 +199,13 @@ def test_an_imaging_study_counts_its_series_as_the_source_does() -> None:
     assert [(s.uid, s.total, s.body_site) for s in found.series] == [("1.2.3.1", 5, "Chest"), ("1.2.3.2", 2, "")]
 
 
+def test_a_study_with_one_series_that_nobody_counted_has_no_total() -> None:
+    """What is counted of a part is no word about the whole (H19)."""
+    counted, uncounted = {"uid": "1.2.3.1", "numberOfInstances": 5}, {"uid": "1.2.3.2"}
+    assert record(about("ImagingStudy", series=[counted, uncounted])).total is None
+    assert record(about("ImagingStudy", series=[counted, {**uncounted, "numberOfInstances": 2}])).total == 7
+
+
 def test_a_stay_has_its_active_place_and_who_answers_for_it() -> None:
     found = record(
         about(
