@@ -91,7 +91,7 @@ def image_of(house: House, who: str, wish: ImageWish, kind: str) -> ExportedImag
 
     reading = house.reading()
     chart = reading.chart(who)
-    (made,) = pictures_of(reading, chart, [wish], house.now(), str(house.site["zone"]), FILE)
+    (made,) = pictures_of(reading, chart, [wish], house.now(), str(house.site["zone"]), FILE, house.role)
     size = (made.raster.width, made.raster.height)
     out = io.BytesIO()
     picture = Image.frombytes("RGB" if made.raster.samples == 3 else "L", size, made.raster.data)

@@ -157,7 +157,7 @@ def with_pictures(house: House, held: Held, want: Wanted, images: Sequence[Image
     from desktop.printing.picturing import ANNEX, SHEET, pictures_of  # numpy only where there are pictures
 
     most = SHEET if want.form == IMAGES else ANNEX
-    made = pictures_of(held.reading, want.chart, images, house.now(), str(house.site["zone"]), most)
+    made = pictures_of(held.reading, want.chart, images, house.now(), str(house.site["zone"]), most, house.role)
     return msgspec.structs.replace(want, pictures=made)
 
 

@@ -291,6 +291,8 @@ def _notes(shown: Shown, one: Candidate, wish: ImageWish, chart: Chart) -> list[
     made += [other] if other else []
     if facts.presented.upper() == "FOR PROCESSING":
         made.append(tr("Raw: for processing"))
+    if shown.is_colour:
+        made.append(tr("In colour: printed in grey, different colours may look alike"))
     lossy = facts.lossy or slide.instance.lossy
     made += [lossy_words(lossy)] if lossy else []
     if shown.placed.is_reduced:
