@@ -111,7 +111,8 @@ def _written(said: Demonstration) -> tuple[tuple[str, str, dict[str, Any]], ...]
     }  # fmt: skip
     note = {"happened": at(18), "text": "Potassium 6.0 by phone, Dr Coulson told. ECG done, kept in the notes."}
     film = {
-        "happened": at(21), "examination": "Chest X-ray, feeding tube", "accession": "NUH26-118251", "seen_on": "review",
+        "happened": at(21), "examination": "Chest X-ray, feeding tube", "done": "2026-11-23T23:05:00+00:00",
+        "accession": "NUH26-118251", "seen_on": "review",
         "findings": "Feeding tube in the middle, crosses the diaphragm, tip to the left below it. Lungs: patchy shadow at "
         "the right base, as on 21-Nov.", "action": "Not used until the radiologist has agreed by telephone.",
         "role": "with Dr E. Coulson", "phoned": {"to": "Radiologist on call, ext. 4432", "at": at(23)},
