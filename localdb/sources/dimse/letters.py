@@ -20,7 +20,14 @@ _DEEPEST = 8
 
 
 def lettered(found: Dataset) -> Dataset:
-    """`found` with its character set where it was not said and can be told; else `found` itself."""
+    """`found` with its character set where it was not said and can be told; else `found` itself. Never raises."""
+    try:
+        return _lettered(found)
+    except Exception:  # noqa: BLE001 pydicom raises whatever it stumbles over in what an archive sent
+        return found
+
+
+def _lettered(found: Dataset) -> Dataset:
     if "SpecificCharacterSet" in found and found.SpecificCharacterSet:
         return found
     texts = b"\0".join(_texts(found, 0))

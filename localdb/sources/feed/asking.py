@@ -25,6 +25,7 @@ from localdb.sources.feed.missing import (
     Memory,
     StudySaid,
     counted,
+    digest_of,
     is_uid,
     newest_first,
     number_of,
@@ -199,12 +200,13 @@ class AskStation:
 
     def _tell(self, study: StudySaid, series: Sequence[Dataset], at: datetime) -> None:
         """Tells the intake what the archive says of a study, where it says something new."""
-        said = b"".join(d.to_json().encode() for d in (study.answer, *series))
-        if self._told.get(study.uid) == said:
+        said = digest_of((study.answer, *series))
+        if said is not None and self._told.get(study.uid) == said:
             return
         outcomes = self._writer.take(self._listed([(study.answer, series)], at))
         self._counts.note(outcomes)
-        self._told[study.uid] = said
+        if said is not None:
+            self._told[study.uid] = said
 
     # -- sending what is missing --------------------------------------------------------------------------------------
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 import msgspec
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
+from pynetdicom.dsutils import encode
 
 from localdb.chart.views import PatientView
 from localdb.sources.feed.imaging_settings import is_askable
@@ -33,9 +35,18 @@ def patient_ids(view: PatientView, numbers: Collection[str]) -> tuple[str, ...]:
 
 
 def text_of(found: Dataset, keyword: str) -> str:
-    """One value of an answer as text; "" where there is none."""
-    value = found.get(keyword)
-    return "" if value is None else str(value).strip(" \0")
+    """One value of an answer as text; "" where there is none that can be read."""
+    return next(iter(texts_of(found, keyword)), "")
+
+
+def texts_of(found: Dataset, keyword: str) -> tuple[str, ...]:
+    """Every value of an element of an answer as text; () where there is none that can be read."""
+    try:
+        value = found.get(keyword)
+        values = value if isinstance(value, MultiValue | list | tuple) else (value,)
+        return tuple(str(v).strip(" \0") for v in values if v is not None)
+    except Exception:  # noqa: BLE001 pydicom raises whatever it stumbles over in what an archive sent
+        return ()
 
 
 def number_of(found: Dataset, keyword: str) -> int | None:
@@ -47,6 +58,17 @@ def number_of(found: Dataset, keyword: str) -> int | None:
 def is_uid(value: str) -> bool:
     """Whether this is a UID (PS3.5 §9.1)."""
     return len(value) <= _LONGEST_UID and bool(_UID.match(value))
+
+
+def digest_of(found: Iterable[Dataset]) -> bytes | None:
+    """The same for answers that say the same; None where they cannot be written down."""
+    made = sha256()
+    for one in found:
+        encoded = encode(one, True, True)
+        if encoded is None:
+            return None
+        made.update(encoded)
+    return made.digest()
 
 
 class StudySaid(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,10 +92,7 @@ def studies_of(
         if text_of(found, by) != number.strip() or not text_of(found, "PatientID") or not is_uid(uid):
             strangers += 1
             continue
-        said = found.get("ModalitiesInStudy") or ()
-        held = frozenset(
-            str(m).strip() for m in (said if isinstance(said, MultiValue | list | tuple) else (said,)) if m
-        )
+        held = frozenset(m for m in texts_of(found, "ModalitiesInStudy") if m)
         if modalities and held and not held & set(modalities):
             continue
         total, day = number_of(found, "NumberOfStudyRelatedInstances"), text_of(found, "StudyDate")

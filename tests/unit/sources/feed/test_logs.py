@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import sys
+import threading
+import warnings
 from datetime import UTC, datetime
 
 import pytest
@@ -61,3 +64,15 @@ def test_a_log_that_nobody_reads_any_more_stops_nothing() -> None:
     it = FeedLog(lambda: datetime(2026, 11, 24, tzinfo=UTC), out)
     out.close()
     it.say("x")
+
+
+def test_a_library_that_warns_of_a_value_is_logged_by_the_kind_of_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pydicom repeats the value that it warns of."""
+    for module, name in ((sys, "excepthook"), (threading, "excepthook"), (warnings, "showwarning")):
+        monkeypatch.setattr(module, name, getattr(module, name))  # put back afterwards
+    stream = io.StringIO()
+    FeedLog(stream=stream).hook()
+    warnings.showwarning("Invalid value: 'Smith^Zoë'", UserWarning, "x.py", 1)
+    said = json.loads(stream.getvalue())
+    assert (said["event"], said["error"]) == ("warning", "UserWarning")
+    assert "Smith" not in stream.getvalue()

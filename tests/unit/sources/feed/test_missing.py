@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
+from pynetdicom.dsutils import decode, encode
 
 from localdb.chart.views import PatientView
 from localdb.records.vocabulary import Identifier
-from localdb.sources.feed.missing import Memory, is_uid, newest_first, patient_ids, since, studies_of, within
+from localdb.sources.feed.missing import Memory, digest_of, is_uid, newest_first, patient_ids, since, studies_of, within
 
 NOW = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)
 
@@ -119,6 +123,30 @@ def test_what_does_not_come_is_asked_for_ever_more_seldom_and_never_given_up() -
     assert gaps[-1] == timedelta(days=1), "at least once a day"
     memory.came(["1.2"])
     assert memory.due(["1.2"], at) == ["1.2"]
+
+
+HOSTILE = {
+    "NumberOfStudyRelatedInstances": b"abc", "StudyDate": b"yesterday", "ModalitiesInStudy": b"\\\\CT\\\xff",
+    "PatientName": b"\x1b$B\xff\xfe^", "SpecificCharacterSet": b"ISO 2022 IR 999", "StudyTime": b"99:99",
+    "StudyID": b"\0" * 9,
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:Unknown encoding")
+@pytest.mark.parametrize("keyword", HOSTILE)
+def test_an_element_that_cannot_be_read_takes_only_itself(keyword: str) -> None:
+    whole = encode(answer("12"), True, True)
+    value = HOSTILE[keyword] + b" " * (len(HOSTILE[keyword]) % 2)
+    odd = struct.pack("<HHL", *divmod(int(tag_for_keyword(keyword)), 0x10000), len(value)) + value
+    (study,), strangers = studies_of([decode(BytesIO(odd + whole), True, True)], "12", ())
+    assert (study.uid, strangers) == ("1.2.3", 0)
+    digest_of([study.answer])
+
+
+def test_what_says_the_same_has_one_digest() -> None:
+    one, same, other = answer("12"), answer("12"), answer("12", total="5")
+    assert digest_of([one]) == digest_of([same]) != digest_of([other])
+    assert digest_of([one, other]) != digest_of([other, one])
 
 
 def test_a_run_has_room_for_so_many() -> None:
