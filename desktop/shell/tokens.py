@@ -158,7 +158,7 @@ CONTRAST = Theme(
     normband="#FFFFFF",
 )
 # Pictures stand in a neutral dark surround whatever the theme (CLINICAL §8, look/07): controls over it have this one, which
-# no person chooses. On it: ink 14.4, ink2 9.1, brass (review only, letters) 11.6; hi 7.6.
+# no person chooses. On paper: ink 12.9, ink2 8.5, brass (review only, letters) 11.2, hi 7.3, edge 4.6; on sel ink 6.1.
 VIEWER = Theme(
     name="viewer",
     paper=IMAGE_SURROUND,

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QApplication
 from desktop.imaging.reports import Imaging
 from desktop.imaging.tools import MEASURE, MODES, MORE, PRESETS
 from desktop.imaging.viewer import Viewer
+from desktop.shell.tokens import VIEWER
 from desktop.shell.window import MainWindow
 from localdb.records.vocabulary import HumanName
-from tests.flows.ergonomics.test_everything_can_be_used import SIZES, short_dates, wrong
+from tests.flows.ergonomics.test_everything_can_be_used import SIZES, ratio, short_dates, wrong
 from tests.flows.ergonomics.using import blind_focus
 from tests.unit.desktop.imaging.made_images import Study, images_of
 from tests.unit.desktop.patient.builders import chart
@@ -105,3 +106,12 @@ def test_the_focus_is_seen_in_the_viewer() -> None:
         QApplication.processEvents()
         assert viewer.isVisible()
         assert blind_focus(window) == []
+
+
+def test_the_colours_over_the_surround_have_their_contrast() -> None:
+    """4.5:1 for text, 3:1 for borders (WCAG 2.2 AA), on every ground on which they stand."""
+    pairs = [(t, g) for t in ("ink", "ink2", "ink3", "brass", "warn", "hi") for g in ("paper", "panel", "sunken")]
+    low = [(t, g, r) for t, g in [*pairs, ("ink", "sel")] if (r := ratio(getattr(VIEWER, t), getattr(VIEWER, g))) < 4.5]
+    assert low == []
+    assert min(ratio(VIEWER.edge, getattr(VIEWER, g)) for g in ("paper", "panel")) >= 3
+    assert VIEWER.paper == "#26282A"  # LOOK §2

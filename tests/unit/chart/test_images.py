@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from localdb.chart.images import (
@@ -148,6 +150,25 @@ def test_a_study_of_another_patient_is_not_of_this_chart() -> None:
     mine = told(series=())
     assert is_of(mine, chart(patient_view(0)))
     assert not is_of(replace(mine, patient="P0000000000009"), chart(patient_view(0)))
+
+
+@given(
+    st.dictionaries(st.integers(1, 40), st.sampled_from(("", "image.let_go", "image.rejected")), min_size=1),
+    st.none() | st.integers(0, 60),
+)
+@settings(max_examples=60, deadline=None)
+def test_every_picture_has_one_place_and_the_rest_is_counted(known: dict[int, str], total: int | None) -> None:
+    """H19: pictures shown + known and not held + never came = what the source counts, however they came."""
+    came = [unheld(n, why) if why else instance(n) for n, why in known.items()]
+    standing = [i for i in came if i.unheld != "image.rejected"]
+    counted = max(total, len(standing)) if total is not None else None
+    rows = rows_of(study(*standing, total=counted), came)
+    slides = [s for row in rows for s in row.slides]
+    assert sorted(s.instance.uid for s in slides) == sorted(i.uid for i in standing)
+    if standing and counted is not None:
+        held = sum(s.is_held for s in slides)
+        assert held + sum(row.unheld for row in rows) + sum(row.unlisted for row in rows) == counted
+        assert bool(any(missing_words(row) for row in rows)) or held == counted
 
 
 def test_presets_are_for_ct_and_a_site_may_give_its_own() -> None:

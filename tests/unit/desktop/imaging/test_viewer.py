@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from desktop.imaging import steps
 from desktop.imaging.picture import PictureView
@@ -72,6 +74,15 @@ def settle(qtbot: Any, viewer: Viewer) -> None:
 def press(viewer: Viewer, key: Qt.Key, times: int = 1, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
     for _ in range(times):
         QTest.keyClick(viewer.active.view, key, modifier)
+
+
+def wheel(view: PictureView, turned: int, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    middle = QPointF(view.rect().center())
+    event = QWheelEvent(
+        middle, QPointF(view.mapToGlobal(middle.toPoint())), QPoint(), QPoint(0, turned), Qt.MouseButton.NoButton,
+        modifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(view, event)
 
 
 def said(view: PictureView) -> str:
@@ -199,6 +210,8 @@ def test_zoom_one_to_one_fit_and_pan_by_keys(show) -> None:
     assert view.placed().to_image(0, 0)[0] == pytest.approx(before[0] - 40)
     viewer.acts.do("fit")
     assert "Down-sampled" in said(view)
+    wheel(view, 120, Qt.KeyboardModifier.ControlModifier)
+    assert view.shown.view.zoom > 0 and viewer.main.index == 0
 
 
 def test_a_large_picture_is_drawn_at_once_and_smoothly_when_it_rests(show, qtbot) -> None:
@@ -266,6 +279,11 @@ def test_scrolling_by_keys_wheel_and_buttons(show, qtbot) -> None:
     viewer.tools.buttons["scroll"].click()
     press(viewer, Qt.Key.Key_Up)
     assert viewer.main.index == 7
+    wheel(viewer.main.view, 120)
+    assert viewer.main.index == 6
+    wheel(viewer.main.view, -60)
+    assert viewer.main.index == 6  # half a notch of a fine wheel is no image yet
+    wheel(viewer.main.view, -60)
     viewer.tools.buttons["previous"].click()
     assert viewer.main.index == 6
     settle(qtbot, viewer)
