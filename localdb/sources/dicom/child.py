@@ -23,8 +23,10 @@ from localdb.sources.profiles import SourceProfile
 from localdb.sources.units import FileReading
 
 MEMORY = 3 * 1024 * MIB  # address space of the child: a file of the largest size, its frames one by one, the libraries
-SECONDS = 45.0  # for a small file; a large one gets SECONDS_PER_MIB more
+SECONDS = 30.0  # of the processor for a small file; a large one gets SECONDS_PER_MIB more
 SECONDS_PER_MIB = 2.0
+PATIENCE = 4.0  # times as long by the clock: the processor may be busy with other things
+_TOO_LONG = -24  # the exit of a process that has used its processor time (SIGXCPU)
 _LENGTH = struct.Struct("<Q")
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
@@ -96,7 +98,8 @@ class _Child:
             answer = _receive(self._process.stdout)
             return _ANSWER.decode(answer)
         except (OSError, EOFError, msgspec.MsgspecError, ValueError):
-            raise ChildDied(slow.is_set()) from None
+            self.end()
+            raise ChildDied(slow.is_set() or self._process.returncode == _TOO_LONG) from None
         finally:
             timer.cancel()
             timer.join()
@@ -106,6 +109,9 @@ class _Child:
         return self._process.poll() is None
 
     def end(self) -> None:
+        """Ends it, if it has not ended by itself."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.05)
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -144,11 +150,13 @@ class DicomReader:
         beside: frozenset[str] | None = None,
         seconds: float = 0.0,
     ) -> FileReading | Refusal:
-        """The units of one file, or why it is set aside. A child that was lost before this file is replaced unseen."""
+        """The units of one file, or why it is set aside. A child that was lost before this file is replaced unseen.
+        `seconds` of the processor that the file may take, 0: by its size."""
         seconds = seconds or SECONDS + SECONDS_PER_MIB * len(data) / MIB
         with self._lock:
             try:
-                found = self._running().ask(Asked(file, source, profile, seconds, beside), data, seconds)
+                asked = Asked(file, source, profile, seconds, beside)
+                found = self._running().ask(asked, data, seconds * PATIENCE)
             except ChildDied as death:
                 self._drop()
                 if death.is_slow:

@@ -81,7 +81,7 @@ def test_a_file_over_which_the_child_takes_too_long(reader: DicomReader) -> None
     stopped = reader.pid
     assert stopped is not None
     os.kill(stopped, signal.SIGSTOP)  # a child that is busy for ever looks like this from outside
-    found = ask(reader, packed(image()), seconds=0.5)
+    found = ask(reader, packed(image()), seconds=0.1)
     assert isinstance(found, Refusal) and found.code == "dicom.too_slow"
     assert isinstance(ask(reader, packed(image())), FileReading)
 
@@ -95,18 +95,17 @@ def test_the_processor_time_of_a_file_is_limited_in_the_child_itself() -> None:
     assert done.returncode == -signal.SIGXCPU
 
 
-def test_a_child_that_dies_over_a_file_takes_only_that_file(
-    reader: DicomReader, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(("by", "code"), [(signal.SIGKILL, "dicom.reader_died"), (signal.SIGXCPU, "dicom.too_slow")])
+def test_a_child_that_dies_over_a_file_takes_only_that_file(reader: DicomReader, by: int, code: str) -> None:
     ask(reader, packed(image()))
     pid = reader.pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
-    killer = threading.Timer(0.3, os.kill, (pid, signal.SIGKILL))
+    killer = threading.Timer(0.3, lambda: (os.kill(pid, by), os.kill(pid, signal.SIGCONT)))
     killer.start()
     found = ask(reader, packed(image()))
     killer.join()
-    assert isinstance(found, Refusal) and found.code == "dicom.reader_died"
+    assert isinstance(found, Refusal) and found.code == code
     assert isinstance(ask(reader, packed(image())), FileReading)
 
 
