@@ -90,12 +90,12 @@ def walk(page: PatientPage, stage: Stage, bench: Late, seed: int, count: int) ->
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_no_picture_of_another_patient_or_study_is_painted_however_late_it_comes(qtbot, seed: int) -> None:
+def test_no_picture_of_another_patient_or_study_is_painted_however_late_it_comes(qtbot, seed: int, long: bool) -> None:
     stage, page, bench = staged(seed)
     qtbot.addWidget(page, before_close_func=lambda _: stage.context.close())
     page.resize(1366, 680)
     page.show()
-    assert walk(page, stage, bench, seed, 250) == []
+    assert walk(page, stage, bench, seed, 1500 if long else 110) == []
     while stage.reader.deliver() or bench.deliver():
         assert mismatches(page) == []
 

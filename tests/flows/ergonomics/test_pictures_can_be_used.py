@@ -90,7 +90,7 @@ def test_every_state_of_the_viewer_can_be_used(size: tuple[int, int]) -> None:
         found = {}
         for name in states(window, viewer):
             settle(window.context)
-            found[name] = [*wrong(window), *short_dates(window)]
+            found[name] = [*wrong(window), *(short_dates(window) if size == SIZES[0] else ())]
             if viewer.isVisible():
                 assert viewer.label.isVisible(), name
                 label = viewer.label.mapTo(window, viewer.label.rect().bottomLeft())
@@ -105,7 +105,7 @@ def test_the_focus_is_seen_in_the_viewer() -> None:
         window.activateWindow()
         QApplication.processEvents()
         assert viewer.isVisible()
-        assert blind_focus(window) == []
+        assert blind_focus(viewer) == []
 
 
 def test_the_colours_over_the_surround_have_their_contrast() -> None:

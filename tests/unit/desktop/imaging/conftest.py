@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 
 import pytest
@@ -15,5 +14,4 @@ def every_bench_is_ended() -> Iterator[None]:
     yield
     while LIVE:
         for bench in LIVE.pop().context.benches():
-            bench.close()
-    gc.collect()
+            bench.close()  # the last one collects
