@@ -41,6 +41,8 @@ def left_notes(shown: Shown, placed: Placed, row: Row, index: int, *, is_small: 
             made += [Note(number_text(voi.width), "W"), Note(number_text(voi.center), "L")]
     made.append(Note(placed.words.replace(" of full resolution", " of full"), "Size"))
     made.append(Note(f"{index + 1} of {len(row.slides)}", "Image"))
+    if row.uid == KEY_SERIES and row.slides[index].instance.series_number is not None:
+        made.append(Note(str(row.slides[index].instance.series_number), "Series"))
     place = row.location(index)
     if place:
         made.append(Note(place, "Slice"))

@@ -57,8 +57,7 @@ class Side:
         if place is not None and self.take(place):
             return
         self.view.shown.show(None, None)
-        self.view.marks.clear()
-        self.view.cross = None
+        self.view.is_magnified = False
         self.go_row(first_row(self.rows))
 
     def close(self) -> None:

@@ -191,11 +191,13 @@ def test_nothing_is_remembered_between_studies(show, qtbot) -> None:
     press(viewer, Qt.Key.Key_F)
     press(viewer, Qt.Key.Key_A)
     press(viewer, Qt.Key.Key_Plus)
+    press(viewer, Qt.Key.Key_V)
     for chosen in (1, 0):
         viewer.section.shelf.list.choose(chosen)
         settle(qtbot, viewer)
         view = viewer.main.view
         assert "FLIPPED" not in said(view) and "Window SOFT" in said(view) and view.shown.view.zoom == 0
+        assert not view.is_magnified
 
 
 def test_zoom_one_to_one_fit_and_pan_by_keys(show) -> None:
