@@ -95,6 +95,6 @@ def image_of(house: House, who: str, wish: ImageWish, kind: str) -> ExportedImag
     size = (made.raster.width, made.raster.height)
     out = io.BytesIO()
     picture = Image.frombytes("RGB" if made.raster.samples == 3 else "L", size, made.raster.data)
-    picture.save(out, kind, **({"quality": 92} if kind == "JPEG" else {"optimize": True}))
+    picture.save(out, kind, **({"quality": 92} if kind == "JPEG" else {"compress_level": 6}))
     words = (made.title, *made.words, *made.notes, *(["Saved as JPEG: lossy once more"] if kind == "JPEG" else []))
     return ExportedImage(chart.patient.id, made.study, out.getvalue(), *size, words)

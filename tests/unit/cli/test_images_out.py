@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 from pathlib import Path
@@ -11,7 +12,9 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from desktop.cli import main
+from desktop.cli import charts, main
+from desktop.cli.image_options import add_images, images_of
+from localdb.errors import WardlampError
 from tests.made import SECRET, new_house
 from tests.unit.demo.reading import DEMO
 
@@ -59,11 +62,10 @@ def test_an_image_by_command_with_its_window_and_turned(run: Any, tmp_path: Path
 
 
 def test_a_summary_with_images_has_them_on_a_side_of_their_own(run: Any, tmp_path: Path) -> None:
-    plain, more = tmp_path / "plain.pdf", tmp_path / "more.pdf"
-    pages = [run("print", "F02", "--patient", "H3120064", *w, "--pdf", str(p))[1]["sheets"][0]["pages"]
-             for w, p in (((), plain), (("--images", "4"), more))]  # fmt: skip
-    assert pages[1] == pages[0] + 1
-    assert "Key images" in words_of(more) and "Key images" not in words_of(plain)
+    pdf = tmp_path / "more.pdf"
+    run("print", "F02", "--patient", "H3120064", "--images", "4", "--pdf", str(pdf))
+    said = words_of(pdf)
+    assert "Key images" in said and "Ultrasound, left leg veins, 21-Nov-2026 16:05" in said
 
 
 def test_a_picture_file_in_grey_and_in_colour(run: Any, tmp_path: Path) -> None:
@@ -84,31 +86,49 @@ def test_a_picture_file_in_grey_and_in_colour(run: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("print", "T02", "--patient", "H2619447", "--study", VEINS, "--pdf", "x.pdf"), "image.no_such"),
-        (("print", "T02", "--patient", "H2619447", "--study", FOOT, "--image", "9", "--pdf", "x.pdf"), "image.no_such"),
-        (("print", "T02", "--patient", "H2619447", "--image", "1", "--pdf", "x.pdf"), "image.wish"),
-        (
-            ("print", "T02", "--patient", "H2619447", "--study", FOOT, "--window", "broad", "--pdf", "x.pdf"),
-            "image.wish",
-        ),
-        (
-            ("print", "T02", "--patient", "H2619447", "--study", FOOT, "--window", "1/nan", "--pdf", "x.pdf"),
-            "image.wish",
-        ),
-        (("print", "F02", "--patient", "H2619447", "--images", "999", "--pdf", "x.pdf"), "image.wish"),
-        (("export", "H2619447", "--image", "x.tif", "--study", FOOT), "image.file_kind"),
-        (("export", "H2619447", "--image", "x.png"), "image.wish"),
-        (("export", "H2619447", "--image", "x.png", "--study", VEINS), "image.no_such"),
-        (("export", "H2619447", "--image", "x.png", "--ips", "y.json", "--study", FOOT), "export.nowhere"),
+        (("--image", "x.tif", "--study", FOOT), "image.file_kind"),
+        (("--image", "x.png"), "image.wish"),
+        (("--image", "x.png", "--ips", "y.json", "--study", FOOT), "export.nowhere"),
     ],
 )
-def test_what_makes_no_sense_is_refused_and_leaves_no_file(
+def test_a_file_that_makes_no_sense_is_refused_before_the_vault_is_opened(
     run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    status, answer = run(*words)
+    monkeypatch.setattr(charts, "house_of", None)
+    status, answer = run("export", "H2619447", *words)
     assert (status, answer["error"]["code"]) == (1, code)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_image_of_another_patient_burns_no_serial_and_leaves_no_file(run: Any, tmp_path: Path) -> None:
+    pdf = tmp_path / "x.pdf"
+    status, answer = run("print", "T02", "--patient", "H2619447", "--study", VEINS, "--pdf", str(pdf))
+    assert (status, answer["error"]["code"]) == (1, "image.no_such")
+    assert not pdf.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--image", "1"),
+        ("--study", FOOT, "--image", "0"),
+        ("--study", FOOT, *("--image", "1") * 5),
+        ("--study", FOOT, "--window", "broad"),
+        ("--study", FOOT, "--window", "1/nan"),
+        ("--study", FOOT, "--window", "1/0"),
+        ("--study", FOOT, "--window", "1e99/5"),
+        ("--images", "999"),
+        ("--images", "-1"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_refused(words: tuple[str, ...]) -> None:
+    parser = argparse.ArgumentParser()
+    add_images(parser)
+    parser.add_argument("--images", type=int, default=0)
+    with pytest.raises(WardlampError) as refused:
+        images_of(parser.parse_args(words))
+    assert refused.value.code == "image.wish"
 
 
 def test_a_picture_never_lands_inside_the_vault(run: Any, vault: Path) -> None:

@@ -137,7 +137,7 @@ def test_words_of_an_x_ray_and_of_a_cine() -> None:
                   "Accession NUH26-118204", "Spacing at detector only, magnified"):  # fmt: skip
         assert words in x_ray, words
     cine = " ".join((*(p := make(ImageWish(study=images.CINE, number=3))).words, *p.notes))
-    for words in ("frame 3 of 4", "1 images held, of how many is not known", "Lossy 12.5:1", "No pixel spacing",
+    for words in ("frame 3 of 4", "1 image held, of how many is not known", "Lossy 12.5:1", "No pixel spacing",
                   "Orientation not stated"):  # fmt: skip
         assert words in cine, words
     assert "Window" not in cine
