@@ -134,7 +134,8 @@ class Imaging(QWidget):
 
     def show_record(self, record: str) -> None:
         """Bring the examination with this report, study or request to the front."""
-        self._filter(EVERY)
+        if len(self.shown) != len(self.found) or self.other is not None:
+            self._filter(EVERY)
         for n, one in enumerate(self.shown):
             if record in (r.id for r in (one.report, one.study, one.request) if r is not None):
                 self.shelf.list.choose(n)
