@@ -36,6 +36,7 @@ from localdb.sources.dimse.archive import (
     SERIES_KEYS,
     STUDY_KEYS,
     NotDurable,
+    recent,
 )
 from localdb.sources.dimse.asking import TooManyAnswers
 from localdb.sources.dimse.exchange import TOO_LARGE, TRY_AGAIN, Limits, Received, Take
@@ -123,19 +124,16 @@ class WebArchive:
 
     def studies(self, numbers: Sequence[str], since: date, by: str = "PatientID") -> list[list[Dataset]]:
         """The studies since that day of each PatientID (or AccessionNumber, as `by` says). Raises dicomweb.*."""
-        fields = ",".join(STUDY_KEYS)
-        return [
-            self._asked("studies", {by: number, "StudyDate": f"{since:%Y%m%d}-", "includefield": fields}, MOST_STUDIES)
-            for number in numbers
-        ]
+        keys = {"includefield": _fields(STUDY_KEYS)}
+        return [recent(self._asked("studies", {by: number, **keys}, MOST_STUDIES), since) for number in numbers]
 
     def series(self, study: str) -> list[Dataset]:
         """The series of a study. Raises dicomweb.*."""
-        return self._asked(f"studies/{study}/series", {"includefield": ",".join(SERIES_KEYS)}, MOST_SERIES)
+        return self._asked(f"studies/{study}/series", {"includefield": _fields(SERIES_KEYS)}, MOST_SERIES)
 
     def instances(self, study: str, series: Sequence[str]) -> list[list[Dataset]]:
         """The instances of each of these series. Raises dicomweb.*."""
-        fields = ",".join(INSTANCE_KEYS)
+        fields = _fields(INSTANCE_KEYS)
         return [
             self._asked(f"studies/{study}/series/{one}/instances", {"includefield": fields}, MOST_INSTANCES)
             for one in series
@@ -147,7 +145,13 @@ class WebArchive:
         seen: set[str] = set()
         for page in range(pages):
             asked = {"limit": str(PAGE), **keys, **({"offset": str(page * PAGE)} if page else {})}
-            found = self._json(path, asked)
+            try:
+                found = self._json(path, asked)
+            except WebFailed:  # some fail over a field that they do not know; what they give unasked is enough
+                if "includefield" not in asked:
+                    raise
+                del asked["includefield"]
+                found = self._json(path, asked)
             fresh = [d for d in found if (mark := json.dumps(d, sort_keys=True)) not in seen and not seen.add(mark)]  # type: ignore[func-returns-value]
             made += [_dataset(d) for d in fresh]
             if len(made) > most:
@@ -284,6 +288,11 @@ class WebArchive:
         if not _BEARER.match(token):
             raise NoToken("The token file holds no token.")
         return {"Authorization": f"Bearer {token}"}
+
+
+def _fields(keys: Sequence[str]) -> str:
+    """What is wanted back. DICOM JSON is UTF-8 always, so no character set (Orthanc 1.10 answers 400 to it)."""
+    return ",".join(k for k in keys if k != "SpecificCharacterSet" and not k.endswith("Sequence"))
 
 
 def _dataset(found: dict[str, Any]) -> Dataset:

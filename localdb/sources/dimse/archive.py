@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -43,6 +44,17 @@ def question(level: str, keys: Iterable[str], **matched: object) -> Dataset:
     return made
 
 
+def recent(answers: Sequence[Dataset], since: date) -> list[Dataset]:
+    """Those since that day, and those without one: a range that is matched by the archive leaves the undated out (PS3.4
+    C.2.2.2.5)."""
+    made = []
+    for answer in answers:
+        day = re.sub(r"\D", "", str(answer.get("StudyDate") or ""))  # the old form has dots
+        if len(day) != 8 or day >= f"{since:%Y%m%d}":
+            made.append(answer)
+    return made
+
+
 class NotDurable(EnvironmentFault):
     """Something that came could not be kept: it is asked for again."""
 
@@ -73,9 +85,8 @@ class DimseArchive:
 
     def studies(self, numbers: Sequence[str], since: date, by: str = "PatientID") -> list[list[Dataset]]:
         """The studies since that day of each PatientID (or AccessionNumber, as `by` says). Raises dicom.*."""
-        days = f"{since:%Y%m%d}-"
-        asked = [question("STUDY", STUDY_KEYS, **{by: number, "StudyDate": days}) for number in numbers]
-        return self._asking.find(asked, MOST_STUDIES)
+        asked = [question("STUDY", STUDY_KEYS, **{by: number}) for number in numbers]
+        return [recent(found, since) for found in self._asking.find(asked, MOST_STUDIES)]
 
     def series(self, study: str) -> list[Dataset]:
         """The series of a study. Raises dicom.*."""

@@ -71,6 +71,10 @@ TRANSFER_SYNTAXES = (
     "1.2.840.10008.1.2.4.51",
     "1.2.840.10008.1.2.4.81",
     "1.2.840.10008.1.2.4.91",
+    "1.2.840.10008.1.2.8.1",  # deflated frames
+    "1.2.840.10008.1.2.4.110",  # JPEG XL; what cannot be decoded is set aside by its reason, and so is not unknown
+    "1.2.840.10008.1.2.4.111",
+    "1.2.840.10008.1.2.4.112",
 )
 
 

@@ -42,7 +42,7 @@ from localdb.store.intake import Intake
 
 FIRST_REST, LONGEST_REST = 2.0, 60.0  # seconds before an archive that could not be asked is asked again
 KINDS = ("image", "instance")
-FAILURES = ("dicom.failed", "dicomweb.failed")  # of one request: others may go well
+FAILURES = ("dicom.failed", "dicomweb.failed", "dicom.too_many_answers")  # of one request: others may go well
 PATIENTS = 20  # asked for over one association
 # Objects that say something about images and are small: fetched first, so that a key image is known before its stack.
 _FIRST = ("KO", "PR", "SR", "DOC")
@@ -86,6 +86,7 @@ class AskStation:
         self._memory = Memory()
         self._told: dict[str, bytes] = {}  # study -> what was last told of it
         self._stop = threading.Event()
+        self._is_answering = False
         self._failures: list[WardlampError] = []  # what the archive said in this run that it could not send
         self.left = 0  # instances that the last run knew of and did not bring here
 
@@ -131,9 +132,10 @@ class AskStation:
         began = self._clock()
         self._archive.check()
         self._writer.beat(self.feed.source)
-        studies, is_whole = self._studies(began)
         room, self.left = self.feed.most, 0
         self._failures.clear()
+        self._is_answering = False
+        studies, is_whole = self._studies(began)
         for study in newest_first(studies):
             if self._stop.is_set():
                 return
@@ -150,8 +152,8 @@ class AskStation:
             is_whole = is_whole and not left
         self._counts.left = self.left
         self._end(began, is_whole=is_whole)
-        if self._failures and room == self.feed.most:
-            raise self._failures[0]  # it sends nothing at all
+        if self._failures and room == self.feed.most and not self._is_answering:
+            raise self._failures[0]  # it answers nothing, or sends nothing at all
         self._counts.went_well()
 
     def _end(self, began: datetime, *, is_whole: bool) -> None:
@@ -185,18 +187,35 @@ class AskStation:
         """The studies of everybody who is asked for; whether everybody could be."""
         first = since(began, self.feed.days)
         found: list[StudySaid] = []
+        is_whole = True
         for by, asked in (("PatientID", self._whom()), ("AccessionNumber", self.feed.accessions)):
             numbers = list(dict.fromkeys(asked))
             for start in range(0, len(numbers), PATIENTS):
                 if self._stop.is_set():
                     return found, False
                 part = numbers[start : start + PATIENTS]
-                for number, answers in zip(part, self._archive.studies(part, first, by), strict=True):
-                    studies, strangers = studies_of(answers, number, self.feed.modalities, by)
+                for number, answers in zip(part, self._answers(part, first, by), strict=True):
+                    is_whole = is_whole and answers is not None
+                    studies, strangers = studies_of(answers or (), number, self.feed.modalities, by)
                     found += studies
                     if strangers:
                         self._log.say("answers_of_others", feed=self.feed.name, count=strangers)
-        return found, True
+        return found, is_whole
+
+    def _answers(self, numbers: Sequence[str], first: date, by: str) -> list[list[Dataset] | None]:
+        """What the archive has of each of these; None for one over which it fails: that keeps no other back."""
+        try:
+            answers: list[list[Dataset] | None] = list(self._archive.studies(numbers, first, by))
+            self._is_answering = True
+            return answers
+        except WardlampError as error:
+            if error.code not in FAILURES:
+                raise
+            if len(numbers) == 1:
+                self._log.failed("question_failed", error, feed=self.feed.name)
+                self._failures.append(error)
+                return [None]
+        return [one for number in numbers for one in self._answers([number], first, by)]
 
     def _tell(self, study: StudySaid, series: Sequence[Dataset], at: datetime) -> None:
         """Tells the intake what the archive says of a study, where it says something new."""
@@ -247,6 +266,7 @@ class AskStation:
         except WardlampError as error:
             if error.code not in FAILURES:
                 raise
+            self._is_answering = False
             self._failures.append(error)  # one that cannot be sent keeps no other back
         finally:
             here, aside = self._held(list(wanted))

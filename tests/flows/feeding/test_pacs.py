@@ -16,7 +16,7 @@ from localdb.clock import present
 from localdb.errors import WardlampError
 from localdb.house import House
 from localdb.records.ids import patient_id
-from localdb.sources.dimse.asking import Asking
+from localdb.sources.dimse.asking import Asking, AskingFailed
 from localdb.sources.dimse.exchange import STORED, TRY_AGAIN, Limits, Stored
 from localdb.sources.dimse.listener import StoreListener, listening
 from localdb.sources.feed.archives import peer
@@ -396,3 +396,31 @@ def test_a_stop_ends_what_is_under_way(asked, pacs: Orthanc) -> None:
     except WardlampError as error:
         assert error.code == "dicom.no_answer"
     assert len(taken) < len(WHOLE) + 1
+
+
+class _Failing:
+    """An archive that fails over one number, in a batch and alone."""
+
+    def __init__(self, archive, number: str) -> None:
+        self._archive, self._number = archive, number
+
+    def __getattr__(self, name: str):
+        return getattr(self._archive, name)
+
+    def studies(self, numbers, since, by="PatientID"):
+        if self._number in numbers:
+            raise AskingFailed("The archive answered with status C001H.")
+        return self._archive.studies(numbers, since, by)
+
+
+def test_a_number_over_which_an_archive_fails_keeps_no_other_back(asked, pacs: Orthanc) -> None:
+    asked.patients = ["H99", PATIENT]
+    station = asked.station(**way("web", pacs))
+    station._archive = _Failing(station._archive, "H99")
+    station.once()
+    assert asked.held() == WHOLE
+    assert asked.state()["instance"] == "partial", "not everybody could be asked for"
+    asked.patients = ["H99"]
+    with pytest.raises(WardlampError) as nothing:
+        station.once()
+    assert nothing.value.code == "dicom.failed", "where nothing goes, the feed says so"

@@ -251,7 +251,27 @@ def test_a_number_is_asked_for_as_it_is() -> None:
     with served(sends(200, JSON, b"[]")) as server:
         archive(server).studies(["A&B=C /#1", "00123"], SINCE)
         assert parse_qs(urlsplit(server.asked[0][0]).query)["PatientID"] == ["A&B=C /#1"]
-        assert parse_qs(urlsplit(server.asked[1][0]).query)["StudyDate"] == ["20240101-"]
+        assert "StudyDate" not in parse_qs(urlsplit(server.asked[1][0]).query), "a range would leave out the undated"
+
+
+def test_the_undated_are_not_left_out_and_the_old_are() -> None:
+    days = ["20230101", "20240101", "", "2023.12.31", "2024.01.01", "soon"]
+    every = [{**STUDY, "00080020": {"vr": "DA", "Value": [day]} if day else {"vr": "DA"}} for day in days]
+    for n, one in enumerate(every):
+        one["0020000D"] = {"vr": "UI", "Value": [f"1.2.{n}"]}
+    with served(sends(200, JSON, json.dumps(every).encode())) as server:
+        (found,) = archive(server).studies(["12"], SINCE)
+    assert [d.StudyInstanceUID for d in found] == ["1.2.1", "1.2.2", "1.2.4", "1.2.5"]
+
+
+def test_a_field_that_a_server_does_not_know_is_not_asked_for_again() -> None:
+    def picky(handler: BaseHTTPRequestHandler) -> None:
+        asked = "includefield" in handler.path
+        (sends(400, "text/plain", b"?") if asked else sends(200, JSON, json.dumps([STUDY]).encode()))(handler)
+
+    with served(picky) as server:
+        (found,) = archive(server).studies(["12"], SINCE)
+    assert len(found) == 1
 
 
 def test_a_stop_ends_what_is_under_way() -> None:
