@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -21,7 +22,7 @@ from desktop.shell.context import Changes
 from localdb.chart.images import REVIEW_ONLY
 from localdb.chart.reports import Examination
 from localdb.chart.views import Chart
-from localdb.pixels.facts import Overlay
+from localdb.pixels.facts import Facts, Frame, Overlay, Window
 from tests.unit.desktop.imaging.made_images import Study, chart_of, images_of, slice_values
 from tests.unit.desktop.patient.sections import section_on
 from tests.unit.desktop.patient.stage import FakeHouse, stage_of
@@ -257,6 +258,24 @@ def test_a_side_that_contradicts_the_name_of_the_examination_is_warned_of(show) 
     viewer = show(Study("1.1").xray(laterality="R"), text="X-ray left knee")
     assert "The image says RIGHT, the examination LEFT" in said(viewer.main.view)
     assert "The image says" not in said(show(Study("1.2").xray(laterality="L"), text="X-ray left knee").main.view)
+
+
+@pytest.mark.parametrize("values", [
+    np.zeros((1, 1), np.uint16), np.arange(3000, dtype=np.uint16)[None], np.arange(3000, dtype=np.uint16)[:, None],
+    np.full((7, 5), np.nan), np.array([[np.inf, -1.5], [2.0, 3.0]], np.float32), np.full((4, 4), 255, np.uint8),
+    np.full((9, 3), 2**31 - 1, np.int32),
+], ids=lambda v: f"{v.shape} {v.dtype}")  # fmt: skip
+def test_odd_shapes_and_values_are_shown_turned_enlarged_and_measured(show, values) -> None:
+    study = Study("1.1")
+    rows, columns = values.shape
+    study.add(Facts(rows=rows, columns=columns, modality="OT", common=Frame(windows=(Window("0", "0"), Window("x", "")))),
+              [values])  # fmt: skip
+    viewer = show(study)
+    turns = "auto rotate flip full magnify larger smaller cross invert centre left fit"
+    for act in f"{turns} length point point area point point angle point point point reset".split():
+        viewer.acts.do(act)
+        viewer.main.view.grab()
+    assert "Image 1 of 1" in said(viewer.main.view)
 
 
 def test_colour_has_no_window(show) -> None:
