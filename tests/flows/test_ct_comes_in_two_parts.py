@@ -24,8 +24,10 @@ from localdb.sources.dicom.listing import read_listing
 from localdb.store.taking import SAME
 from tests.conftest import Clock
 from tests.ct import answer, ct_slices
+from tests.derived import derived_once
 from tests.made import NOW, SECRET, new_house
 
+__all__ = ["derived_once"]
 WHO = "7000000017"
 ALL, LATE = range(1, 13), (4, 5, 9)
 SECTION = 5  # imaging

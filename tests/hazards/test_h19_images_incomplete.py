@@ -20,9 +20,11 @@ from localdb.sources.dicom.listing import read_listing
 from localdb.sources.dicom.rules import Imaging
 from localdb.store import image_room
 from tests.ct import GAP_MM, STUDY, answer, ct_slices
+from tests.derived import derived_once
 from tests.made import SECRET, new_house
 from tests.unit.sources.dicom.made import code, image, item, packed
 
+__all__ = ["derived_once"]
 ALL = tuple(range(1, 13))
 GONE = (4, 5, 9)  # two side by side, one alone
 KEY_OBJECTS = "1.2.840.10008.5.1.4.1.1.88.59"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -12,11 +13,28 @@ from desktop.cli import main
 from desktop.cli.image_room import size_words, words
 from localdb.store.image_counts import Room
 from tests.ct import STUDY, ct_slices
+from tests.derived import derived_once
+from tests.made import SECRET, new_house
+
+__all__ = ["derived_once"]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Path:
+    """A vault with eight slices of two series."""
+    folder = tmp_path_factory.mktemp("room")
+    house = new_house(folder / "vault")
+    ct_slices(data_dir, folder / "in", range(1, 7))
+    ct_slices(data_dir, folder / "in", range(1, 3), series=2, RescaleIntercept=-1000)
+    house.fill([folder / "in"], source="pacs", processes=1)
+    house.close()
+    return folder / "vault"
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], data_dir: Path) -> Any:
-    (tmp_path / "secret").write_text("lamp-ward-candle-79-river\n")
+def run(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    copytree(template, tmp_path / "vault")
+    (tmp_path / "secret").write_bytes(SECRET)
     monkeypatch.setenv("WARDLAMP_VAULT", str(tmp_path / "vault"))
     monkeypatch.setenv("WARDLAMP_SECRET_FILE", str(tmp_path / "secret"))
     monkeypatch.delenv("WARDLAMP_STAFF", raising=False)
@@ -28,10 +46,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         assert status == rc, said.out + said.err
         return json.loads(said.out)
 
-    run("init", "--staff", "Tess Tester", "--kdf", "floor", "--device", "T01")
-    ct_slices(data_dir, tmp_path / "in", range(1, 7))
-    ct_slices(data_dir, tmp_path / "in", range(1, 3), series=2, RescaleIntercept=-1000)
-    run("fill", tmp_path / "in", "--source", "pacs")
     return run
 
 
