@@ -34,7 +34,7 @@ BODIES = st.lists(BODY, max_size=5)
 
 @given(BODIES, st.lists(st.integers(0, 10_000), max_size=12), st.sampled_from([HEADERS, b"\r\n"]))
 @example([b"", b"\r\n"], list(range(60)), HEADERS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_parts_are_whole_however_they_are_cut(bodies: list[bytes], cuts: list[int], headers: bytes) -> None:
     found, reader = parts(message(bodies, headers=headers), cuts)
     assert [p.data for p in found] == bodies
@@ -42,7 +42,7 @@ def test_parts_are_whole_however_they_are_cut(bodies: list[bytes], cuts: list[in
 
 
 @given(st.lists(BODY, min_size=1, max_size=4), st.integers(1, 400))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_what_breaks_off_gives_nothing_half(bodies: list[bytes], left: int) -> None:
     whole = message(bodies)
     found, reader = parts(whole[: max(0, len(whole) - 4 - left)], [])

@@ -21,7 +21,7 @@ from tests.conftest import LONG
 from tests.servers import dcmtk
 from tests.unit.sources.dimse.peers import USUAL, Keeper, Sender, listener
 
-TIMES = 1500 if LONG else 60
+TIMES = 1500 if LONG else 25
 SEED = 19
 LIMITS = Limits(request=0.4, stall=0.4, idle=0.8, object=60_000, buffered=200_000, patience=0.4)
 

@@ -84,7 +84,7 @@ def test_who_is_asked_for_by_which_number() -> None:
 
 
 @given(st.lists(st.text(max_size=20), max_size=4))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_no_number_is_a_pattern(values: list[str]) -> None:
     view = PatientView(id="P1", identifiers=tuple(Identifier("s", v, "MR") for v in values))
     for number in patient_ids(view, ()):
