@@ -54,6 +54,10 @@ def walk_images(
             keep("images-ct-two-up")
             _do(viewer, settle, "two_up", "presets")
             keep("images-presets")
+            viewer.acts.do("print")
+            settle(lambda: True)
+            settle(lambda: True)
+            keep("images-print")
     if incomplete:
         section = _open(window, settle, incomplete)
         if _choose(section, settle, "CT head", 0):

@@ -15,8 +15,10 @@ from importlib.resources import files
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from desktop.printing.child import Choice
+from desktop.printing.image_wish import ImageWish
 from localdb.errors import InputRefused
 
 Whom = Literal["ward", "patient", "blank"]
@@ -93,6 +95,16 @@ def choices(lines: Iterable[tuple[str, Whom, int]], *, ward: str = "", person: s
         elif whom in ("patient", "ward") and ward and not person:
             made.append(Choice(form, ward=ward, copies=amount))
     return tuple(made)
+
+
+def illustrated(choice: Choice, person: str, images: tuple[ImageWish, ...], *, annex: bool) -> Choice:
+    """A choice with its images: T02 what the viewer showed of `person`, for that person alone (else by rule); F02 key
+    images behind it where an `annex` is asked for."""
+    if choice.form == "T02" and images and choice.patient == person:
+        return replace(choice, images=images)
+    if choice.form == "F02" and annex and not choice.blank:
+        return replace(choice, images=(ImageWish(),))
+    return choice
 
 
 def lines_of(found: Kit, beds: int, known: Collection[str]) -> list[tuple[str, Whom, int]]:

@@ -10,14 +10,13 @@ from collections.abc import Hashable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.patient.sheet import Scroller
 from desktop.printing import kits
-from desktop.printing.child import Choice, Job, Made, run
+from desktop.printing.child import Job, Made, run
 from desktop.printing.chooser import PrinterChooser
 from desktop.printing.formrow import FormLine, FormRow, RowHeads, TotalRow
 from desktop.printing.image_wish import ImageWish
@@ -78,7 +77,7 @@ class PaperView(QWidget):
         self.test = Button(self.look, "Test page")
         self.sides = Button(self.look, "Both sides", icon="fresh", name="Print on both sides where the printer can: on")
         self.order = Button(self.look, "By form", name="Order: by form")
-        self.key_images = Button(self.look, "No images", name="Key images behind each patient summary: off")
+        self.key_images = Button(self.look, "Without images", name="Key images behind each patient summary: off")
         self.keep = Button(self.look, "Keep as a file")
         self.go = Button(self.look, "Print", "primary", icon="print")
         self.viewer = Viewer(context)
@@ -349,26 +348,17 @@ class PaperView(QWidget):
         wanted = kits.choices(
             [(r.line.code, r.line.whom, r.amount) for r in ticked], ward=self.ward, person=self.person
         )
-        wanted = tuple(self._with_images(choice) for choice in wanted)
+        wanted = tuple(kits.illustrated(choice, *self._images, annex=self.annex) for choice in wanted)
         show = ticked.index(self.shown) if self.shown in ticked else 0
         house: Any = self.context.house
         sides = "two-sided-long-edge" if self.two_sided else "one-sided"  # left out where the printer cannot
         return Job(str(house.vault), do, self.context.now(), wanted, show, self.printer.name, sides, by_bed=self.by_bed)
 
-    def _with_images(self, choice: Choice) -> Choice:
-        """T02 with what the viewer showed of this person (else by rule); F02 with an annex where that was asked for."""
-        whose, images = self._images
-        if choice.form == "T02" and images and choice.patient == whose:
-            return replace(choice, images=images)
-        if choice.form == "F02" and self.annex and not choice.blank:
-            return replace(choice, images=(ImageWish(),))
-        return choice
-
     def _on_annex(self) -> None:
         """Off at first: images make a ward's pack larger and slower."""
         self.annex = not self.annex
         self.key_images.icon_name = "fresh" if self.annex else None
-        self.key_images.rename("Key images" if self.annex else "No images")
+        self.key_images.rename("With key images" if self.annex else "Without images")
         state = "on" if self.annex else "off"
         self.key_images.setAccessibleName(f"Key images behind each patient summary: {state}")
         self.look_at()
@@ -377,6 +367,7 @@ class PaperView(QWidget):
         """Count the pages and show the first sheet; nothing is issued."""
         self._scope += 1
         ticked = [row for row in self.rows if row.isChecked()]
+        self.key_images.setVisible(any(r.line.key == ("F02", "patient") for r in ticked))
         if not ticked:
             for row in self.rows:
                 row.show_pages(0, 0)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from desktop.forms.catalogue import FORMS
 from desktop.printing import kits
 from desktop.printing.child import Choice
+from desktop.printing.image_wish import ImageWish
 from desktop.printing.issuing import Wanted, by_bed
 from localdb.errors import InputRefused
 from tests.unit.forms import paper
@@ -91,3 +92,15 @@ def test_by_bed_lists_come_first_then_each_patient_whole_then_what_is_blank() ->
     named = [(w.form, w.chart.patient.bed if w.chart else "") for w in made]
     each = [(code, bed) for bed in ("A2", "A1", "A3") for code in ("F02", "F11")]
     assert named == [("F01", ""), *each, ("F03", "")], "beds stay in the order in which they came"
+
+
+def test_images_go_with_their_own_patient_alone() -> None:
+    """What the viewer showed of one person is on no sheet of another; summaries have images only where asked for."""
+    shown = (ImageWish(study="1.2", image="1.2.3"),)
+    mine, theirs, summary = Choice("T02", patient="A"), Choice("T02", patient="B"), Choice("F02", patient="A")
+    assert kits.illustrated(mine, "A", shown, annex=True).images == shown
+    for other in (theirs, Choice("T02", ward="Ash Ward"), Choice("T02", blank=1), Choice("F11", patient="A")):
+        assert kits.illustrated(other, "A", shown, annex=True).images == ()
+    assert kits.illustrated(summary, "A", shown, annex=False).images == ()
+    assert kits.illustrated(summary, "A", shown, annex=True).images == (ImageWish(),)
+    assert kits.illustrated(Choice("F02", blank=2), "", (), annex=True).images == ()
