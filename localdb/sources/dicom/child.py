@@ -27,6 +27,9 @@ SECONDS = 30.0  # of the processor for a small file; a large one gets SECONDS_PE
 SECONDS_PER_MIB = 2.0
 PATIENCE = 4.0  # times as long by the clock: the processor may be busy with other things
 _TOO_LONG = -24  # the exit of a process that has used its processor time (SIGXCPU)
+# After these the child is replaced: what is left of its memory is anybody's guess, and a decoder over a damaged picture may
+# have written where it should not. No other patient's picture is decoded there.
+_SHAKEN = frozenset({"dicom.too_large", "dicom.pixels_damaged"})
 _LENGTH = struct.Struct("<Q")
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
@@ -162,8 +165,8 @@ class DicomReader:
                 if death.is_slow:
                     return Refusal("dicom.too_slow", "it takes longer than Wardlamp gives to one file")
                 return Refusal("dicom.reader_died", "its reader died over it")
-        if found.refusal is not None and found.refusal.code == "dicom.too_large":
-            with self._lock:  # what is left of its memory is anybody's guess
+        if found.refusal is not None and found.refusal.code in _SHAKEN:
+            with self._lock:
                 self._drop()
         if found.reading is not None:
             return found.reading

@@ -54,6 +54,8 @@ def _baseline(data: bytes) -> Array:
         return ic.jpeg8_decode(data)
 
 
+_WAVELETS = (JPEG2000Lossless, JPEG2000, HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K)
+_FRAME_HEADS = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
 _DECODERS: dict[UID, Callable[[bytes], Array]] = {
     JPEGBaseline8Bit: _baseline,
     JPEGExtended12Bit: ic.jpeg8_decode,
@@ -62,7 +64,7 @@ _DECODERS: dict[UID, Callable[[bytes], Array]] = {
     JPEGLSLossless: ic.jpegls_decode,
     JPEGLSNearLossless: ic.jpegls_decode,
     # htj2k_decode gives wrong colours on RGB (STACK-desktop §5)
-    **dict.fromkeys((JPEG2000Lossless, JPEG2000, HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K), ic.jpeg2k_decode),
+    **dict.fromkeys(_WAVELETS, ic.jpeg2k_decode),
 }
 DECODER_DEPENDENCIES: dict[UID, tuple[str, ...]] = dict.fromkeys(_DECODERS, ())
 
@@ -72,9 +74,33 @@ def is_available(uid: str) -> bool:
     return uid in _DECODERS
 
 
+def _size_of(coded: bytes, syntax: str) -> tuple[int, int]:
+    """(rows, columns) that a code stream gives itself: SIZ of JPEG 2000, the frame header of any JPEG (ISO 15444-1 A.5.1,
+    10918-1 B.2.2, 14495-1 C.2.2). Raises ValueError, struct.error where it has none."""
+    if syntax in _WAVELETS:
+        at = coded.index(b"\xff\x4f\xff\x51", 0, 8192)  # some put the boxes of a JP2 file before it
+        right, bottom, left, top = struct.unpack_from(">IIII", coded, at + 8)
+        return bottom - top, right - left
+    at = 2
+    while True:
+        mark, kind, length = struct.unpack_from(">BBH", coded, at)
+        if mark != 0xFF:
+            raise ValueError("no frame header")
+        if kind == 0xFF:  # a fill byte
+            at += 1
+        elif kind in _FRAME_HEADS:
+            rows, columns = struct.unpack_from(">HH", coded, at + 5)
+            return rows, columns
+        else:
+            at += 2 + length
+
+
 def decode_frame(src: bytes, runner: DecodeRunner) -> bytearray:
     """One frame for pydicom, from one of its plugins. A bytearray, because pydicom corrects signs in place."""
     coded = bytes(src)
+    if _size_of(coded, runner.transfer_syntax) != (runner.rows, runner.columns):
+        # Before any memory is asked for: a decoder believes its own stream, and that may promise gigabytes.
+        raise ValueError("the coded frame is of another size than its header says")
     return bytearray(np.ascontiguousarray(_DECODERS[runner.transfer_syntax](coded)))
 
 

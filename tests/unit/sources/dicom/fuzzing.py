@@ -2,8 +2,8 @@
 
 `python -m tests.unit.sources.dicom.fuzzing SEED COUNT FILE…` prints {inputs, seconds, codes, failures} as JSON. A failure
 is anything but a reading or a refusal by one of the written codes: an exception that nobody foresaw, or an input that
-takes longer than SLOW seconds. An input that ends the process is told by its exit status, and can be made again by its
-seed and number.
+takes more than SLOW seconds of the processor. An input that ends the process is told by its exit status, and can be made
+again by its seed and number.
 """
 
 from __future__ import annotations
@@ -94,21 +94,21 @@ def run(files: list[bytes], seed: int, count: int, first: int = 0) -> dict[str, 
     def ring(_: int, __: FrameType | None) -> None:
         raise Slow
 
-    signal.signal(signal.SIGALRM, ring)
+    signal.signal(signal.SIGPROF, ring)
     profile = SourceProfile()
     codes: Counter[str] = Counter()
     failures: list[list[object]] = []
     start = time.monotonic()
     for number in range(first, first + count):
         data = mutated(files, number, seed)
-        signal.setitimer(signal.ITIMER_REAL, SLOW)
+        signal.setitimer(signal.ITIMER_PROF, SLOW)
         try:
             found = answer(Asked("f", "s", profile, SLOW), data)
         except Slow:
             failures.append([number, "slow"])
             continue
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
         code = found.refusal.code if found.refusal is not None else "read"
         codes[code] += 1
         if code == "dicom.reader_failed":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -120,6 +121,20 @@ def test_what_is_coded_in_ways_that_are_not_read_is_told_so() -> None:
     colours = {"SamplesPerPixel": 3, "PlanarConfiguration": 0, "BitsAllocated": 8, "BitsStored": 8, "HighBit": 7}
     printed = image(Rows=2, Columns=2, PixelData=b"\0" * 12, PhotometricInterpretation="YBR_PARTIAL_420", **colours)
     assert refusal(packed(printed)) == "dicom.unknown_coding"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["pydicom/test_files/SC_rgb_jpeg_gdcm.dcm", "pydicom-data/US1_J2KR.dcm", "pydicom-data/JPEG-LL.dcm"],
+)
+def test_a_code_stream_of_another_size_than_its_header_is_not_decoded(data_dir: Path, name: str) -> None:
+    part = read_part10((data_dir / "dicom" / name).read_bytes())
+    assert pixel_files(part)[0]
+    rows, columns = part.dataset.Rows, part.dataset.Columns
+    part.dataset.Rows, part.dataset.Columns = columns // 2, rows * 2  # as many pixels: they would fill the other shape
+    with pytest.raises(DicomRefused) as refused:
+        pixel_files(part)
+    assert refused.value.code == "dicom.pixels_damaged"
 
 
 def test_fewer_frames_than_promised_and_pixels_in_another_form_are_damaged() -> None:
