@@ -209,6 +209,7 @@ class Shelf(QWidget):
         self.head.scroller.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroller = Scroller(self.list, title)
         self._scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroller.verticalScrollBar().rangeChanged.connect(self._show_chosen)  # the list became lower, or its rows
         left.addWidget(self.head)
         left.addWidget(self._scroller, 1)
         left.setSpacing(0)
@@ -256,6 +257,9 @@ class Shelf(QWidget):
         self._offer()
         self.sheet.scroller.verticalScrollBar().setValue(0)
         self.sheet.pane.rearrange()
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
         if self.list.lines:
             area = self.list.area_of(self.list.chosen)
             middle, half = round(area.center().y()), round(area.height() / 2)
