@@ -6,6 +6,7 @@ Numbers of text kinds (DS, IS) are the digits that were sent. Texts are decoded 
 from __future__ import annotations
 
 import math
+import struct
 from typing import Any
 
 from pydicom.datadict import dictionary_VR, tag_for_keyword
@@ -21,7 +22,7 @@ _LONGEST = 1_000_000  # characters of one value; a text longer than that is no t
 # What pydicom's converters raise on values that are not what their kind says, also where a value cannot be decoded.
 FAULTS = (
     ValueError, TypeError, KeyError, AttributeError, IndexError, NotImplementedError, OSError, EOFError, OverflowError,
-    UnicodeError, ArithmeticError, LookupError, BytesLengthException,
+    UnicodeError, ArithmeticError, LookupError, BytesLengthException, struct.error,
 )  # fmt: skip
 
 
