@@ -9,13 +9,24 @@ from pathlib import Path
 
 from tests.servers.orthanc import free_port, wait_for_port
 
+# pynetdicom brings programs of the same names into the environment of the tests, where they are found first.
+_FOLDERS = os.pathsep.join(
+    f for f in os.environ["PATH"].split(os.pathsep) if not (Path(f).parent / "pyvenv.cfg").exists()
+)
+
+
+def tool(name):
+    """The path of a program of DCMTK; the bare name where it is not installed."""
+    return shutil.which(name, path=_FOLDERS) or name
+
+
 IS_HERE = shutil.which("dcmqrscp") is not None
 
 
 def echoscu(port, called="WARDLAMP", calling="ECHOSCU", more=()):
     """The exit status."""
     return subprocess.run(
-        ["echoscu", "-aet", calling, "-aec", called, "-to", "10", *more, "127.0.0.1", str(port)],
+        [tool("echoscu"), "-aet", calling, "-aec", called, "-to", "10", *more, "127.0.0.1", str(port)],
         capture_output=True, timeout=60, check=False,
     ).returncode  # fmt: skip
 
@@ -23,7 +34,7 @@ def echoscu(port, called="WARDLAMP", calling="ECHOSCU", more=()):
 def storescu(port, files, called="WARDLAMP", calling="STORESCU", more=()):
     """(exit status, what it said with -v); required contexts only, and the file's own transfer syntax."""
     done = subprocess.run(
-        ["storescu", "-v", "-aet", calling, "-aec", called, "-R", "-nh", "-to", "10", *more, "127.0.0.1", str(port),
+        [tool("storescu"), "-v", "-aet", calling, "-aec", called, "-R", "-nh", "-to", "10", *more, "127.0.0.1", str(port),
          *map(str, files)],
         capture_output=True, timeout=120, check=False, text=True, errors="replace",
     )  # fmt: skip
@@ -56,7 +67,7 @@ class Archive:
     def start(self):
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
-                ["dcmqrscp", "-c", str(self.folder / "dcmqrscp.cfg")],
+                [tool("dcmqrscp"), "-c", str(self.folder / "dcmqrscp.cfg")],
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         wait_for_port(self.port, self.process)
@@ -80,7 +91,7 @@ class Worklist:
     def start(self):
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
-                ["wlmscpfs", "-dfp", str(self.folder), str(self.port)],
+                [tool("wlmscpfs"), "-dfp", str(self.folder), str(self.port)],
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         wait_for_port(self.port, self.process)
