@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import LONG, ROOT
 
-LAPTOPS, NUMBERS = (200, 500) if LONG else (10, 30)
+LAPTOPS, NUMBERS = (200, 500) if LONG else (12, 30)
 SEED = 20261124
 
 
