@@ -78,7 +78,19 @@ def read_part10(data: bytes, most: int = STANDARD.file) -> Part10:
     except MemoryError:
         raise DicomRefused("dicom.too_large", "it needs more memory than Wardlamp gives to one file") from None
     except (struct.error, zlib.error, *FAULTS) as error:
+        if _came_of_depth(error):
+            raise DicomRefused("dicom.too_deep", "its sequences are nested too deeply") from None
         raise DicomRefused("dicom.damaged", f"its header cannot be read ({type(error).__name__})") from None
+
+
+def _came_of_depth(error: BaseException) -> bool:
+    """Whether the library turned the end of the stack into another fault: where in it the stack ended decides that."""
+    above: BaseException | None = error
+    while above is not None:
+        if isinstance(above, RecursionError):
+            return True
+        above = above.__cause__ or above.__context__
+    return False
 
 
 def _read(data: bytes, most: int) -> Part10:

@@ -155,6 +155,7 @@ def test_the_same_values_in_another_coding_are_the_same_meaning() -> None:
 
 
 def test_a_file_that_takes_long_does_not_hold_up_the_next() -> None:
+    close()  # whatever another test began
     first: DicomReader = _readers[0]
     with first._lock:  # as while it is over a file of another thread
         found = read_dicom("a", packed(image()), "s", PROFILE)
