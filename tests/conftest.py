@@ -12,12 +12,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 os.environ.setdefault(
     "QT_QPA_PLATFORM", "offscreen"
 )  # before Qt is first imported, or a machine without a screen aborts
 LONG = os.environ.get("WARDLAMP_LONG", "") not in ("", "0")
+settings.register_profile("short", max_examples=40, deadline=None)  # a machine that others use is slow at times
+settings.register_profile("long", max_examples=300, deadline=None)
+settings.load_profile("long" if LONG else "short")
 
 
 class Clock:

@@ -137,7 +137,7 @@ def test_sabotage_without_the_key_check_the_same_walk_shows_a_mismatch(staged, m
     stage, page = staged
     monkeypatch.setattr(PatientPage, "_accepts", lambda self, key, found: isinstance(found, Chart))
     monkeypatch.setattr(Stand, "admits", lambda self, key: True)
-    assert switch_about(stage, page, 1, 400) != []
+    assert switch_about(stage, page, 1, 150) != []
 
 
 def test_a_widget_cannot_be_made_for_another_patients_record(qtbot) -> None:

@@ -19,7 +19,7 @@ from tests.conftest import LONG
 from tests.unit.forms import checks, paper
 
 PATIENT_FORMS = tuple(code for code in paper.FRAMED if catalogue.FORMS[code].takes == "patient")
-PACKS, PEOPLE = (250, 4) if LONG else (1, 4)  # made people in each pack: a thousand in the long run
+PACKS, PEOPLE = (250, 4) if LONG else (1, 2)  # made people in each pack: a thousand in the long run
 
 
 def jobs(people: int, seed: int = 3) -> list[tuple[str, FormModel]]:

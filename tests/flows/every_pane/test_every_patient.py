@@ -56,7 +56,7 @@ def check(seen: Seen) -> None:
     assert {t[0] for t in seen.tabs} == set("1234567"), "not every section was opened"
 
 
-@pytest.mark.parametrize(("store", "sample"), [("published", 12), ("demonstration", 5), ("made_up", 2)])
+@pytest.mark.parametrize(("store", "sample"), [("published", 8), ("demonstration", 4), ("made_up", 2)])
 def test_every_patient_in_every_tab(
     store: str, sample: int, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:

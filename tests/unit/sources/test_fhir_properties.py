@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from localdb.records.vocabulary import RECORD_DECODER
@@ -15,9 +15,6 @@ from localdb.sources.fhir import read_bytes
 from localdb.sources.fhir.types import KIND, NOT_KEPT
 from tests.unit.sources.fhir_help import read, record
 
-# No deadline: the machine that runs the tests is shared, and what is proved here is not speed.
-settings.register_profile("shared machine", deadline=None)
-settings.load_profile("shared machine")
 TYPES = sorted(t for t, kind in KIND.items() if kind != NOT_KEPT)
 VERDICTS = {"read", "not_kept", "set_aside"}
 KEYS = st.sampled_from(

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QPushButt
 
 from desktop.app import make_application
 from desktop.shell.scanner import AGAIN, GAP, SHORTEST, Scanner
+from tests.conftest import LONG
 
 CODE = "8018505089899900000183"
 
@@ -183,7 +184,7 @@ def test_a_field_that_takes_the_focus_within_the_scan_loses_what_it_got(desk: De
     assert desk.line.text() == ""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200 if LONG else 20, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ab1 |"), st.integers(0, 80)), max_size=24), st.booleans())
 def test_whatever_the_rhythm_each_sign_is_typed_once_or_scanned(strokes: list[tuple[str, int]], ends: bool) -> None:
     """The state machine: no sign is lost, doubled or out of order, whatever the gaps."""
