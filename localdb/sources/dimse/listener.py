@@ -65,6 +65,7 @@ class _Accepted(Association):
         self.requestor.address_info = AddressInformation.from_tuple(address)
         self.bind(evt.EVT_C_STORE, self._store)
         self.bind(evt.EVT_C_ECHO, self._echo)
+        self.bind(evt.EVT_PDU_SENT, self._sent)
         self.bind(evt.EVT_REQUESTED, self._prefer)
         self.bind(evt.EVT_REJECTED, self._rejected)
         self.code = ""
@@ -100,6 +101,12 @@ class _Accepted(Association):
         self._listener.watch.echoed(self.peer)
         return 0x0000
 
+    def _sent(self, event: evt.Event) -> None:
+        """An answer has left: only then a stop may close the line."""
+        if self.is_storing:
+            self.is_storing = False
+            self._listener.answered()
+
     def _store(self, event: evt.Event) -> Dataset:
         answer = Dataset()
         self.is_storing = True
@@ -107,8 +114,6 @@ class _Accepted(Association):
             stored = self._listener.stored(self.peer, event)
         finally:
             self.line.leave()
-            self.is_storing = False
-            self._listener.answered()
         answer.Status = stored.status
         if stored.code:
             answer.ErrorComment = stored.code[:64]
