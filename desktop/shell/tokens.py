@@ -6,7 +6,7 @@ Ratios were measured for LOOK §2: change a value only with its ratio.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 
 from PySide6.QtCore import QObject, Signal
@@ -159,7 +159,8 @@ CONTRAST = Theme(
 )
 # Pictures stand in a neutral dark surround whatever the theme (CLINICAL §8, look/07): controls over it have this one, which
 # no person chooses. On paper: ink 12.9, ink2 8.5, brass (review only, letters) 11.2, hi 7.3, edge 4.6; on sel ink 6.1.
-VIEWER = Theme(
+VIEWER = replace(
+    DARK,
     name="viewer",
     paper=IMAGE_SURROUND,
     panel="#3A3D40",
@@ -176,18 +177,6 @@ VIEWER = Theme(
     onshell2="#C4C4C3",
     brass="#F0E442",
     onbrass="#0E0F10",
-    hi="#FF9E66",
-    lo="#79C0F2",
-    ok="#52CFA6",
-    warn="#F3BD4A",
-    warn_tint="#33270C",
-    warn_fill="#E69F00",
-    crit="#9C3609",
-    oncrit="#FFFFFF",
-    hi_tint="#3A2014",
-    pen="#8CCBF5",
-    pen_tint="#13293A",
-    normband="#1B2A26",
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK, CONTRAST)}
 _NIGHT_FROM, _NIGHT_TO = time(21, 0), time(6, 0)
