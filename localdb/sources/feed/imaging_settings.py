@@ -21,36 +21,12 @@ _TITLE = re.compile(r"[ -\[\]-~]{1,16}\Z")  # PS3.5 table 6.2-1: AE, without the
 _HOST = re.compile(r"[A-Za-z0-9.:_-]{1,253}\Z")
 _MODALITY = re.compile(r"[A-Z0-9]{2,16}\Z")
 
+# Whose images an archive is asked for, and which of them.
+_WHICH: Final = ("wards", "patients", "accessions", "numbers", "days", "modalities", "most")
 _OF: Final = {
     LISTEN: {"listen", "tls", "client_certificates", "senders", "title", "callers"},
-    QUERY: {
-        "peer",
-        "called",
-        "title",
-        "tls",
-        "by",
-        "into",
-        "wards",
-        "patients",
-        "accessions",
-        "numbers",
-        "days",
-        "modalities",
-        "most",
-    },
-    WEB: {
-        "url",
-        "tls",
-        "login",
-        "token_file",
-        "wards",
-        "patients",
-        "accessions",
-        "numbers",
-        "days",
-        "modalities",
-        "most",
-    },
+    QUERY: {"peer", "called", "title", "tls", "by", "into", *_WHICH},
+    WEB: {"url", "tls", "login", "token_file", *_WHICH},
     WORKLIST: {"peer", "called", "title", "tls", "days", "modalities"},
 }
 # Those that no other kind of feed has, and that are empty where they were not said.

@@ -19,14 +19,15 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from desktop.cli import main
 from localdb.clock import present
 from localdb.house import open_house
-from localdb.vault import slots
 from localdb.vault.staff import add_feed
+from tests.derived import derived_once
 from tests.flows.feeding.serving import Service, free_port
 from tests.made import SECRET, person, stay, ward, write
 from tests.servers import dcmtk
 from tests.servers.orthanc import PASSWORD, USER, Orthanc
 from tests.unit.sources.dimse.pacs import ct
 
+__all__ = ["derived_once"]
 WHO = person(1)
 NUMBER, BORN = "H0000001", WHO["birthDate"].replace("-", "")
 NAME = f"{WHO['name'][0]['family']}^{WHO['name'][0]['given'][0]}"
@@ -52,23 +53,6 @@ def booked() -> Dataset:
     step.ScheduledProcedureStepDescription = "CT head"
     made.ScheduledProcedureStepSequence = [step]
     return made
-
-
-@pytest.fixture(scope="module", autouse=True)
-def derived_once() -> Iterator[None]:
-    """A dozen commands open one vault: its key is derived once here (Argon2id has its own tests)."""
-    held: dict[tuple[bytes, bytes], bytes] = {}
-
-    def derive(secret: bytes | bytearray, kdf: slots.Kdf) -> bytearray:
-        name = bytes(slots.tidy_secret(secret)), kdf.salt
-        if name not in held:
-            held[name] = bytes(own(secret, kdf))
-        return bytearray(held[name])
-
-    own = slots.derive_key
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(slots, "derive_key", derive)
-        yield
 
 
 @pytest.fixture(scope="module")
