@@ -48,12 +48,22 @@ def _left_out(ds: Dataset) -> list[str]:
     said = {
         "window": bool(items(ds, 0x00283110)),
         "rotation or flip": (whole(ds, 0x00700042) or 0) % 360 != 0 or text(ds, 0x00700041).upper() == "Y",
+        "zoom or part of the image": any(map(_is_part, items(ds, 0x0070005A))),
         "inverted grey": text(ds, 0x20500020).upper() == "INVERSE",
         "shutter": bool(texts(ds, 0x00181600)),
         "mask": bool(items(ds, 0x00286100)),
         "bitmap overlays": any(0x6000 <= tag >> 16 <= 0x60FF for tag in ds.keys()),  # noqa: SIM118
     }
     return [name for name, there in said.items() if there]
+
+
+def _is_part(area: Dataset) -> bool:
+    """Whether a displayed area (C.10.4) begins elsewhere than the image, or wants another size than the whole of it.
+
+    One that begins with the image and ends before it cannot be told here: the image's size is not in the state.
+    """
+    begins = tuple(whole_of(v) for v in texts(area, 0x00700052))
+    return (bool(begins) and begins != (1, 1)) or text(area, 0x00700100).upper() in ("TRUE SIZE", "MAGNIFY")
 
 
 def _targets(layer: Dataset) -> tuple[Target, ...]:

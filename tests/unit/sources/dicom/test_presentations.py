@@ -30,6 +30,11 @@ def graphic(kind: str, points: list[float], units: str = "PIXEL") -> pydicom.Dat
                 NumberOfGraphicPoints=len(points) // 2, GraphicFilled="N")  # fmt: skip
 
 
+def area(corner: list[int], mode: str) -> pydicom.Dataset:
+    return item(DisplayedAreaTopLeftHandCorner=corner, DisplayedAreaBottomRightHandCorner=[512, 512],
+                PresentationSizeMode=mode)  # fmt: skip
+
+
 def state(*layers: pydicom.Dataset, **more: Any) -> pydicom.Dataset:
     return item(GraphicAnnotationSequence=list(layers), ContentCreatorName="Abara^H", **more)
 
@@ -63,11 +68,18 @@ def test_lines_texts_and_their_images() -> None:
         ({"ImageRotation": 90}, "rotation or flip"), ({"ImageHorizontalFlip": "Y"}, "rotation or flip"),
         ({"PresentationLUTShape": "INVERSE"}, "inverted grey"), ({"ShutterShape": "CIRCULAR"}, "shutter"),
         ({"MaskSubtractionSequence": [item(MaskOperation="NONE")]}, "mask"),
+        ({"DisplayedAreaSelectionSequence": [area([101, 1], "SCALE TO FIT")]}, "zoom or part of the image"),
+        ({"DisplayedAreaSelectionSequence": [area([1, 1], "MAGNIFY")]}, "zoom or part of the image"),
     ],
 )  # fmt: skip
 def test_what_nobody_applies_is_named(more: dict[str, Any], said: str) -> None:
     found = presentation_of(state(**more), GREYSCALE)
     assert found is not None and found.left_out == (said,)
+
+
+def test_a_whole_image_scaled_to_fit_is_applied_and_not_named() -> None:
+    found = presentation_of(state(DisplayedAreaSelectionSequence=[area([1, 1], "SCALE TO FIT")]), GREYSCALE)
+    assert found is not None and found.left_out == ()
 
 
 @pytest.mark.parametrize(
