@@ -11,8 +11,9 @@ from desktop.imaging.notes import number_text
 from desktop.imaging.printing import wish_of
 from desktop.imaging.shown import STORED, Choice
 from desktop.imaging.tools import MEASURE, MODES, MORE, PRESETS, SCROLL, WINDOW, ZOOM
-from localdb.chart.images import Preset, presets_of
+from localdb.chart.images import presets_of
 from localdb.pixels.display import AUTO
+from localdb.pixels.presets import Preset
 
 if TYPE_CHECKING:
     from desktop.imaging.sides import Side

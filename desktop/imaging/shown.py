@@ -12,12 +12,13 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from desktop.imaging.loading import Picture
-from localdb.chart.images import Preset, Slide
+from localdb.chart.images import Slide
 from localdb.pixels.annotations import Over
 from localdb.pixels.display import AUTO, ZERO_MAX, Pipeline, Sample, Value, Voi
 from localdb.pixels.geometry import Edges, Placed, Point, View, aspect_of, edges_of
 from localdb.pixels.measure import angle, length, region_values
 from localdb.pixels.planes import overlay_of
+from localdb.pixels.presets import Preset
 from localdb.pixels.sampling import Grid, touched
 
 AT_ONCE = 700_000  # pixels of a frame up to which smooth sampling is quick enough for the window's thread

@@ -27,7 +27,7 @@ from desktop.patient.keyed import PatientKey, Stand
 from desktop.shell.context import Context
 from desktop.shell.tokens import VIEWER, Look, style_sheet
 from localdb.chart import wording
-from localdb.chart.images import KEY_SERIES, counterpart, is_of, moved_words, priors, together
+from localdb.chart.images import KEY_SERIES, counterpart, is_of, moved_words, prior_is_left, priors, together
 from localdb.chart.reports import Examination, beside
 from localdb.chart.views import Chart
 from localdb.errors import HouseFault, WardlampError
@@ -115,8 +115,9 @@ class Viewer(QWidget):
     def _lay_out(self) -> None:
         self._pictures = QHBoxLayout()
         self._pictures.setSpacing(2)
-        self._pictures.addWidget(self.main.view, 1)
-        self._pictures.addWidget(self.beside.view, 1)
+        views = [self.main.view, self.beside.view]
+        for view in reversed(views) if prior_is_left(self.context.house.site) else views:
+            self._pictures.addWidget(view, 1)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addLayout(self._pictures, 1)

@@ -17,6 +17,7 @@ from localdb.chart.held_images import REJECTED, is_rejection
 from localdb.chart.reports import Examination
 from localdb.chart.views import Chart
 from localdb.pixels.facts import Facts
+from localdb.pixels.presets import TYPICAL, Preset
 from localdb.pixels.sides import side_warning
 from localdb.pixels.stack import Gap, Link, Stack, linked, numbers_missing, stack
 from localdb.records.vocabulary import ImagingStudy, Instance, Pixels, Series
@@ -102,38 +103,18 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         return self.stack.location(index) if index < len(self.stack.planes) else ""
 
 
-class Preset(msgspec.Struct, frozen=True):
-    """A window by name: `width` and `level` in the units of the picture (HU for CT)."""
-
-    name: str
-    width: float
-    level: float
-
-
-# CLINICAL §4.3, CT: typical, vendors vary.
-TYPICAL = (
-    Preset("Brain", 80, 40), Preset("Stroke", 40, 40), Preset("Subdural", 200, 75), Preset("Temporal bone", 2800, 600),
-    Preset("Lung", 1500, -600), Preset("Mediastinum", 350, 50), Preset("Abdomen", 400, 50), Preset("Liver", 150, 30),
-    Preset("Bone", 1800, 400), Preset("Spine", 250, 50), Preset("CT angiogram", 700, 100), Preset("Neck", 350, 50),
-)  # fmt: skip
-
-
 def presets_of(site: dict[str, Any], modality: str) -> tuple[tuple[Preset, ...], str]:
     """(presets, whose they are) for a modality: the site's own (`[imaging] presets = [{name, width, level}]`) in place of
     the typical ones. None for anything but CT: other pictures have no fixed numbers."""
     if modality != "CT":
         return (), ""
-    own = (site.get("imaging") or {}).get("presets") or ()
-    made = tuple(p for p in (_preset(one) for one in own) if p is not None)
+    made = msgspec.convert((site.get("imaging") or {}).get("presets") or (), tuple[Preset, ...])
     return (made, "of this site") if made else (TYPICAL, "typical")
 
 
-def _preset(given: Any) -> Preset | None:
-    try:
-        made = msgspec.convert(given, Preset, strict=False)
-    except msgspec.ValidationError:
-        return None
-    return made if made.name and made.width >= 1 else None
+def prior_is_left(site: dict[str, Any]) -> bool:
+    """On which side the prior stands (`[imaging] prior = "left"`, else right; CLINICAL §4.2: a site setting)."""
+    return (site.get("imaging") or {}).get("prior") == "left"
 
 
 def is_annotation(instance: Instance) -> bool:

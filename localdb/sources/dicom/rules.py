@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from localdb.chart.held_images import bare_uid, is_rejection
+from localdb.pixels.presets import Preset
 from localdb.records.moments import micros
 from localdb.records.vocabulary import Instance
 
@@ -71,6 +72,15 @@ class Imaging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         if self.keep == "none" or (self.keep == "rules" and modality in self.never):
             return NOT_BY_RULE
         return ""
+
+
+class SiteImaging(Imaging, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The whole of `[imaging]`: also `presets`, CT windows in place of the typical ones, and the side of the `prior`."""
+
+    presets: Annotated[tuple[Preset, ...], msgspec.Meta(max_length=24)] = ()
+    prior: Literal["left", "right"] = "right"
+
+    __hash__ = Imaging.__hash__
 
 
 class Bed(msgspec.Struct, frozen=True):

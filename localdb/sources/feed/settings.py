@@ -20,7 +20,7 @@ from localdb.chart.scan_patterns import read_scanning
 from localdb.chart.windows import Windows
 from localdb.errors import InputRefused
 from localdb.labels import read_ods, read_offsets, read_stocks
-from localdb.sources.dicom.rules import Imaging
+from localdb.sources.dicom.rules import Imaging, SiteImaging
 from localdb.sources.feed.imaging_settings import ASKING_KINDS, DICOM_FIELDS, DICOM_KINDS, LISTEN, fault_of
 from localdb.sources.profiles import Profiles, SourceProfile
 from localdb.store.ageing import Retention
@@ -169,8 +169,8 @@ def check_zone(field: str, zone: str) -> None:
 
 
 def read_imaging(given: Mapping[str, Any]) -> Imaging:
-    """`[imaging]`: which pixels are kept, and within which room. Raises settings.wrong_value."""
-    made: Imaging = _checked("imaging", given, Imaging)
+    """`[imaging]`: which pixels are kept, within which room, and how they are looked at. Raises settings.wrong_value."""
+    made: Imaging = _checked("imaging", given, SiteImaging)
     for modality in (*made.days, *made.never):
         if not re.fullmatch(r"[A-Z0-9]{2,16}", modality):
             raise _wrong("imaging", "a modality is a DICOM code in capitals, such as CT")

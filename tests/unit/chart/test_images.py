@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -10,7 +13,6 @@ from localdb.chart.images import (
     ANNOTATED,
     KEY_OBJECT,
     KEY_SERIES,
-    TYPICAL,
     annotation_words,
     counterpart,
     first_index,
@@ -18,11 +20,15 @@ from localdb.chart.images import (
     is_of,
     missing_words,
     presets_of,
+    prior_is_left,
     priors,
     rows_of,
 )
 from localdb.chart.reports import Examination
+from localdb.errors import InputRefused
+from localdb.pixels.presets import TYPICAL
 from localdb.records.vocabulary import ImagingStudy, Instance
+from localdb.sources.feed.settings import read_imaging
 from tests.unit.chart.imaging import STUDY, instance, told, unheld
 from tests.unit.desktop.patient.builders import at, chart, patient_view
 
@@ -177,6 +183,25 @@ def test_presets_are_for_ct_and_a_site_may_give_its_own() -> None:
     brain = next(p for p in found if p.name == "Brain")
     assert (brain.level - brain.width / 2, brain.level + brain.width / 2) == (0, 80)  # CLINICAL §4.3: brain 0..80
     assert presets_of({}, "MR") == ((), "") and presets_of({}, "CR") == ((), "")
-    own = {"imaging": {"presets": [{"name": "Our lung", "width": 1600, "level": -600}, {"name": "bad", "width": "x"}]}}
+    own = {"imaging": {"presets": [{"name": "Our lung", "width": 1600, "level": -600}], "prior": "left"}}
+    assert read_imaging(own["imaging"]) == read_imaging(own["imaging"])  # a site may say so
+    assert prior_is_left(own) and not prior_is_left({})
     found, whose = presets_of(own, "CT")
     assert [p.name for p in found] == ["Our lung"] and whose == "of this site"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"presets": [{"name": "bad", "width": "x", "level": 1}]},
+        {"presets": [{"name": "none", "width": 0, "level": 1}]},
+        {"presets": [{"name": " ", "width": 5, "level": 1}]},
+        {"presets": [{"name": "far too long a name for a button", "width": 5, "level": 1}]},
+        {"presets": "Lung"},
+        {"prior": "above"},
+    ],
+)
+def test_a_preset_that_cannot_be_one_is_refused_when_the_settings_are_taken(said: dict[str, Any]) -> None:
+    with pytest.raises(InputRefused) as refused:
+        read_imaging(said)
+    assert refused.value.code == "settings.wrong_value"

@@ -32,12 +32,16 @@ from tests.unit.desktop.patient.stage import FakeHouse, stage_of
 def show(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Viewer]:
     """The section on these studies, with its first one open and its picture here."""
 
-    def make(*studies: Study, size: tuple[int, int] = (1206, 588), chart: Chart | None = None, **record: Any) -> Viewer:
+    def make(
+        *studies: Study, size: tuple[int, int] = (1206, 588), chart: Chart | None = None,
+        site: dict[str, Any] | None = None, **record: Any,
+    ) -> Viewer:  # fmt: skip
         init = FakeHouse.__init__
 
         def with_images(self: Any, *given: Any, **more: Any) -> None:
             init(self, *given, **more)
             self.images = images_of(*studies)
+            self.site = {**self.site, **(site or {})}
 
         monkeypatch.setattr(FakeHouse, "__init__", with_images)
         records = [s.record(when=f"2026-11-{23 - 14 * n:02}T19:12", **record) for n, s in enumerate(studies)]
@@ -382,6 +386,15 @@ def test_the_prior_stands_beside_it_named_in_words_and_scrolls_by_position(show,
     assert viewer.beside.index == before
     press(viewer, Qt.Key.Key_P)
     assert not viewer.is_two_up and said(viewer.beside.view).startswith("Image beside it")
+
+
+@pytest.mark.parametrize(("site", "is_left"), [({}, False), ({"imaging": {"prior": "left"}}, True)])
+def test_the_prior_stands_on_the_side_that_the_site_wants(show, qtbot, site, is_left) -> None:
+    viewer = show(Study("1.1").ct(3), Study("1.2").ct(3), site=site)
+    press(viewer, Qt.Key.Key_P)
+    settle(qtbot, viewer)
+    assert (viewer.beside.view.x() < viewer.main.view.x()) is is_left
+    assert viewer.beside.view.head.startswith("PRIOR") and viewer.main.view.head.startswith("CURRENT")
 
 
 def test_the_hand_in_the_other_side_acts_there(show, qtbot) -> None:
