@@ -169,8 +169,10 @@ def check_zone(field: str, zone: str) -> None:
 
 
 def read_imaging(given: Mapping[str, Any]) -> Imaging:
-    """`[imaging]`: which pixels are kept, within which room, and how they are looked at. Raises settings.wrong_value."""
-    made: Imaging = _checked("imaging", given, SiteImaging)
+    """`[imaging]`, checked whole; given back: which pixels are kept, within which room. Raises settings.wrong_value."""
+    whole: SiteImaging = _checked("imaging", given, SiteImaging)
+    # Without what only the viewer asks of the site: another preset is no reason to ask archives again.
+    made = Imaging(**{name: getattr(whole, name) for name in Imaging.__struct_fields__})
     for modality in (*made.days, *made.never):
         if not re.fullmatch(r"[A-Z0-9]{2,16}", modality):
             raise _wrong("imaging", "a modality is a DICOM code in capitals, such as CT")

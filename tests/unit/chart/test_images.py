@@ -184,7 +184,9 @@ def test_presets_are_for_ct_and_a_site_may_give_its_own() -> None:
     assert (brain.level - brain.width / 2, brain.level + brain.width / 2) == (0, 80)  # CLINICAL §4.3: brain 0..80
     assert presets_of({}, "MR") == ((), "") and presets_of({}, "CR") == ((), "")
     own = {"imaging": {"presets": [{"name": "Our lung", "width": 1600, "level": -600}], "prior": "left"}}
-    assert read_imaging(own["imaging"]) == read_imaging(own["imaging"])  # a site may say so
+    assert read_imaging(own["imaging"]) == read_imaging(
+        {}
+    )  # a site may say so, and the rules of what is kept are the same
     assert prior_is_left(own) and not prior_is_left({})
     found, whose = presets_of(own, "CT")
     assert [p.name for p in found] == ["Our lung"] and whose == "of this site"
