@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from desktop.cli.answer import plain
 from desktop.cli.session import house_of, say
+from localdb.sources.feed.settings import read_imaging
 from localdb.store.image_counts import Room
 
 WHY = {
@@ -24,11 +25,15 @@ def add_status(group: Callable[..., argparse.ArgumentParser]) -> None:
 
 def _status(args: argparse.Namespace) -> int:
     with house_of(args) as house:
-        room = house.image_room()
+        room, wanted = house.image_room(), read_imaging(house.site["imaging"])
     if room is None:
         answer = {"reads_sources": False, **plain(Room())}
         return say(args, answer, "This laptop reads no sources itself: what it holds of images came with its copy.")
-    return say(args, {"reads_sources": True, **plain(room)}, "\n".join(words(room)))
+    is_applied = (room.keep, room.budget) == (wanted.keep, wanted.budget)
+    lines = words(room)
+    if not is_applied:
+        lines.append("Other settings were taken since: they count from the next cut or fill.")
+    return say(args, {"reads_sources": True, "is_applied": is_applied, **plain(room)}, "\n".join(lines))
 
 
 def size_words(count: int) -> str:

@@ -61,8 +61,13 @@ def test_what_is_held_and_what_was_let_go_by_command(run: Any, tmp_path: Path) -
 
     (tmp_path / "site.toml").write_text(f'hospital = "Northfield"\n[imaging]\nbudget_gb = {empty["used"] / 2e9}\n')
     run("settings", "take", tmp_path / "site.toml")
+    waiting = run("imaging", "status")
+    assert (waiting["is_applied"], waiting["budget"]) == (False, empty["budget"]), (
+        "what counts is said, and that it will not"
+    )
     run("cut")
     after = run("imaging", "status")
+    assert after["is_applied"]
     gone = after["unheld"]["image.let_go"]
     assert after["used"] <= after["budget"] < empty["used"]
     assert (after["images"], after["held"] + gone) == (8, 8)
