@@ -33,7 +33,7 @@ class ConfirmPanel(QFrame):
         self._column.setSpacing(10)
         self.title = Text(look, "Is this right?", "title")
         self._column.addWidget(self.title)
-        self._banner: QWidget | None = None
+        self._banner: MicroBanner | None = None
         self.number = Text(look, "", "title", weight=SEMIBOLD, ident=True)
         self.number.setAccessibleName("Temporary number")
         self.again = Text(look, AGAIN, "body", "hi", weight=SEMIBOLD, wrap=True)
@@ -86,8 +86,7 @@ class ConfirmPanel(QFrame):
         is_estimated = "estimated_year" in body
         born = wording.born_text(born_of(whole), now, zone, estimated=is_estimated)
         if self._banner is not None:
-            self._column.removeWidget(self._banner)
-            self._banner.deleteLater()
+            self._banner.leave()
         said = wording.display_name(name_of(whole))
         self._banner = MicroBanner(self._look, said, born, wording.nhs_number(None))
         self._column.insertWidget(1, self._banner)

@@ -78,9 +78,7 @@ class CloseBox(QFrame):
         """Show the box for one line; the first end has the focus."""
         self._line, self._view = line, view
         if self._who is not None:
-            self._column.removeWidget(self._who)
-            self._who.hide()  # gone at once: the name of another patient must not stand a moment longer (H02)
-            self._who.deleteLater()
+            self._who.leave()
             self._who = None
         if name_patient:
             born = wording.born_text(view.born, self._context.now(), estimated=view.born_estimated)

@@ -185,10 +185,9 @@ class PaperView(QWidget):
         if isinstance(key, tuple) and key[-1] == self._scope:
             self.failed.show_error("Nothing can be printed now", error)
 
-    def _put_banner(self, banner: QWidget | None) -> None:
+    def _put_banner(self, banner: MicroBanner | None) -> None:
         if self._banner is not None:
-            self._left.removeWidget(self._banner)
-            self._banner.deleteLater()
+            self._banner.leave()
         self._banner = banner
         if banner is not None:
             self._left.insertWidget(2, banner)

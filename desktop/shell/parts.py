@@ -390,3 +390,8 @@ class MicroBanner(QWidget):
             after = paint.draw_text(painter, x, baseline, label, font("label"), theme.ink2) + 6
             paint.draw_text(painter, x + after, baseline, value, made, theme.ink)
             x += self._wide(label, value, ident)
+
+    def leave(self) -> None:
+        """Gone at once: the name of another must not stand until Qt deletes it (H02)."""
+        self.hide()
+        self.deleteLater()

@@ -33,7 +33,7 @@ class RecordPlace(Place):
     def __init__(self, context: Context) -> None:
         super().__init__(context, "Record", " ")
         self.patient = ""
-        self._banner: QWidget | None = None
+        self._banner: MicroBanner | None = None
         self.buttons: dict[str, Button] = {}
         inner = QWidget()
         grid = QVBoxLayout(inner)
@@ -97,8 +97,7 @@ class RecordPlace(Place):
 
     def _forget(self) -> None:
         if self._banner is not None:
-            self.column.removeWidget(self._banner)
-            self._banner.deleteLater()
+            self._banner.leave()
             self._banner = None
 
     def _on_chart(self, chart: Chart) -> None:
