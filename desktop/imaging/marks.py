@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from desktop.shell import paint
@@ -66,8 +66,10 @@ class Marks:
         return [", ".join(m.texts) for m in self.done] + ([self.next_word] if self.kind else [])
 
 
-def draw_marks(painter: QPainter, marks: Marks, at: Callable[[float, float], QPointF]) -> None:
-    """Lines dark under bright, so that they show on bone and on air."""
+def draw_marks(
+    painter: QPainter, marks: Marks, at: Callable[[float, float], QPointF], letters: Sequence[QRectF] = ()
+) -> None:
+    """Lines dark under bright, so that they show on bone and on air; their words never over the `letters` of the sides."""
     painter.save()
     painter.setRenderHint(paint.AA)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -84,18 +86,30 @@ def draw_marks(painter: QPainter, marks: Marks, at: Callable[[float, float], QPo
                 painter.drawEllipse(p, 3, 3)
     painter.restore()
     for mark in marks.done:
-        _draw_words(painter, mark, at(*mark.points[-1]))
+        _draw_words(painter, mark, at(*mark.points[-1]), letters)
 
 
-def _draw_words(painter: QPainter, mark: Mark, at: QPointF) -> None:
+def words_box(at: QPointF, size: QSizeF, room: QSizeF, letters: Sequence[QRectF]) -> QRectF:
+    """Where the words of a measure stand: below or above its last point, clear of the letters."""
+    x = max(0.0, min(at.x() + 7, room.width() - size.width() - 5))
+    tops = [at.y() + 2, at.y() - size.height() - 6]
+    for letter in letters:
+        tops += [letter.bottom() + 4, letter.top() - size.height() - 4]
+    boxes = [QRectF(QPointF(x, top), size) for top in tops if 0 <= top <= room.height() - size.height()]
+    free = [b for b in boxes if not any(b.intersects(letter) for letter in letters)]
+    return min(free, key=lambda b: abs(b.center().y() - at.y()), default=QRectF(QPointF(x, tops[0]), size))
+
+
+def _draw_words(painter: QPainter, mark: Mark, at: QPointF, letters: Sequence[QRectF]) -> None:
     wide = max((width(t, "label", SEMIBOLD) for t in mark.texts), default=0)
     if not wide:
         return
-    room = painter.device().width() / painter.device().devicePixelRatioF()
-    x = min(at.x() + 12, room - wide - 10)
+    device = painter.device()
+    room = QSizeF(device.width(), device.height()) / device.devicePixelRatioF()
+    box = words_box(at, QSizeF(wide + 10, 22 * len(mark.texts) + 6), room, letters)
     ground = QColor(VIEWER.sunken)
     ground.setAlphaF(0.8)
-    painter.fillRect(QRectF(x - 5, at.y() + 2, wide + 10, 22 * len(mark.texts) + 6), ground)
+    painter.fillRect(box, ground)
     for n, text in enumerate(mark.texts):
         made = font("label", SEMIBOLD if n == 0 else None)
-        paint.draw_text(painter, x, at.y() + 20 + 22 * n, text, made, VIEWER.ink if n == 0 else VIEWER.warn)
+        paint.draw_text(painter, box.x() + 5, box.y() + 18 + 22 * n, text, made, VIEWER.ink if n == 0 else VIEWER.warn)

@@ -300,7 +300,7 @@ class PictureView(KeyedWidget):
         whole = area if area is not None else QRectF(self.rect())
         if self.shown.overlays:
             draw_over(painter, self.shown.over, self.on_screen)
-        draw_marks(painter, self.marks, self.on_screen)
+        draw_marks(painter, self.marks, self.on_screen, [box for *_, box in self._letters(whole)])
         self._draw_notes(painter, whole)
         self._draw_letters(painter, whole)
         if self.cross is not None:
@@ -346,13 +346,15 @@ class PictureView(KeyedWidget):
     def _top(self) -> float:
         return 8.0 + 20 * len(fold(self.head, "label", self.width() - 32, SEMIBOLD)) if self.head else 0.0
 
-    def _draw_letters(self, painter: QPainter, area: QRectF) -> None:
-        edges, made = self.shown.view.edges(self.shown.edges), font("ident", 700)
+    def _letters(self, area: QRectF) -> list[tuple[str, float, float, QRectF]]:
+        """(letter, x, baseline, the room that it takes) of each side that the picture names."""
+        edges = self.shown.view.edges(self.shown.edges)
         seen = area.intersected(QRectF(self.rect()).adjusted(0, self._top(), 0, 0))
         middle = seen.center()
         # Beside the picture where the notes leave room there, else on its edge.
         left = seen.left() - 26 if seen.left() > _NOTED else seen.left() + 8
         right = seen.right() + 26 if seen.right() < self.width() - _NOTED else seen.right() - 8
+        found = []
         for word, x, baseline, place in (
             (edges.top, middle.x(), seen.top() + 24, 0), (edges.bottom, middle.x(), seen.bottom() - 9, 0),
             (edges.left, left, middle.y() + 7, 1), (edges.right, right, middle.y() + 7, -1),
@@ -360,9 +362,15 @@ class PictureView(KeyedWidget):
             if word:
                 wide = width(word, "ident", 700)
                 x -= wide / 2 if place == 0 else wide if place < 0 else 0
-                for dx, dy in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
-                    paint.draw_text(painter, x + dx, baseline + dy, word, made, "#000000")
-                paint.draw_text(painter, x, baseline, word, made, VIEWER.brass)
+                found.append((word, x, baseline, QRectF(x - 3, baseline - 18, wide + 6, 24)))
+        return found
+
+    def _draw_letters(self, painter: QPainter, area: QRectF) -> None:
+        made = font("ident", 700)
+        for word, x, baseline, _ in self._letters(area):
+            for dx, dy in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
+                paint.draw_text(painter, x + dx, baseline + dy, word, made, "#000000")
+            paint.draw_text(painter, x, baseline, word, made, VIEWER.brass)
 
     def _draw_notes(self, painter: QPainter, area: QRectF) -> None:
         """Left and right columns of words, on a dark ground where they lie over the picture."""
