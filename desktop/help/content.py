@@ -61,6 +61,7 @@ IMAGE_KEYS: tuple[tuple[str, str], ...] = (
     ("P, B", "the prior beside it or away, another one"),
     ("C", "play or stop as a film"),
     ("O, H", "overlays, shutter on or off"),
+    ("Y", "the words in the corners on or off; warnings stay"),
 )
 
 

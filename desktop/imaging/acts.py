@@ -79,7 +79,7 @@ class Acts(QObject):
             view.marks.begin("")
         elif code == "magnify":
             view.is_magnified = not view.is_magnified
-        elif code in ("overlays", "shutter"):
+        elif code in ("overlays", "shutter", "words"):
             setattr(shown, code, not getattr(shown, code))
         elif code in ("cine", "slower", "faster"):
             self._film(code)
@@ -283,6 +283,7 @@ class Acts(QObject):
         on |= {"linked"} if viewer.is_two_up and viewer.linked else set()
         on |= {"overlays"} if shown.overlays else set()
         on |= {"shutter"} if shown.shutter else set()
+        on |= {"words"} if shown.words else set()
         on |= {"fit"} if not shown.view.zoom else {"full"} if shown.view.zoom == 1 else set()
         on |= {view.marks.kind} if view.marks.kind else set()
         if self.is_playing:

@@ -35,6 +35,7 @@ _BARE = {
     Qt.Key.Key_Plus: "larger", Qt.Key.Key_Equal: "larger", Qt.Key.Key_Minus: "smaller", Qt.Key.Key_A: "auto",
     Qt.Key.Key_T: "stored", Qt.Key.Key_C: "cine", Qt.Key.Key_G: "gap", Qt.Key.Key_L: "length", Qt.Key.Key_N: "angle",
     Qt.Key.Key_E: "area", Qt.Key.Key_X: "cross", Qt.Key.Key_O: "overlays", Qt.Key.Key_H: "shutter",
+    Qt.Key.Key_Y: "words",
     Qt.Key.Key_V: "magnify", Qt.Key.Key_P: "two_up", Qt.Key.Key_K: "series", Qt.Key.Key_PageUp: "previous",
     Qt.Key.Key_PageDown: "next", Qt.Key.Key_Home: "first", Qt.Key.Key_End: "last", Qt.Key.Key_Space: "point",
     Qt.Key.Key_Return: "point", Qt.Key.Key_Enter: "point", Qt.Key.Key_Delete: "clear", Qt.Key.Key_B: "other",

@@ -47,7 +47,6 @@ class Shown:
 
     def __init__(self) -> None:
         self.reset()
-        self.shutter = self.overlays = True
         self.picture: Picture | None = None
         self.slide: Slide | None = None
         self.pipeline: Pipeline | None = None
@@ -58,8 +57,9 @@ class Shown:
         self._overlay: tuple[Any, QImage | None, Any] | None = None
 
     def reset(self) -> None:
-        """As it came: stored window, upright, fitted."""
+        """As it came: stored window, upright, fitted, with all that lies over it."""
         self.view, self.choice = View(), Choice()
+        self.shutter = self.overlays = self.words = True
         self._revoi()
 
     def _revoi(self) -> None:
@@ -93,7 +93,7 @@ class Shown:
 
     def like(self, other: Shown) -> None:
         """Window, view and layers of another state: of the same picture in a newer copy."""
-        self.view, self.shutter, self.overlays = other.view, other.shutter, other.overlays
+        self.view, self.shutter, self.overlays, self.words = other.view, other.shutter, other.overlays, other.words
         self.choose(other.choice)
 
     def forget(self) -> None:

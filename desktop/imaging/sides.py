@@ -185,7 +185,9 @@ class Side:
         is_small = view.width() < _SMALL
         left = left_notes(view.shown, placed, self.current, at, is_small=is_small)
         right = right_notes(view.shown, placed, self.current, at, self.instances, self.examination)
-        view.tell(left, [n for n in right if n.warns] if is_small else right)
+        if not view.shown.words:  # so that a marker on the film is seen (H18)
+            left = []
+        view.tell(left, [n for n in right if n.warns] if is_small or not view.shown.words else right)
 
 
 def missing_text(row: Row) -> str:

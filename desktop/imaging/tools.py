@@ -59,6 +59,7 @@ ROWS: dict[str, tuple[Act, ...]] = {
         Act("smaller", "−", "Smaller"), Act("larger", "+", "Larger"), Act("fit", "Fit", "Fit the image into its place"),
         Act("full", "1 : 1", "One pixel of the image on one of the screen"),
         Act("magnify", "Magnifier", "Magnifier under the pointer or the cross-hair"),
+        Act("words", "Words", "Show or hide the words in the corners; warnings stay"),
     ),
     MOVE: (
         Act("left", "←", "Move left"), Act("right", "→", "Move right"), Act("up", "↑", "Move up"),

@@ -258,6 +258,31 @@ def test_overlays_and_shutters_go_and_come_back(show) -> None:
     assert "Overlays hidden" in said(view) and grey_at(view, 125, 100) != yellow
 
 
+def test_the_words_in_the_corners_go_and_warnings_stay(show) -> None:
+    viewer = show(Study("1.1").xray())
+    view = viewer.main.view
+    press(viewer, Qt.Key.Key_F)
+    assert view.left and [n.text for n in view.right] != ["FLIPPED"]
+    press(viewer, Qt.Key.Key_Y)
+    assert not view.left and all(n.warns for n in view.right) and "FLIPPED" in said(view)
+    assert "REVIEW ONLY" in viewer.label.words or "REVIEW ONLY" in viewer.label.accessibleName()
+    press(viewer, Qt.Key.Key_0)
+    assert view.left
+
+
+def test_what_was_hidden_over_one_study_is_shown_over_the_next(show, qtbot) -> None:
+    bits = bytes([255] * (250 * 200 // 8))
+    viewer = show(*(Study(uid).xray(overlays=(Overlay(250, 200, 1, 1, bits),)) for uid in ("1.1", "1.2")))
+    for key in (Qt.Key.Key_O, Qt.Key.Key_H, Qt.Key.Key_Y):
+        press(viewer, key)
+    shown = viewer.main.view.shown
+    assert not shown.overlays and not shown.words
+    viewer.section.shelf.list.choose(1)
+    settle(qtbot, viewer)
+    shown = viewer.main.view.shown
+    assert (shown.overlays, shown.shutter, shown.words) == (True, True, True)
+
+
 def test_a_side_that_contradicts_the_name_of_the_examination_is_warned_of(show) -> None:
     viewer = show(Study("1.1").xray(laterality="R"), text="X-ray left knee")
     assert "The image says RIGHT, the examination LEFT" in said(viewer.main.view)
