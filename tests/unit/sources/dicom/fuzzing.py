@@ -1,23 +1,29 @@
-"""Mutates real files and reads each as the child does, many a second, in a process with the child's own limits.
+"""Mutates real files and reads each as the child does, many a second, in processes with a limit of memory.
 
-`python -m tests.unit.sources.dicom.fuzzing SEED COUNT FILE…` prints {inputs, seconds, codes, failures} as JSON. A failure
-is anything but a reading or a refusal by one of the written codes: an exception that nobody foresaw, or an input that
-takes more than SLOW seconds of the processor. An input that ends the process is told by its exit status, and can be made
-again by its seed and number.
+`python -m tests.unit.sources.dicom.fuzzing SEED COUNT FILE…` prints {inputs, seconds, codes, failures, deaths} as JSON. A
+failure is anything but a reading or a refusal by one of the written codes: an exception that nobody foresaw, or an input
+that takes more than SLOW seconds of the processor. A death is an input that ended the process: [number, signal, where].
+Every input can be made again by its seed and number; after a death the next process goes on with the next input.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import json
+import mmap
+import os
 import random
 import resource
 import signal
 import struct
+import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from localdb.sources.dicom import inside
 from localdb.sources.dicom.child import Asked, answer
@@ -26,6 +32,7 @@ from localdb.sources.profiles import SourceProfile
 
 SLOW = 5.0
 MEMORY = 1536 * MIB
+_STATE = struct.Struct("<Q")
 _LENGTHS = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFE, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFF0, 0xFFFFFFFE, 0xFFFFFFFF)
 _KINDS = (
     b"AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR US UT UV ZZ".split()
@@ -88,8 +95,39 @@ def _change(data: bytearray, files: list[bytes], r: random.Random, kind: int) ->
             data[found + 2 : found + 4] = struct.pack("<H", r.choice(_LENGTHS) & 0xFFFF)
 
 
-def run(files: list[bytes], seed: int, count: int, first: int = 0) -> dict[str, object]:
-    """Reads `count` inputs."""
+def fuzz(seed: int, count: int, names: list[str], root: Path) -> dict[str, Any]:
+    """Reads `count` inputs of a seed, in as many processes as it takes: one, unless inputs end it."""
+    codes: Counter[str] = Counter()
+    failures: list[list[object]] = []
+    deaths: list[list[object]] = []
+    start, done = time.monotonic(), 0
+    with tempfile.NamedTemporaryFile() as place:
+        place.write(_STATE.pack(0))
+        place.flush()
+        while done < count:
+            ran = subprocess.run(
+                [sys.executable, "-m", __spec__.name, "--read", place.name, str(seed), str(count), str(done), *names],
+                capture_output=True, text=True, check=False, cwd=root, env=dict(os.environ, PYTHONPATH=str(root)),
+            )  # fmt: skip
+            place.seek(0)
+            at = _STATE.unpack(place.read(_STATE.size))[0]
+            lines = ran.stdout.splitlines()
+            for line in lines:
+                code, number, reason = json.loads(line)
+                codes.update({code: number} if not reason else {})
+                failures += [[number, reason]] if reason else []
+            if ran.returncode == 0:
+                break
+            if ran.returncode > 0:
+                raise RuntimeError(f"seed {seed}: ended with {ran.returncode} at {at}\n{ran.stderr[-2000:]}")
+            deaths.append([at, signal.Signals(-ran.returncode).name, ran.stderr[-3000:]])
+            done = at + 1
+    seconds = round(time.monotonic() - start, 1)
+    return {"inputs": count, "seconds": seconds, "codes": dict(codes), "failures": failures, "deaths": deaths}
+
+
+def _read(place: mmap.mmap, files: list[bytes], seed: int, count: int, first: int) -> None:
+    """Reads the inputs from `first` on; `place` says at which it is, lines say what was found."""
 
     def ring(_: int, __: FrameType | None) -> None:
         raise Slow
@@ -97,31 +135,39 @@ def run(files: list[bytes], seed: int, count: int, first: int = 0) -> dict[str, 
     signal.signal(signal.SIGPROF, ring)
     profile = SourceProfile()
     codes: Counter[str] = Counter()
-    failures: list[list[object]] = []
-    start = time.monotonic()
-    for number in range(first, first + count):
+    for number in range(first, count):
+        place[: _STATE.size] = _STATE.pack(number)
         data = mutated(files, number, seed)
         signal.setitimer(signal.ITIMER_PROF, SLOW)
         try:
             found = answer(Asked("f", "s", profile, SLOW), data)
         except Slow:
-            failures.append([number, "slow"])
+            print(json.dumps(["slow", number, "slow"]), flush=True)
             continue
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
         code = found.refusal.code if found.refusal is not None else "read"
         codes[code] += 1
         if code == "dicom.reader_failed":
-            failures.append([number, found.refusal.reason if found.refusal else ""])
-    return {"inputs": count, "seconds": time.monotonic() - start, "codes": dict(codes), "failures": failures[:50]}
+            print(json.dumps([code, number, found.refusal.reason if found.refusal else "?"]), flush=True)
+        if number % 1000 == 999 or number == count - 1:
+            for each, times in codes.items():
+                print(json.dumps([each, times, ""]))
+            sys.stdout.flush()
+            codes.clear()
 
 
 def main() -> None:
-    seed, count, *names = sys.argv[1:]
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    inside.prepare()
-    files = [Path(name).read_bytes() for name in names]
-    print(json.dumps(run(files, int(seed), int(count))))
+    if sys.argv[1] == "--read":
+        name, seed, count, first = sys.argv[2:6]
+        faulthandler.enable()
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        inside.prepare()
+        files = [Path(each).read_bytes() for each in sys.argv[6:]]
+        with open(name, "r+b") as opened, mmap.mmap(opened.fileno(), _STATE.size) as place:
+            _read(place, files, int(seed), int(count), int(first))
+        return
+    print(json.dumps(fuzz(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:], Path.cwd())))
 
 
 if __name__ == "__main__":
