@@ -7,15 +7,9 @@ from collections.abc import Callable
 
 from desktop.cli.answer import plain
 from desktop.cli.session import house_of, say
+from desktop.sources.image_room import held_words, unheld_words, used_words
 from localdb.sources.feed.settings import read_imaging
 from localdb.store.image_counts import Room
-
-WHY = {
-    "image.let_go": "let go to stay within the budget",
-    "image.not_by_rule": "not kept by the site's rules",
-    "image.too_large": "too large for one image",
-    "image.damaged": "damaged",
-}
 
 
 def add_status(group: Callable[..., argparse.ArgumentParser]) -> None:
@@ -36,22 +30,11 @@ def _status(args: argparse.Namespace) -> int:
     return say(args, {"reads_sources": True, "is_applied": is_applied, **plain(room)}, "\n".join(lines))
 
 
-def size_words(count: int) -> str:
-    """Bytes as people say them: `3.2 GB`, `40 MB`."""
-    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
-
-
-def room_words(room: Room) -> str:
-    """`images 3.2 GB of 20.0 GB`."""
-    return f"images {size_words(room.used)} of {size_words(room.budget)}"
-
-
 def words(room: Room) -> list[str]:
     """The answer in words."""
-    lines = [
-        f"{room.held} of {room.images} images held, in {room.studies} studies",
+    return [
+        held_words(room),
         f"{room.instances - room.images} other objects (reports, key objects, marks)",
-        f"{size_words(room.used)} of {size_words(room.budget)} used; kept: "
-        + {"all": "all", "rules": "by the site's rules", "none": "no pixels"}.get(room.keep, room.keep),
+        used_words(room),
+        *unheld_words(room),
     ]
-    return lines + [f"{n} {WHY.get(code, code)}" for code, n in room.unheld.items()]

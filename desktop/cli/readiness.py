@@ -6,9 +6,9 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from desktop.cli.image_room import room_words, size_words
 from desktop.cli.printers import test_words
 from desktop.printing.known import keeps_jobs, known_printers
+from desktop.sources.image_room import NEARLY_FULL, room_words, size_words
 from localdb.chart import staleness
 from localdb.chart.views import SourceAge
 from localdb.house import House
@@ -17,8 +17,6 @@ from localdb.sources.dicom.rules import LET_GO
 from localdb.store.image_counts import Room
 from localdb.vault.staff import mend
 from localdb.vault.unlocking import slot_list
-
-NEARLY_FULL = 0.9  # of the budget for images
 
 
 def findings_of(house: House) -> list[dict[str, str]]:

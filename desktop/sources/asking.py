@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from localdb.chart.views import PendingRow, SourceAge
+from localdb.store.image_counts import Room
 
 MOST = 1000  # rows of the list; more are counted, and read by `wardlamp aside list`
 MOST_BYTES = 20_000  # of one message that are shown on screen
@@ -72,6 +73,12 @@ def declare(house: Any, names: Iterable[str], state: str, since: datetime) -> tu
         house.declare(name, state, since)
         done.append(name)
     return tuple(done)
+
+
+def image_room(house: Any) -> Room | None:
+    """What is held of images and the room they take; None where another machine reads the sources."""
+    found: Room | None = house.image_room()
+    return found
 
 
 def aside_found(house: Keeper, limit: int = MOST) -> AsideFound:

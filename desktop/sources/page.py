@@ -18,14 +18,16 @@ from desktop.shell.page import Place
 from desktop.shell.parts import Button
 from desktop.shell.tokens import SMALL_WIDTH
 from desktop.sources.aside import AsidePane
-from desktop.sources.asking import ages_and_waiting, declare
+from desktop.sources.asking import ages_and_waiting, declare, image_room
 from desktop.sources.declaring import DeclareDialog, Veil, Wish
+from desktop.sources.image_room import room_facts
 from desktop.sources.pane import BlockPane, scrolled
 from desktop.sources.rows import SystemRow, system_blocks
 from desktop.sources.systems import Offer, System, systems
 from localdb.chart import wording
 from localdb.chart.views import PendingRow, SourceAge
 from localdb.errors import WardlampError
+from localdb.store.image_counts import Room
 
 _Answer = tuple[tuple[SourceAge, ...], tuple[PendingRow, ...], str]
 
@@ -37,6 +39,7 @@ class SourcesPlace(Place):
         super().__init__(context, "Sources", "")
         self.systems: tuple[System, ...] = ()
         self._held: _Answer = ((), (), "")
+        self._room: Room | None = None
         self._tabs = {
             "systems": Button(self.look, "Systems", "chosen"),
             "aside": Button(self.look, "Set aside"),
@@ -105,6 +108,15 @@ class SourcesPlace(Place):
         ward = str(self.context.house.site.get("ward") or "") or None
         self.ask(lambda reading: ages_and_waiting(reading, ward), self._on_sources)
         self.aside.enter()
+        self.aside.bench.ask("room", image_room, self._on_room, self._on_no_room)
+
+    def _on_room(self, key: Hashable, room: Room | None) -> None:
+        self._room = room
+        self._show_chosen()
+
+    def _on_no_room(self, key: Hashable, error: WardlampError) -> None:
+        """The list of what was set aside lies in the same file, and says why it cannot be read."""
+        self._room = None
 
     def _on_changed(self, changes: Changes) -> None:
         if changes.copy and self.isVisible():
@@ -169,7 +181,8 @@ class SourcesPlace(Place):
 
     def _show_chosen(self) -> None:
         system = self.chosen
-        self.pane.show_blocks(system_blocks(system) if system is not None else [])
+        more = room_facts(self._room, (k.kind for k in system.kinds)) if system is not None else ()
+        self.pane.show_blocks(system_blocks(system, more) if system is not None else [])
         offered = system.offers if system is not None else ()
         if tuple(b.property("offer") for b in self.offers) == offered:
             return

@@ -100,8 +100,8 @@ class KindBlock:
         paint.hairline(painter, x, y + 32, x + width, theme.rule)
 
 
-def system_blocks(system: System) -> Sequence[Block]:
-    """What stands at the right for one system: what is missing, its parts, its facts."""
+def system_blocks(system: System, more: Sequence[tuple[str, str]] = ()) -> Sequence[Block]:
+    """What stands at the right for one system: what is missing, its parts, its facts; `more` facts that are not its own."""
     blocks: list[Block] = [TitleBlock(system), Gap(6)]
     heavy = [(text, n == 0) for n, text in enumerate(system.missing)]
     if system.is_down or system.chip is not None:
@@ -113,7 +113,7 @@ def system_blocks(system: System) -> Sequence[Block]:
     if any(k.state != FRESH for k in system.kinds) or system.is_down:
         blocks += [Gap(4), *(Para(g, "label", "ink2") for g in left_out)]
     blocks.append(Gap(10))
-    for label, value in system.facts:
+    for label, value in (*system.facts, *more):
         cells = [[Cell(label, "label", "ink2")], [Cell(value, "label", weight=MEDIUM)]]
         blocks.append(TableRow(cells, (0, 0.22), pad=3))
     return blocks

@@ -72,13 +72,14 @@ _READING = {
 
 @dataclass(frozen=True, slots=True)
 class KindLine:
-    """One kind of record of a system: up to when it is complete, how old that is, the state in a word."""
+    """One kind of record of a system: up to when it is complete, how old that is, its state; `kind` its code."""
 
     name: str
     cut: str
     age: str
     state: str
     word: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +267,7 @@ def drift_words(seconds: int | None) -> str:
 
 def _kind_line(kind: str, found: Staleness, cut: Moment | None, now: datetime, zone: str) -> KindLine:
     upto = moment_text(cut, now, zone) or "time not known"
-    return KindLine(PARTS.get(kind, "All of it"), upto, found.age or "not known", found.state, WORDS[found.state])
+    return KindLine(PARTS.get(kind, "All of it"), upto, found.age or "not known", found.state, WORDS[found.state], kind)
 
 
 def offers(source: SourceAge) -> tuple[Offer, ...]:

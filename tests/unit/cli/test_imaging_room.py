@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from desktop.cli import main
-from desktop.cli.image_room import size_words, words
+from desktop.cli.image_room import words
+from desktop.sources.image_room import size_words
 from localdb.store.image_counts import Room
 from tests.ct import STUDY, ct_slices
 from tests.derived import derived_once

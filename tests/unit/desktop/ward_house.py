@@ -29,6 +29,7 @@ from localdb.plans.directory import Contact, entries_of
 from localdb.plans.papers import MARKDOWN, REFUSED, Paper
 from localdb.records.moments import from_instant, read_moment
 from localdb.records.vocabulary import Alert, HumanName, Request
+from localdb.store.image_counts import Room
 from tests.unit.desktop.patient.builders import chart
 
 NOW = datetime(2026, 11, 24, 3, 12, tzinfo=UTC)
@@ -205,6 +206,7 @@ class FakeHouse:
         self.is_closed = False
         self.said: list[tuple[str, str, datetime]] = []
         self.set_aside: list[dict[str, Any]] | None = []
+        self.room: Room | None = None
         self.messages: dict[int, bytes] = {}
         self.retried: Any = None
 
@@ -225,6 +227,9 @@ class FakeHouse:
     def aside(self, limit: int = 1000) -> Any:
         self.asked.append("aside")
         return None if self.set_aside is None else (self.set_aside[:limit], len(self.set_aside))
+
+    def image_room(self) -> Room | None:
+        return self.room
 
     def aside_bytes(self, number: int) -> bytes | None:
         return self.messages.get(number)

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from desktop.shell.window import MainWindow
 from desktop.sources.page import SourcesPlace
 from localdb.store.errors import StoreBusy
+from localdb.store.image_counts import Room
 from tests.unit.desktop.shell.test_accessible import said, tree, unnamed
 from tests.unit.desktop.ward_house import NOW, FakeHouse, source
 from tests.unit.desktop.window_stage import settle, window_on
@@ -63,6 +64,28 @@ def test_each_system_stands_by_its_title_with_its_state_in_words(window: MainWin
     assert "Laboratory, not safe, complete to 02:08, 1hr 4min ago" in words
     assert "Results, complete to 02:08, 1hr 4min old, not safe" in words
     assert unnamed(tree(window)) == []
+
+
+def test_the_room_for_images_stands_by_the_system_that_sends_them(window: MainWindow, house: FakeHouse) -> None:
+    house.sources = (*house.sources, source("pacs", timedelta(minutes=90), ("patient", "image")))
+    house.room = Room(
+        studies=9, instances=99, images=90, held=60, used=19 * 10**8, budget=2 * 10**9,
+        unheld={"image.let_go": 28, "image.damaged": 2},
+    )  # fmt: skip
+    here = place(window)
+    here.enter()
+    settle(window.context)
+    for n, system in enumerate(here.systems):
+        here.list.setCurrentIndex(here.list.held.index(n))
+        words = here.pane.spoken()
+        assert ("60 of 90 images held, in 9 studies" in words) == (system.source == "pacs"), system.source
+        if system.source == "pacs":
+            assert "1.9 GB of 2.0 GB used; kept: all; nearly used up: the oldest will be let go" in words
+            assert "28 let go to stay within the budget, 2 damaged" in words
+    house.room = None
+    here.enter()
+    settle(window.context)
+    assert "images held" not in said(tree(window)), "a laptop that only pulls keeps no count"
 
 
 def test_declared_by_keys_alone_from_then_on_lamp_strip_and_page_say_it(window: MainWindow, house: FakeHouse) -> None:
