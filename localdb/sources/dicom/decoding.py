@@ -46,7 +46,7 @@ LARGEST_FRAME = 1 << 29  # bytes of one frame decoded
 LARGEST_IMAGE = 1 << 33  # bytes of all frames decoded; they are decoded one after another
 
 
-def _baseline(data: bytes) -> Array:
+def _jpeg(data: bytes) -> Array:
     """Without a change of colour, which pydicom makes itself; grey refuses to be told a colour space."""
     try:
         return ic.jpeg8_decode(data, colorspace="ycbcr", outcolorspace="ycbcr")
@@ -55,12 +55,15 @@ def _baseline(data: bytes) -> Array:
 
 
 _WAVELETS = (JPEG2000Lossless, JPEG2000, HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K)
+_END = b"\xff\xd9"  # of every code stream: EOI of 10918-1 B.1.1.3 and 14495-1 C.1.1, EOC of 15444-1 A.4.4
+_PADDING = b"\0\xff"  # what writers put behind it to make it even
 _FRAME_HEADS = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
 _DECODERS: dict[UID, Callable[[bytes], Array]] = {
-    JPEGBaseline8Bit: _baseline,
+    JPEGBaseline8Bit: _jpeg,
     JPEGExtended12Bit: ic.jpeg8_decode,
-    JPEGLossless: ic.jpegsof3_decode,
-    JPEGLosslessSV1: ic.jpegsof3_decode,
+    # jpegsof3_decode reads past the end of a stream and shows what lies there as pixels
+    JPEGLossless: _jpeg,
+    JPEGLosslessSV1: _jpeg,
     JPEGLSLossless: ic.jpegls_decode,
     JPEGLSNearLossless: ic.jpegls_decode,
     # htj2k_decode gives wrong colours on RGB (STACK-desktop §5)
@@ -98,6 +101,10 @@ def _size_of(coded: bytes, syntax: str) -> tuple[int, int]:
 def decode_frame(src: bytes, runner: DecodeRunner) -> bytearray:
     """One frame for pydicom, from one of its plugins. A bytearray, because pydicom corrects signs in place."""
     coded = bytes(src)
+    if not coded.rstrip(_PADDING).endswith(_END):
+        # The decoder of JPEG makes grey of what does not come, that of JPEG-LS seeks the end for seconds: half a picture
+        # would be shown as a whole one (H19).
+        raise ValueError("the coded frame ends before its end")
     if _size_of(coded, runner.transfer_syntax) != (runner.rows, runner.columns):
         # Before any memory is asked for: a decoder believes its own stream, and that may promise gigabytes.
         raise ValueError("the coded frame is of another size than its header says")

@@ -9,10 +9,12 @@ Every input can be made again by its seed and number; after a death the next pro
 from __future__ import annotations
 
 import faulthandler
+import functools
 import json
 import mmap
 import os
 import random
+import re
 import resource
 import signal
 import struct
@@ -25,6 +27,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from pydicom.encaps import generate_frames
+
 from localdb.sources.dicom import inside
 from localdb.sources.dicom.child import Asked, answer
 from localdb.sources.limits import MIB
@@ -32,6 +36,9 @@ from localdb.sources.profiles import SourceProfile
 
 SLOW = 5.0
 MEMORY = 1536 * MIB
+_CODED = re.compile(rb"\xe0\x7f\x10\0O[BW]\0\0\xff\xff\xff\xff")  # pixel data of undefined length: PS3.5 A.4
+_ITEM, _LAST = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0\0\0\0\0"
+_STREAM = (0, 1, 2, 0xFF, 0x100, 0x7FFF, 0xFFFE, 0xFFFF, 0xFFD8, 0xFFC3, 0xFFC4, 0xFFDA, 0xFFDD, 0xFFF7, 0xFF90, 0xFF93)
 _STATE = struct.Struct("<Q")
 _LENGTHS = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFE, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFF0, 0xFFFFFFFE, 0xFFFFFFFF)
 _KINDS = (
@@ -52,13 +59,48 @@ class Slow(BaseException):
 
 
 def mutated(files: list[bytes], number: int, seed: int) -> bytes:
-    """Input `number` of a seed: a file with one to eight changes."""
+    """Input `number` of a seed: a file with one to eight changes; of coded ones often with changes to its code stream."""
     r = random.Random(seed * 1_000_003 + number)
+    streams = [parts for parts in map(coded, files) if parts is not None]
+    if streams and r.random() < 0.25:
+        return _coded_anew(*r.choice(streams), files, r)
     data = bytearray(r.choice(files))
     kinds = (0, 1) if r.random() < 0.4 else (0, 1, 2, 3, 4, 5, 6, 7, 8, 9)  # values alone go deeper than structure
     for _ in range(r.choice((1, 1, 2, 3, 5, 8))):
         _change(data, files, r, r.choice(kinds))
     return bytes(data)
+
+
+@functools.cache
+def coded(data: bytes) -> tuple[bytes, bytes] | None:
+    """All of a file up to its pixels, and the code stream of its first frame; None where its pixels are not coded."""
+    found = _CODED.search(data)
+    if found is None:
+        return None
+    try:
+        return data[: found.end()], next(generate_frames(data[found.end() :], number_of_frames=1))
+    except (ValueError, EOFError, StopIteration):
+        return None
+
+
+def _in_file(head: bytes, stream: bytes) -> bytes:
+    """A file of one frame: its head as `coded` gave it, and a code stream, in lengths that hold."""
+    even = stream + b"\0" * (len(stream) % 2)
+    return head + _ITEM + b"\0\0\0\0" + _ITEM + struct.pack("<I", len(even)) + even + _LAST
+
+
+def _coded_anew(head: bytes, stream: bytes, files: list[bytes], r: random.Random) -> bytes:
+    """Changes within a code stream, mostly within its own head; what is around it holds, so that its decoder is asked."""
+    data = bytearray(stream)
+    end = b"\xff\xd9" if r.random() < 0.8 else b""
+    for _ in range(r.choice((1, 1, 2, 3, 5))):
+        if r.random() < 0.5:
+            at = r.randrange(min(len(data), 300) + 1)
+            put = r.choice((r.randbytes(1), r.randbytes(2), struct.pack(">H", r.choice(_STREAM))))
+            data[at : at + r.choice((0, 1, len(put)))] = put
+        else:
+            _change(data, files, r, r.choice((0, 0, 1, 1, 2, 3, 6, 7, 8)))
+    return _in_file(head, bytes(data) + end)
 
 
 def _change(data: bytearray, files: list[bytes], r: random.Random, kind: int) -> None:
