@@ -247,10 +247,15 @@ def _paper(app: App, seen: Walk, patient: str) -> None:
 
 
 def _sources(app: App, seen: Walk) -> None:
-    """The question that declares a system, and what was set aside."""
+    """The room that images take, the question that declares a system, and what was set aside."""
     window = app.window
     assert window is not None
     place: Any = window.places.place("sources")
+    for n, system in enumerate(place.systems):
+        if any(line.kind == "image" for line in system.kinds):
+            place.list.setCurrentIndex(place.list.held.index(n))
+    settle(app)
+    seen.keep("sources-images")
     place.declare("down")
     seen.keep("declare")
     place.back()

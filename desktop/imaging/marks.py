@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from desktop.shell import paint
 from desktop.shell.tokens import VIEWER
@@ -15,6 +15,7 @@ from desktop.shell.type import SEMIBOLD, font, width
 
 Point = tuple[float, float]  # x, y in image coordinates: pixel edges at whole numbers
 NEEDED = {"length": 2, "angle": 3, "area": 2}
+_NEAR = 5.0  # pixels on either side of a line that its words leave free
 APPROXIMATE = "Approximate, not for planning"
 
 
@@ -67,9 +68,14 @@ class Marks:
 
 
 def draw_marks(
-    painter: QPainter, marks: Marks, at: Callable[[float, float], QPointF], letters: Sequence[QRectF] = ()
+    painter: QPainter,
+    marks: Marks,
+    at: Callable[[float, float], QPointF],
+    letters: Sequence[QRectF] = (),
+    words: Sequence[QRectF] = (),
 ) -> None:
-    """Lines dark under bright, so that they show on bone and on air; their words never over the `letters` of the sides."""
+    """Lines dark under bright, so that they show on bone and on air; their words never over the `letters` of the sides, and
+    over no other `words` and no line where there is room."""
     painter.save()
     painter.setRenderHint(paint.AA)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -85,31 +91,74 @@ def draw_marks(
             for p in placed:
                 painter.drawEllipse(p, 3, 3)
     painter.restore()
+    lines = [box for mark in marks.done for box in _along(mark, [at(*p) for p in mark.points])]
+    said = [*words]
     for mark in marks.done:
-        _draw_words(painter, mark, at(*mark.points[-1]), letters)
+        if mark.texts:
+            said.append(_draw_words(painter, mark, at(*mark.points[-1]), letters, said, lines))
 
 
-def words_box(at: QPointF, size: QSizeF, room: QSizeF, letters: Sequence[QRectF]) -> QRectF:
-    """Where the words of a measure stand: below or above its last point, clear of the letters."""
-    x = max(0.0, min(at.x() + 7, room.width() - size.width() - 5))
-    tops = [at.y() + 2, at.y() - size.height() - 6]
-    for letter in letters:
-        tops += [letter.bottom() + 4, letter.top() - size.height() - 4]
-    boxes = [QRectF(QPointF(x, top), size) for top in tops if 0 <= top <= room.height() - size.height()]
+def _along(mark: Mark, placed: Sequence[QPointF]) -> list[QRectF]:
+    """Small boxes along the lines of a mark."""
+    if mark.kind == "area":
+        around = QRectF(placed[0], placed[1]).normalized()
+        path = QPainterPath()
+        path.addEllipse(around)
+        steps = [path.pointAtPercent(n / 48) for n in range(48)]
+    else:
+        steps = [a + (b - a) * n / 24 for a, b in pairwise(placed) for n in range(25)]
+    return [QRectF(p.x() - _NEAR, p.y() - _NEAR, 2 * _NEAR, 2 * _NEAR) for p in steps]
+
+
+def words_box(
+    at: QPointF,
+    size: QSizeF,
+    room: QSizeF,
+    letters: Sequence[QRectF],
+    words: Sequence[QRectF] = (),
+    lines: Sequence[QRectF] = (),
+) -> QRectF:
+    """Where the words of a measure stand: by its last point, clear of the letters, over as few other words, and then as
+    little of the lines, as can be."""
+    right, low = room.width() - size.width() - 5, room.height() - size.height()
+    near = QRectF(
+        at.x() - size.width() - 40, at.y() - 2 * size.height() - 40, 2 * size.width() + 80, 4 * size.height() + 80
+    )
+    words, lines = ([each for each in some if each.intersects(near)] for some in (words, lines))
+    lefts = {at.x() + 7, at.x() - size.width() - 7, at.x() - size.width() / 2}
+    lefts |= {x for w in words for x in (w.right() + 4, w.left() - size.width() - 4)}
+    lefts = {max(0.0, min(x, right)) for x in lefts}
+    tops = {at.y() + 2, at.y() - size.height() - 6}
+    if lines:
+        tops |= {max(line.bottom() for line in lines) + 4, min(line.top() for line in lines) - size.height() - 4}
+    for box in (*letters, *words):
+        tops |= {box.bottom() + 4, box.top() - size.height() - 4}
+    boxes = [QRectF(QPointF(x, top), size) for top in sorted(tops) if 0 <= top <= low for x in sorted(lefts)]
     free = [b for b in boxes if not any(b.intersects(letter) for letter in letters)]
-    return min(free, key=lambda b: abs(b.center().y() - at.y()), default=QRectF(QPointF(x, tops[0]), size))
+
+    def cost(box: QRectF) -> tuple[int, int, float]:
+        said, drawn = (sum(box.intersects(each) for each in some) for some in (words, lines))
+        return said, drawn, abs(box.center().y() - at.y()) + abs(box.center().x() - at.x()) / 4
+
+    return min(free, key=cost, default=QRectF(QPointF(max(0.0, min(at.x() + 7, right)), at.y() + 2), size))
 
 
-def _draw_words(painter: QPainter, mark: Mark, at: QPointF, letters: Sequence[QRectF]) -> None:
-    wide = max((width(t, "label", SEMIBOLD) for t in mark.texts), default=0)
-    if not wide:
-        return
+def _draw_words(
+    painter: QPainter,
+    mark: Mark,
+    at: QPointF,
+    letters: Sequence[QRectF],
+    words: Sequence[QRectF],
+    lines: Sequence[QRectF],
+) -> QRectF:
+    wide = max(width(t, "label", SEMIBOLD) for t in mark.texts)
     device = painter.device()
     room = QSizeF(device.width(), device.height()) / device.devicePixelRatioF()
-    box = words_box(at, QSizeF(wide + 10, 22 * len(mark.texts) + 6), room, letters)
+    box = words_box(at, QSizeF(wide + 10, 22 * len(mark.texts) + 6), room, letters, words, lines)
     ground = QColor(VIEWER.sunken)
     ground.setAlphaF(0.8)
     painter.fillRect(box, ground)
     for n, text in enumerate(mark.texts):
         made = font("label", SEMIBOLD if n == 0 else None)
         paint.draw_text(painter, box.x() + 5, box.y() + 18 + 22 * n, text, made, VIEWER.ink if n == 0 else VIEWER.warn)
+    return box

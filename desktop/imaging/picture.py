@@ -7,6 +7,7 @@ study that it was told (H02). Bare letters act only while it has the focus (LOOK
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
@@ -41,6 +42,16 @@ _BARE = {
     Qt.Key.Key_Return: "point", Qt.Key.Key_Enter: "point", Qt.Key.Key_Delete: "clear", Qt.Key.Key_B: "other",
 }  # fmt: skip
 _ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
+
+
+class _Column(NamedTuple):
+    """Words in a corner: (label, text, colour) of each line, where they stand, and the x at which their texts begin or, at
+    the right, end."""
+
+    lines: list[tuple[str, str, str]]
+    box: QRectF
+    at: float
+    is_right: bool
 
 
 class PictureView(KeyedWidget):
@@ -301,8 +312,10 @@ class PictureView(KeyedWidget):
         whole = area if area is not None else QRectF(self.rect())
         if self.shown.overlays:
             draw_over(painter, self.shown.over, self.on_screen)
-        draw_marks(painter, self.marks, self.on_screen, [box for *_, box in self._letters(whole)])
-        self._draw_notes(painter, whole)
+        columns = self._columns(whole)
+        letters = [box for *_, box in self._letters(whole)]
+        draw_marks(painter, self.marks, self.on_screen, letters, [column.box for column in columns])
+        self._draw_notes(painter, columns, whole)
         self._draw_letters(painter, whole)
         if self.cross is not None:
             self._draw_cross(painter)
@@ -373,11 +386,12 @@ class PictureView(KeyedWidget):
                 paint.draw_text(painter, x + dx, baseline + dy, word, made, "#000000")
             paint.draw_text(painter, x, baseline, word, made, VIEWER.brass)
 
-    def _draw_notes(self, painter: QPainter, area: QRectF) -> None:
-        """Left and right columns of words, on a dark ground where they lie over the picture."""
+    def _columns(self, area: QRectF) -> list[_Column]:
+        """The left and the right words in the corners, folded into the room that they have."""
         least, most = 190.0, self.width() * 0.42
         top, floor = self._top() + 6, self.height() - (34 if self.readout else 8)
         labelled = max((width(n.label, "label") for n in self.left), default=0) + 10
+        found = []
         for notes, is_right in ((self.left, False), (self.right, True)):
             lines: list[tuple[str, str, str]] = []
             for note in notes:
@@ -389,17 +403,24 @@ class PictureView(KeyedWidget):
             shown = lines[: max(1, int((floor - top) // 23))]
             wide = max((width(t, "label", SEMIBOLD) for _, t, _ in shown), default=0) + (0 if is_right else labelled)
             x = self.width() - 12 - wide if is_right else 10.0
-            box = QRectF(x - 5, top, wide + 10, 23 * len(shown) + 4)
-            if shown and box.intersects(area):
+            at = self.width() - 12 if is_right else x + labelled
+            if shown:
+                found.append(_Column(shown, QRectF(x - 5, top, wide + 10, 23 * len(shown) + 4), at, is_right))
+        return found
+
+    def _draw_notes(self, painter: QPainter, columns: Sequence[_Column], area: QRectF) -> None:
+        """On a dark ground where they lie over the picture."""
+        for column in columns:
+            if column.box.intersects(area):
                 ground = QColor(VIEWER.sunken)
                 ground.setAlphaF(0.66)
-                painter.fillRect(box, ground)
-            for n, (label, text, color) in enumerate(shown):
-                baseline = top + 19 + 23 * n
+                painter.fillRect(column.box, ground)
+            for n, (label, text, color) in enumerate(column.lines):
+                baseline = column.box.top() + 19 + 23 * n
                 if label:
-                    paint.draw_text(painter, x, baseline, label, font("label"), VIEWER.ink2)
-                at = self.width() - 12 if is_right else x + labelled
-                paint.draw_text(painter, at, baseline, text, font("label", SEMIBOLD), color, right=is_right)
+                    paint.draw_text(painter, column.box.left() + 5, baseline, label, font("label"), VIEWER.ink2)
+                made = font("label", SEMIBOLD)
+                paint.draw_text(painter, column.at, baseline, text, made, color, right=column.is_right)
 
     def _draw_cross(self, painter: QPainter) -> None:
         assert self.cross is not None

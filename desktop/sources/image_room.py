@@ -27,8 +27,9 @@ def room_words(room: Room) -> str:
 
 
 def held_words(room: Room) -> str:
-    """`5 of 8 images held, in 2 studies`."""
-    return f"{room.held} of {room.images} images held, in {room.studies} {'study' if room.studies == 1 else 'studies'}"
+    """`5 of 8 images that came are held, of 2 studies`. What never came has no part in it: that each study says (H19)."""
+    studies = f"{room.studies} {'study' if room.studies == 1 else 'studies'}"
+    return f"{room.held} of {room.images} images that came are held, of {studies}"
 
 
 def used_words(room: Room) -> str:

@@ -113,7 +113,7 @@ def system_blocks(system: System, more: Sequence[tuple[str, str]] = ()) -> Seque
     if any(k.state != FRESH for k in system.kinds) or system.is_down:
         blocks += [Gap(4), *(Para(g, "label", "ink2") for g in left_out)]
     blocks.append(Gap(10))
-    for label, value in (*system.facts, *more):
+    for label, value in (*more, *system.facts):
         cells = [[Cell(label, "label", "ink2")], [Cell(value, "label", weight=MEDIUM)]]
         blocks.append(TableRow(cells, (0, 0.22), pad=3))
     return blocks

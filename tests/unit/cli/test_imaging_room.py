@@ -106,6 +106,6 @@ def test_sizes_and_counts_in_words() -> None:
     assert [size_words(n) for n in (0, 1_500_000, 3_210_000_000)] == ["0.0 MB", "1.5 MB", "3.2 GB"]
     room = Room(studies=2, instances=10, images=8, held=5, used=10**9, budget=2 * 10**9, unheld={"image.let_go": 3})
     assert words(room) == [
-        "5 of 8 images held, in 2 studies", "2 other objects (reports, key objects, marks)",
+        "5 of 8 images that came are held, of 2 studies", "2 other objects (reports, key objects, marks)",
         "1.0 GB of 2.0 GB used; kept: all", "3 let go to stay within the budget",
     ]  # fmt: skip

@@ -78,14 +78,14 @@ def test_the_room_for_images_stands_by_the_system_that_sends_them(window: MainWi
     for n, system in enumerate(here.systems):
         here.list.setCurrentIndex(here.list.held.index(n))
         words = here.pane.spoken()
-        assert ("60 of 90 images held, in 9 studies" in words) == (system.source == "pacs"), system.source
+        assert ("60 of 90 images that came are held, of 9 studies" in words) == (system.source == "pacs"), system.source
         if system.source == "pacs":
             assert "1.9 GB of 2.0 GB used; kept: all; nearly used up: the oldest will be let go" in words
             assert "28 let go to stay within the budget, 2 damaged" in words
     house.room = None
     here.enter()
     settle(window.context)
-    assert "images held" not in said(tree(window)), "a laptop that only pulls keeps no count"
+    assert "that came are held" not in said(tree(window)), "a laptop that only pulls keeps no count"
 
 
 def test_declared_by_keys_alone_from_then_on_lamp_strip_and_page_say_it(window: MainWindow, house: FakeHouse) -> None:
