@@ -2,14 +2,14 @@
 
 Rules: a file's name is a keyed hash of its content's SHA-256, so that nobody without the vault's key can tell what is
 held; AES-256-GCM with the name as associated data; `.part`, fsync, rename, fsync the folder, before the commit that
-names it; never changed afterwards. What no row of the intake names is swept by the intake's owner alone.
+names it; never changed afterwards. What a crash left before its commit is named when the same content comes again.
+Nothing is removed because no row names it: the list may be a new one (an intake was set aside) while copies are read on.
 """
 
 from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -83,18 +83,3 @@ class BlobStore:
         """Forgets a content; that it is not held is no fault. Only for the owner of the intake."""
         with translated():
             (self.folder / self.name_of(digest)).unlink(missing_ok=True)
-
-    def sweep(self, named: Iterable[str]) -> int:
-        """Removes what none of these SHA-256 names (left by a crash before its commit). Returns how many.
-
-        Only for the owner of the intake, between two transactions.
-        """
-        keep = {self.name_of(digest) for digest in named}
-        gone = 0
-        if self.folder.is_dir():
-            for file in self.folder.iterdir():
-                if file.suffix in (SUFFIX, ".part") and file.name not in keep:
-                    with translated():
-                        file.unlink(missing_ok=True)
-                    gone += 1
-        return gone

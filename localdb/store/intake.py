@@ -363,13 +363,6 @@ class Intake:
                     (blob.sha256.lower(), blob.media_type, len(blob.data), unit_id, self.sequence),
                 )
 
-    def sweep_blobs(self) -> int:
-        """Removes embedded files that a crash left before their commit. Returns how many."""
-        self.commit()
-        if self.blobs is None:
-            return 0
-        return self.blobs.sweep(r[0] for r in self._c.execute("select sha256 from blob"))
-
     def mark_changed(self, patients: Iterable[str]) -> None:
         """These patients are written anew by the next cut (a link made or undone by hand, a window that moved on)."""
         self._changed |= set(patients)
