@@ -7,9 +7,11 @@ Rules: nothing is skipped in silence. A test that needs the large data fails wit
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -98,3 +100,25 @@ def times(long: bool) -> Callable[[int, int], int]:
 def clock() -> Clock:
     """The demonstration's moment: 24-Nov-2026 03:12 GMT."""
     return Clock(datetime(2026, 11, 24, 3, 12, tzinfo=UTC))
+
+
+@pytest.fixture(autouse=True)
+def _no_window_is_left() -> Iterator[None]:
+    """Ends the windows that a test made and left: each is dressed anew with every later one, and a run became slower and
+    slower."""
+    before = set(_windows())
+    yield
+    left = [widget for widget in _windows() if widget not in before]
+    if left:
+        from PySide6.QtCore import QCoreApplication, QEvent
+
+        for widget in left:
+            widget.hide()
+            widget.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _windows() -> list[Any]:
+    """Top-level widgets, where the test has Qt at all."""
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    return widgets.QApplication.topLevelWidgets() if widgets and widgets.QApplication.instance() else []
