@@ -92,6 +92,7 @@ need_environment() {
     say "Setting up .venv (once; needs the network)"
     # Commands in a copied or moved .venv still call the old place, so such a one is made anew.
     if ! .venv/bin/python -c '' 2>/dev/null || ! grep -qsF "$(pwd)/.venv/" .venv/bin/pip; then
+        [ ! -L .venv ] || rm .venv # what a link leads to is another checkout's, and is not cleared
         python3 -m venv --clear .venv || stop "The virtual environment could not be made in $(pwd)/.venv."
     fi
     .venv/bin/python -m pip install -qq --disable-pip-version-check -e '.[test]' >&2 ||

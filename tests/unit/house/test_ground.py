@@ -104,6 +104,23 @@ def test_scripts_are_posix_sh(script):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_an_environment_that_is_a_link_to_another_is_not_cleared(tmp_path):
+    shell = shutil.which("dash") or shutil.which("sh")
+    assert shell
+    other, here = tmp_path / "other", tmp_path / "here"
+    (other / ".venv").mkdir(parents=True)
+    (other / ".venv" / "kept").write_text("of another checkout")
+    shutil.copytree(ROOT / "packaging", here / "packaging")
+    shutil.copy(ROOT / "pyproject.toml", here)
+    (here / ".venv").symlink_to(other / ".venv")
+    bare = 'python3() { if [ "$1" = -m ]; then command python3 "$@" --without-pip; else command python3 "$@"; fi; }'
+    words = f"set -eu; . packaging/setup.sh; {bare}; need_environment"
+    done = subprocess.run([shell, "-c", words], cwd=here, capture_output=True, text=True, check=False)
+    assert "could not be installed" in done.stderr, "without pip it ends there"
+    assert [p.name for p in (other / ".venv").iterdir()] == ["kept"]
+    assert (here / ".venv").is_dir() and not (here / ".venv").is_symlink()
+
+
 def test_both_commands_are_there():
     assert {"try.sh", "check.sh", "setup.sh"} <= {script.name for script in SCRIPTS}
 
