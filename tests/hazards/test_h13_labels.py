@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ctypes
 import random
+import re
+from collections.abc import Sequence
 
 import pypdfium2
 import pytest
@@ -106,8 +108,16 @@ def faults(code: str, model: FormModel) -> list[str]:
     if model.serial not in "".join(p.text for p in made.placed):
         found.append("no serial")
     found += [f"too small: {t}" for t in small_type(made.pdf)]
+    return found + [f"not in the file: {t}" for t in checks.missing(readable(model, made.placed), made.pdf)]
+
+
+def readable(model: FormModel, placed: Sequence[Placed]) -> list[str]:
+    """What a reader of the file must find: it turns a line with right-to-left words about, so of what stands beside them
+    each word; `checks.not_drawn` looks at those lines as they were drawn."""
+    turned = checks.squeezed(" ".join(p.text for p in placed if needs_order(p.text)))
     plain = [t for t in must_stand(model) if not needs_order(t)]
-    return found + [f"not in the file: {t}" for t in checks.missing(plain, made.pdf)]
+    beside = {t for t in plain if checks.squeezed(t) in turned}
+    return [t for t in plain if t not in beside] + [w for t in beside for w in re.findall(r"\w+", checks.as_drawn(t))]
 
 
 def small_type(pdf: bytes) -> list[str]:

@@ -14,6 +14,9 @@ from desktop.forms.bidi import needs_order
 from desktop.forms.sheet import Placed
 from desktop.printing import preview
 
+_LONG = 24  # letters of a word that no narrow column holds in one line
+_BETWEEN = 120  # lines from the beginning of a fact to its end: what stands on a page before a table goes on
+
 
 def page_texts(pdf: bytes) -> list[str]:
     """The text of each page as a reader of the file finds it."""
@@ -49,8 +52,33 @@ def _is_found(fact: str, text: str, letters: set[str]) -> bool:
 
 def not_drawn(facts: Iterable[str], placed: Iterable[Placed]) -> list[str]:
     """The facts whose words were not drawn in their order, whatever the direction of their script."""
-    text = squeezed(" ".join(p.text for p in placed))
-    return [f for f in facts if squeezed(f) not in text and not _in_order(as_drawn(f).split(), text)]
+    lines = [squeezed(p.text) for p in placed]
+    text = "".join(lines)
+    return [
+        f for f in facts if not (squeezed(f) in text or _in_order(as_drawn(f).split(), text) or _in_lines(f, lines))
+    ]
+
+
+def _in_lines(fact: str, lines: list[str]) -> bool:
+    """Whether a fact with a word longer than a line is the end of one line, then whole lines, then the beginning of one, in
+    their order: such a word may go on in the next row or on the next page, after what stands between."""
+    if max(map(len, fact.split()), default=0) < _LONG:
+        return False
+    whole = squeezed(as_drawn(fact))
+    for n, line in enumerate(lines):
+        for size in range(min(len(line), len(whole)), 0, -1):
+            if line.endswith(whole[:size]) and _goes_on(whole[size:], lines[n + 1 : n + 1 + _BETWEEN]):
+                return True
+    return False
+
+
+def _goes_on(rest: str, lines: list[str]) -> bool:
+    for n, line in enumerate(lines):
+        if line.startswith(rest):
+            return True
+        if line and rest.startswith(line) and _goes_on(rest[len(line) :], lines[n + 1 :]):
+            return True
+    return False
 
 
 def _either_way(word: str, text: str) -> bool:
