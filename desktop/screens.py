@@ -251,9 +251,9 @@ def _sources(app: App, seen: Walk) -> None:
     window = app.window
     assert window is not None
     place: Any = window.places.place("sources")
-    for n, system in enumerate(place.systems):
-        if any(line.kind == "image" for line in system.kinds):
-            place.list.setCurrentIndex(place.list.held.index(n))
+    sends = [any(line.kind == "image" for line in system.kinds) for system in place.systems]
+    imaging = sends.index(True) if True in sends else 0
+    place.list.setCurrentIndex(place.list.held.index(imaging))
     settle(app)
     seen.keep("sources-images")
     place.declare("down")

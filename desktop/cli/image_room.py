@@ -23,7 +23,7 @@ def _status(args: argparse.Namespace) -> int:
     if room is None:
         answer = {"reads_sources": False, **plain(Room())}
         return say(args, answer, "This laptop reads no sources itself: what it holds of images came with its copy.")
-    is_applied = (room.keep, room.budget) == (wanted.keep, wanted.budget)
+    is_applied = room.rules == wanted
     lines = words(room)
     if not is_applied:
         lines.append("Other settings were taken since: they count from the next cut or fill.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from localdb.sources.dicom.rules import Imaging
 from localdb.store.errors import StoreMissing, StoreNewer, translated
 from localdb.store.image_room import held_rules, used
 from localdb.store.intake_schema import STEPS
@@ -33,7 +34,8 @@ _REASONS = """
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
     """`instances` known, of them `images` (with pixels where they come from), of those `held` with pixels here; `studies`
-    to which they belong; `used` and `budget` in bytes; `keep` all / rules / none; `unheld` code -> how many."""
+    to which they belong; `used` and `budget` in bytes; `keep` all / rules / none; `unheld` code -> how many; `rules` are
+    those by which they are kept, which the site may have changed since."""
 
     studies: int = 0
     instances: int = 0
@@ -43,6 +45,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     budget: int = 0
     keep: str = "all"
     unheld: dict[str, int] = {}
+    rules: Imaging = Imaging()
 
     @property
     def share(self) -> float:
@@ -66,7 +69,7 @@ def room_of(path: Path, key: bytes | bytearray) -> Room:
             unheld = {str(code): int(n) for code, n in connection.execute(_REASONS)}
             return Room(
                 studies=int(studies), instances=int(instances), images=int(images), held=int(held),
-                used=used(connection), budget=rules.budget, keep=rules.keep, unheld=unheld,
+                used=used(connection), budget=rules.budget, keep=rules.keep, unheld=unheld, rules=rules,
             )  # fmt: skip
     finally:
         connection.close()

@@ -68,7 +68,7 @@ def test_what_is_held_and_what_was_let_go_by_command(run: Any, tmp_path: Path) -
     )
     run("cut")
     after = run("imaging", "status")
-    assert after["is_applied"]
+    assert after["is_applied"] and after["rules"]["budget_gb"] == empty["used"] / 2e9
     gone = after["unheld"]["image.let_go"]
     assert after["used"] <= after["budget"] < empty["used"]
     assert (after["images"], after["held"] + gone) == (8, 8)
@@ -95,6 +95,16 @@ def test_a_site_that_keeps_no_pixels_holds_the_facts_and_says_why(run: Any, tmp_
     assert (found["keep"], found["studies"], found["unheld"]) == ("none", 2, {"image.not_by_rule": 3})
     items = {i["uid"]: i for i in run("chart", "7000000017")["images"]["items"]}
     assert (items[f"{STUDY}.5"]["held"], items[f"{STUDY}.5"]["unheld"]) == (0, [["image.not_by_rule", 3]])
+
+
+def test_any_other_rule_counts_from_the_next_cut(run: Any, tmp_path: Path) -> None:
+    run("cut")
+    assert run("imaging", "status")["is_applied"]
+    (tmp_path / "site.toml").write_text("[imaging]\npriors = 2\n")
+    run("settings", "take", tmp_path / "site.toml")
+    assert not run("imaging", "status")["is_applied"]
+    run("cut")
+    assert run("imaging", "status")["is_applied"]
 
 
 def test_a_setting_that_is_no_rule_is_refused(run: Any, tmp_path: Path) -> None:
