@@ -17,6 +17,7 @@ from tests.flows.restoration.ward import Ward, patient
 from tests.servers.fhir_simulator import Asked, Hospital, simulator
 
 ENTRIES = 10_000
+KILLED_AT = 500  # requests
 
 
 @pytest.mark.bench
@@ -27,8 +28,9 @@ def test_ten_thousand_entries_at_the_pace_of_the_server(tmp_path: Path) -> None:
     with simulator() as hospital:
         hospital.admit(patient(0, "test"), patient(1, "test"))
         with sending(vault, hospital) as process:
-            time.sleep(3)
-            process.kill()
+            hospital.on_request = lambda when, number: process.kill() if number == KILLED_AT else None
+            process.wait()
+        hospital.on_request = None
         before = len(hospital.asked)
         hospital.faults.slow = 0.002  # still quicker than any complete server; without it, only our disk is measured
         house = open_house(vault, SECRET)
